@@ -1,0 +1,65 @@
+"""Every exception this product raises on purpose.
+
+SallimError
+    ConfigError
+    SourceError
+        SourceUnreachable
+        SourceRefused
+    StoreError
+        StoreLocked
+        StoreFull
+        StoreDamaged
+    QueryRefused
+    AgentSilent
+"""
+
+from models.messages import Message
+
+
+class SallimError(Exception):
+    """Catch this to catch everything we raise on purpose."""
+
+
+class ConfigError(SallimError):
+    """The settings cannot be used; the message names the key, the line and a value that works."""
+
+
+class SourceError(SallimError):
+    """A collector could not read its source."""
+
+    def __init__(self, source: str, reason: Message) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class SourceUnreachable(SourceError):
+    """No answer in time. Worth another try at the next round."""
+
+
+class SourceRefused(SourceError):
+    """Answered, and said no: a bad key or a missing permission. A person must act."""
+
+
+class StoreError(SallimError):
+    """The store cannot do what was asked; the message says to which file and what to do."""
+
+
+class StoreLocked(StoreError):
+    """Another process owns the store."""
+
+
+class StoreFull(StoreError):
+    """The disk under the store has no room."""
+
+
+class StoreDamaged(StoreError):
+    """A file of the store cannot be read as it was written."""
+
+
+class QueryRefused(SallimError):
+    """A query breaks the rules of the reading door: one SELECT, few rows, little time."""
+
+
+class AgentSilent(SallimError):
+    """The agent's socket does not answer."""

@@ -1,0 +1,106 @@
+"""What is measured: readings, series, and the state of the source they come from."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from models.messages import Message
+
+Labels = tuple[tuple[str, str], ...]
+"""Pairs of name and value, sorted by name."""
+
+
+class Reading(NamedTuple):
+    """One value of one collector at one moment.
+
+    `name` stands in `models/metrics.py` with its unit. `value` is None where the source has no
+    value this time (a counter was reset, a rate has no predecessor): a gap, never a zero.
+    """
+
+    name: str
+    value: float | None
+    labels: Labels = ()
+
+
+class SeriesKey(NamedTuple):
+    """What makes a series one series."""
+
+    machine: str
+    name: str
+    labels: Labels
+
+
+class Aggregate(NamedTuple):
+    """Several values of one series in one bucket of time."""
+
+    mean: float
+    min: float
+    max: float
+    n: int
+
+
+class Row(NamedTuple):
+    """One stored sample: a series, the start of its bucket (UTC epoch seconds), the aggregate."""
+
+    series: SeriesKey
+    unit: str
+    taken_at: int
+    value: Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The source is not on this machine (no driver, no service): an answer, not a failure."""
+
+    reason: Message
+
+
+class Collector(Protocol):
+    """Reads one source. It returns readings and never stores them.
+
+    `collect` gets the monotonic clock in seconds, for rates. It may raise `SourceError`, take
+    its time, or hang: whoever runs it gives every collector its own thread and its own limit.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def collect(self, monotonic_seconds: float) -> list[Reading] | Absent: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a collector runs, and how much it may bring.
+
+    `live_interval_seconds` counts while somebody watches; None where it makes no difference.
+    """
+
+    interval_seconds: float
+    timeout_seconds: float
+    series_max: int
+    live_interval_seconds: float | None = None
+
+
+class State(StrEnum):
+    """The four answers to "how is this source?"; zero is a value, and none of these."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    ERROR = "error"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """State of one collector; `reason` is None only while it is present.
+
+    `age_seconds` is the age of the last good reading, None before the first.
+    """
+
+    name: str
+    state: State
+    reason: Message | None
+    age_seconds: float | None
+    interval_seconds: float
+    series: int
+    duration_seconds: float

@@ -1,0 +1,30 @@
+"""Folding values into buckets of time, so that a rollup of rollups equals the rollup of the raw."""
+
+from collections.abc import Iterable
+
+from models.monitoring import Aggregate
+
+
+def of_value(value: float) -> Aggregate:
+    return Aggregate(value, value, value, 1)
+
+
+def merged(parts: Iterable[Aggregate]) -> Aggregate:
+    """Fold aggregates of the same bucket: means weigh by n, extremes stay extreme.
+
+    >>> merged([Aggregate(1.0, 0.0, 2.0, 2), Aggregate(4.0, 4.0, 4.0, 1)])
+    Aggregate(mean=2.0, min=0.0, max=4.0, n=3)
+    """
+    parts = list(parts)
+    n = sum(part.n for part in parts)
+    return Aggregate(
+        sum(part.mean * part.n for part in parts) / n,
+        min(part.min for part in parts),
+        max(part.max for part in parts),
+        n,
+    )
+
+
+def bucket_start(epoch_seconds: float, bucket_seconds: int) -> int:
+    """Start of the half-open bucket [start, start + bucket_seconds) that holds the moment."""
+    return int(epoch_seconds // bucket_seconds) * bucket_seconds

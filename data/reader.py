@@ -1,0 +1,167 @@
+"""What pages read with: the agent's socket, or the file itself while the agent is silent.
+
+Columns come as numpy arrays, since figures want them so; SQL stands in the other modules of
+`data/`, which are handed a reader.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import httpx
+
+from data.home import Home
+from models.errors import AgentSilent, QueryRefused, StoreError
+from models.live import Live, live_from_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+SILENCE_SECONDS = 2.0
+"""How long a silent agent is not asked again, so that a page of many parts waits only once."""
+
+Source = Literal["agent", "file", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long each kind of question may take, in seconds."""
+
+    connect_seconds: float = 0.5
+    live_seconds: float = 1.5
+    query_seconds: float = 8.0
+
+
+class Reader:
+    """One for a process; safe to use from several threads.
+
+    `source` says who answered last: the agent, the file (read-only, agent silent), or nothing.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        patience: Patience | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.home = home
+        self.source: Source = "nothing"
+        self._patience = patience or Patience()
+        self._monotonic = monotonic
+        self._silent_until = 0.0
+        self._http = httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(home.socket)),
+            base_url="http://agent",
+            headers={"host": "agent"},
+        )
+
+    def live(self, history: Sequence[str] = (), minutes: int = 15) -> Live | None:
+        """Latest values and states from the agent's memory; None while the agent is silent.
+
+        `history` names metrics whose last minutes are wanted too.
+        """
+        query = {"history": ",".join(history), "minutes": str(minutes)} if history else {}
+        try:
+            return live_from_json(self._get("/live", query))
+        except AgentSilent:
+            return None
+
+    def health(self) -> dict[str, Any] | None:
+        """What `GET /health` says; None while the agent is silent."""
+        try:
+            return self._get("/health", {})
+        except AgentSilent:
+            return None
+
+    def columns(self, sql: str, params: Sequence[object] = ()) -> "dict[str, np.ndarray[Any, Any]]":
+        """Run one SELECT; a numpy array a column, in the order of the statement.
+
+        Raises QueryRefused when the statement breaks a rule or is wrong, and AgentSilent when
+        neither the agent nor the file can answer.
+        """
+        table = self._table(sql, params)
+        return {
+            name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names
+        }
+
+    def frame(self, sql: str, params: Sequence[object] = ()) -> "pd.DataFrame":
+        """Like `columns`, as a DataFrame."""
+        frame: pd.DataFrame = self._table(sql, params).to_pandas()
+        return frame
+
+    def last_stored_at(self) -> datetime | None:
+        """Start of the newest stored bucket: since when the agent is silent, if it is."""
+        try:
+            columns = self.columns("SELECT epoch(max(taken_at)) AS newest FROM samples")
+        except (AgentSilent, QueryRefused):
+            return None
+        newest = columns["newest"]
+        if len(newest) == 0 or newest[0] is None or newest[0] != newest[0]:  # NaN: no rows
+            return None
+        return datetime.fromtimestamp(float(newest[0]), UTC)
+
+    def _get(self, path: str, query: dict[str, str]) -> dict[str, Any]:
+        response = self._ask("GET", path, self._patience.live_seconds, params=query)
+        shape: dict[str, Any] = response.json()
+        return shape
+
+    def _table(self, sql: str, params: Sequence[object]) -> "pa.Table":
+        try:
+            response = self._ask(
+                "POST",
+                "/query",
+                self._patience.query_seconds,
+                content=json.dumps({"sql": sql, "params": list(params)}).encode(),
+            )
+        except AgentSilent:
+            return self._table_from_file(sql, params)
+        import pyarrow.ipc
+
+        self.source = "agent"
+        return pyarrow.ipc.open_stream(response.content).read_all()
+
+    def _ask(self, method: str, path: str, seconds: float, **extra: Any) -> httpx.Response:
+        now = self._monotonic()
+        if now < self._silent_until:
+            raise AgentSilent(f"the agent at {self.home.socket} did not answer a moment ago")
+        timeout = httpx.Timeout(seconds, connect=self._patience.connect_seconds)
+        try:
+            response = self._http.request(method, path, timeout=timeout, **extra)
+        except httpx.TransportError as error:
+            self._silent_until = self._monotonic() + SILENCE_SECONDS
+            raise AgentSilent(
+                f"the agent at {self.home.socket} does not answer "
+                f"({type(error).__name__}). Start it with `make run`, or look at its log."
+            ) from error
+        if response.is_error:
+            raise QueryRefused(_reason(response))
+        return response
+
+    def _table_from_file(self, sql: str, params: Sequence[object]) -> "pa.Table":
+        """Open, read, close: a held handle would keep the agent from starting."""
+        from data.ops.connection import open_for_reading
+
+        self.source = "nothing"
+        if not self.home.ops.exists():
+            raise AgentSilent(
+                f"there is no store at {self.home.ops} yet. Start the agent with `make run`."
+            )
+        try:
+            with open_for_reading(self.home) as connection:
+                table = connection.execute(sql, list(params)).to_arrow_table()
+        except StoreError as error:
+            raise AgentSilent(str(error)) from error
+        self.source = "file"
+        return table
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["error"])
+    except (ValueError, KeyError):
+        return f"the agent answered {response.status_code} to {response.request.url.path}"

@@ -1,0 +1,125 @@
+"""The demo's household: the same for ever, for a float and for an array, and believable."""
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from models.demo import MACHINES, RENTED, VPS, is_on, values
+from models.demo.rented import GPU_ID
+from models.metrics import METRICS
+from models.monitoring import SeriesKey
+
+NOW = datetime(2026, 11, 18, 5, 0, tzinfo=UTC).timestamp()  # a Wednesday, 14:00 in Korea
+SIXTY_DAYS = np.arange(NOW - 60 * 86_400, NOW, 60.0)
+CARD = {"hw_id": GPU_ID, "hw_type": "gpu"}
+GENERAL = CARD | {"hw_gpu_task": "general"}
+
+
+def of(machine: str, name: str, **labels: str) -> SeriesKey:
+    pairs = ((label.replace("_", "."), value) for label, value in labels.items())
+    return SeriesKey(machine, name, tuple(sorted(pairs)))
+
+
+def seoul_hour(t: np.ndarray) -> np.ndarray:
+    return (t / 3_600 + 9) % 24
+
+
+@pytest.fixture(scope="module")
+def history() -> dict[SeriesKey, np.ndarray]:
+    """All series over sixty days by the minute; NaN where the machine is off."""
+    kept = {}
+    for machine in MACHINES:
+        off = ~(is_on(machine, SIXTY_DAYS, np) & np.ones(len(SIXTY_DAYS), bool))
+        for key, value in values(machine, SIXTY_DAYS, np).items():
+            kept[key] = np.where(off, np.nan, value)
+    return kept
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_agents_float_and_the_fillers_array_agree(machine):
+    moments = SIXTY_DAYS[::997]
+    filled = values(machine, moments, np)
+
+    for place, t in enumerate(moments):
+        for key, value in values(machine, float(t), math).items():
+            expected = np.broadcast_to(filled[key], moments.shape)[place]
+            assert value == pytest.approx(expected, rel=1e-9, abs=1e-9), key
+        assert is_on(machine, float(t), math) == is_on(machine, moments, np)[place]
+
+
+def test_every_series_is_a_metric_we_know_and_there_are_many(history):
+    assert {key.name for key in history} <= METRICS.keys()
+    assert len(history) > 60
+
+
+def test_shares_stay_between_nothing_and_everything(history):
+    for key, value in history.items():
+        if METRICS[key.name].unit == "1":
+            assert np.nanmin(value) >= 0, key
+            assert np.nanmax(value) <= 1 or key.name.startswith("process."), key
+
+
+def test_nothing_is_below_zero(history):
+    for key, value in history.items():
+        assert np.nanmin(value) >= 0, key
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_cpu_modes_are_the_whole_cpu(history, machine):
+    modes = ("user", "system", "iowait", "steal", "idle")
+    whole = sum(history[of(machine, "system.cpu.utilization", cpu_mode=mode)] for mode in modes)
+
+    assert whole[~np.isnan(whole)] == pytest.approx(1.0)
+
+
+def test_the_rented_machine_is_off_at_night_and_on_weekends_most_of_the_time():
+    on = is_on(RENTED, SIXTY_DAYS, np)
+    hour = seoul_hour(SIXTY_DAYS)
+
+    assert 0.2 < on.mean() < 0.5
+    assert not on[(hour > 4) & (hour < 8)].any()
+    assert bool(is_on(RENTED, NOW, math)) is True
+
+
+def test_the_uptime_of_a_rented_machine_starts_anew_with_each_session(history):
+    uptime = history[of(RENTED, "system.uptime")]
+
+    assert np.nanmin(uptime) < 120
+    assert np.nanmax(uptime) < 12 * 3_600
+
+
+def test_office_hours_are_busier_than_the_night(history):
+    cpu = history[of(VPS, "machine.cpu.utilization")]
+    hour = seoul_hour(SIXTY_DAYS)
+    at_work, at_night = cpu[(hour > 10) & (hour < 12)], cpu[(hour > 4) & (hour < 7)]
+
+    assert at_work.mean() > 2 * at_night.mean()
+
+
+def test_the_disk_fills_up_and_is_cleaned(history):
+    used = history[of(VPS, "system.filesystem.utilization", mountpoint="/")]
+
+    assert used.max() > 0.92
+    assert np.diff(used).min() < -0.3
+
+
+def test_a_night_of_swapping_is_seen_in_memory_pressure_and_disk(history):
+    waited = history[of(VPS, "system.linux.pressure.memory")]
+    swapped = history[of(VPS, "system.paging.usage", state="used")]
+    nights = waited > 0.2
+
+    assert 0 < nights.mean() < 0.03
+    assert swapped[nights].min() > 5 * swapped[~nights & (waited < 0.001)].mean()
+
+
+def test_a_gpu_that_analyses_is_hot_and_draws_power(history):
+    busy = history[of(RENTED, "hw.gpu.utilization", **GENERAL)]
+    power = history[of(RENTED, "hw.power", **CARD)]
+    warmth = history[of(RENTED, "hw.temperature", **CARD)]
+
+    assert power[busy > 0.7].min() > 200
+    assert power[busy < 0.01].mean() < 60
+    assert warmth[busy > 0.7].mean() > 55
+    assert np.nanmax(warmth) < 83

@@ -1,0 +1,213 @@
+"""Every key of `sallim.toml`: type, default, limits and meaning. The unit is the name's last word.
+
+`docs/settings.md` and `sallim.toml.example` are generated from this file; what is said about a
+value that does not work is made in `models/settings_problems.py`.
+"""
+
+import zoneinfo
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from models.messages import say
+from models.settings_rules import (
+    Wrong,
+    absolute_path,
+    host_and_port,
+    listening_address,
+    machine_name,
+    time_zone,
+)
+
+Switch = Literal["auto", "on", "off"]
+
+
+class Section(BaseModel):
+    # Strict: "10" is not 10, and true is not 1; a unit written into a text must be noticed.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def switch(what: str) -> Any:
+    """`auto` never complains: absence is an answer."""
+    text = f"Watch {what}: `auto` where it is there, `on` also says when it is not, `off` never"
+    return Field(default="auto", description=text)
+
+
+def interval(seconds: float) -> Any:
+    return Field(default=seconds, ge=1, le=3600, description="Time between two readings")
+
+
+def timeout(seconds: float) -> Any:
+    return Field(default=seconds, ge=0.5, le=60, description="A reading that takes longer failed")
+
+
+def series(count: int) -> Any:
+    return Field(default=count, ge=10, le=5000, description="Series kept; further ones are dropped")
+
+
+class Machine(Section):
+    name: Annotated[str, AfterValidator(machine_name)] = Field(
+        default="", description="Name of this machine in every series; empty: the host name"
+    )
+    procfs: Annotated[str, AfterValidator(absolute_path)] = Field(
+        default="", description="Where a container sees the host's /proc; empty: /proc"
+    )
+
+
+class House(Section):
+    timezone: Annotated[str, AfterValidator(time_zone)] = Field(
+        default="Asia/Seoul", description="Zone of the budget month and of all times on screen"
+    )
+    language: Literal["auto", "ko", "en"] = Field(
+        default="auto", description="Language of the app; `auto` follows the browser"
+    )
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.timezone)
+
+
+class Host(Section):
+    enabled: Switch = switch("this machine")
+    interval_seconds: float = interval(10)
+    live_interval_seconds: float = Field(
+        default=2, ge=1, le=60, description="Time between two readings while somebody looks"
+    )
+    timeout_seconds: float = timeout(5)
+    series_max: int = series(250)
+
+    @model_validator(mode="after")
+    def _live_is_faster(self) -> "Host":
+        if self.live_interval_seconds > self.interval_seconds:
+            raise Wrong(
+                say(
+                    "{where}: {key} is {value}; it takes at most interval_seconds of the same "
+                    "section, for example {example}",
+                    example=f"{min(2.0, self.interval_seconds):g}",
+                ),
+                key="live_interval_seconds",
+            )
+        return self
+
+
+class Gpu(Host):
+    """The keys of the host, with its own cap, and the table of processes."""
+
+    enabled: Switch = switch("NVIDIA cards")
+    series_max: int = series(400)
+    process_interval_seconds: float = Field(
+        default=30, ge=5, le=3600, description="Time between two looks at a card's processes"
+    )
+
+
+class Processes(Section):
+    enabled: Switch = switch("the largest processes")
+    interval_seconds: float = interval(30)
+    timeout_seconds: float = timeout(10)
+    series_max: int = series(100)
+    top_n: int = Field(
+        default=10, ge=1, le=50, description="Units kept by CPU, and as many by memory"
+    )
+
+
+class Itself(Section):
+    enabled: Switch = switch("what the agent itself costs")
+    interval_seconds: float = interval(10)
+    timeout_seconds: float = timeout(5)
+    series_max: int = series(60)
+
+
+class Collectors(Section):
+    host: Host = Host()
+    gpu: Gpu = Gpu()
+    processes: Processes = Processes()
+    itself: Itself = Itself()
+
+
+class Store(Section):
+    size_max_mb: int = Field(
+        default=1000, ge=100, le=1_000_000, description="Size of the store; the oldest goes first"
+    )
+    batch_seconds: float = Field(
+        default=10, ge=1, le=60, description="Time between two writes; a crash loses as much"
+    )
+    raw_hours: int = Field(
+        default=48, ge=2, le=720, description="How long values of 10 seconds are kept"
+    )
+    minute_days: int = Field(
+        default=30, ge=1, le=400, description="How long values of 1 minute are kept"
+    )
+    ten_minute_days: int = Field(
+        default=400, ge=7, le=4000, description="How long values of 10 minutes are kept"
+    )
+    disk_free_min_mb: int = Field(
+        default=200, ge=10, le=1_000_000, description="Writing pauses when the disk has less room"
+    )
+
+    @model_validator(mode="after")
+    def _coarser_is_kept_longer(self) -> "Store":
+        if self.minute_days * 24 < self.raw_hours:
+            raise Wrong(
+                say(
+                    "{where}: {key} is {value}; it takes at least the time of store.raw_hours, "
+                    "for example {example}",
+                    example=-(-self.raw_hours // 24),
+                ),
+                key="minute_days",
+            )
+        if self.ten_minute_days < self.minute_days:
+            raise Wrong(
+                say(
+                    "{where}: {key} is {value}; it takes at least as many days as "
+                    "store.minute_days, for example {example}",
+                    example=self.minute_days,
+                ),
+                key="ten_minute_days",
+            )
+        return self
+
+
+class Query(Section):
+    rows_max: int = Field(
+        default=200_000, ge=1000, le=5_000_000, description="A larger answer is refused"
+    )
+    seconds_max: float = Field(default=5, ge=0.5, le=60, description="A longer query is stopped")
+
+
+class Server(Section):
+    listen: Annotated[str, AfterValidator(listening_address)] = Field(
+        default="",
+        description="Private address and port for /metrics with a token; empty: Unix socket only",
+    )
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        return host_and_port(self.listen) if self.listen else None
+
+
+class App(Section):
+    port: int = Field(default=8501, ge=1024, le=65535, description="Port of the app")
+    address: Literal["127.0.0.1", "::1", "localhost"] = Field(
+        default="127.0.0.1",
+        description="This machine only: reach it by `ssh -L` or a reverse proxy",
+    )
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Lines below this level are not written"
+    )
+
+
+class Settings(Section):
+    """All settings; `Settings()` is what runs with no file."""
+
+    demo: bool = Field(default=False, description="Marks every page: the data is made up")
+    machine: Machine = Machine()
+    house: House = House()
+    collectors: Collectors = Collectors()
+    store: Store = Store()
+    query: Query = Query()
+    server: Server = Server()
+    app: App = App()
+    log: Log = Log()

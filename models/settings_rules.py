@@ -1,0 +1,121 @@
+"""Rules of `sallim.toml` that a type and two limits cannot say, each with a value that works."""
+
+import difflib
+import zoneinfo
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from models.messages import Message, say
+
+# `is_private` of the standard library also counts 0.0.0.0 (every interface) and documentation
+# ranges; 100.64.0.0/10 is what Tailscale and carriers use and is not routed on the internet.
+PRIVATE_NETWORKS = [
+    ip_network(network)
+    for network in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "::1/128",
+        "fc00::/7",
+    )
+]
+
+
+class Wrong(ValueError):
+    """A value breaks a rule.
+
+    `message` has the places {where}, {key} and {value}, which are filled by whoever knows them;
+    `key` names the key that has to change where a rule joins several of a section.
+    """
+
+    def __init__(self, message: Message, key: str | None = None) -> None:
+        super().__init__(message.template)
+        self.message = message
+        self.key = key
+
+
+def machine_name(name: str) -> str:
+    """Raises Wrong unless the name can be a label and a heading."""
+    if name != name.strip() or not name.isprintable() or len(name) > 64:
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes a name of at most 64 characters without "
+                'control characters and without spaces around it, for example "gpu-1"'
+            )
+        )
+    return name
+
+
+def absolute_path(path: str) -> str:
+    """Raises Wrong unless the path is empty or absolute."""
+    if path and not (path.startswith("/") and path.isprintable()):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes a path that starts with /, "
+                'for example "/host/proc"'
+            )
+        )
+    return path
+
+
+def time_zone(name: str) -> str:
+    """Raises Wrong, with the nearest name, unless the zone is in the IANA list."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        close = difflib.get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1)
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes a time zone of the IANA list, "
+                'for example "{example}"',
+                example=close[0] if close else "Asia/Seoul",
+            )
+        ) from error
+    return name
+
+
+def listening_address(listen: str) -> str:
+    """Raises Wrong unless empty or an address that `host_and_port` accepts."""
+    if listen:
+        host_and_port(listen)
+    return listen
+
+
+def host_and_port(listen: str) -> tuple[str, int]:
+    """Split "host:port"; IPv6 stands in brackets. Raises Wrong unless it is private.
+
+    >>> host_and_port("localhost:9464"), host_and_port("[::1]:9464")
+    (('127.0.0.1', 9464), ('::1', 9464))
+    """
+    host, _, port = listen.rpartition(":")
+    address = _address(host)
+    digits = port.isascii() and port.isdecimal() and len(port) <= 5
+    if address is None or not digits or not 1024 <= int(port) <= 65535:
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes an address and a port from 1024 to 65535, "
+                'for example "127.0.0.1:9464" or "[::1]:9464"'
+            )
+        )
+    if not any(address in network for network in PRIVATE_NETWORKS):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}, which strangers could reach; it takes this machine's "
+                'own address or its address in a private network, for example "127.0.0.1:{port}" '
+                'or "10.0.0.5:{port}"',
+                port=port,
+            )
+        )
+    return str(address), int(port)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    bracketed = host.startswith("[") and host.endswith("]")
+    if host == "localhost":
+        return ip_address("127.0.0.1")
+    try:
+        address = ip_address(host[1:-1] if bracketed else host)
+    except ValueError:
+        return None
+    return address if bracketed == (address.version == 6) else None

@@ -10,7 +10,7 @@ SILENT_AFTER_SECONDS_MIN = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """The end of a loop's last turn, in seconds of the monotonic clock, and the time of one turn."""
+    """When a loop last ended a turn, in seconds of the monotonic clock, and the time of a turn."""
 
     at: float
     period_seconds: float

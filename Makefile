@@ -1,0 +1,86 @@
+# Every target with a line behind ## stands in `make help`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR := $(if $(SALLIM_HOME),$(SALLIM_HOME),data/store)
+DEMO_HOME := data/demo-store
+
+.PHONY: help run demo test fast check bench faults eyes soak install upgrade uninstall format clean \
+        debian-packages screenshots catalogs
+
+help: ## list every target
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Two stamps: what runs the product, and what its tests need on top. uv when it is there, else pip.
+$(VENV)/.runtime: requirements.txt
+	@deploy/venv.sh "$(PYTHON)" $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	@deploy/venv.sh "$(PYTHON)" $(VENV) requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.runtime ## start agent and app on this machine; one Ctrl-C ends both
+	@exec $(BIN)/python -m agent up
+
+demo: $(VENV)/.runtime ## the same with 60 days of made-up data in a home of its own
+	@$(BIN)/python -m agent demo --home $(DEMO_HOME) --days 60
+	@SALLIM_CONFIG= exec $(BIN)/python -m agent up --home $(DEMO_HOME)
+
+debian-packages:
+	@tests/debian-packages.sh
+
+test: $(VENV)/.dev debian-packages ## everything: with browser, real processes, kill -9 (5 minutes)
+	$(BIN)/python -m pytest
+
+fast: $(VENV)/.dev ## what needs no browser and no second process (20 seconds)
+	$(BIN)/python -m pytest -m "not slow"
+
+check: $(VENV)/.dev ## ruff, mypy --strict, import contracts, generated files up to date
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict models data agent sallim pages app.py
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m agent.commands.settings_docs --check
+	$(BIN)/python -m pages.parts.catalogs --check
+
+bench: $(VENV)/.dev debian-packages ## speed and size beside the peers, figures for bench/README.md
+	$(BIN)/python -m bench
+
+faults: $(VENV)/.dev debian-packages ## the destructive tests in full: 500 kills, 500 damaged places
+	SALLIM_FAULT_COUNT=500 $(BIN)/python -m pytest tests/faults --timeout 3600 -v
+
+eyes: $(VENV)/.dev debian-packages ## every page at every size, light and dark, Korean and English
+	SALLIM_EYES=all $(BIN)/python -m pytest tests/e2e --timeout 3600 -v
+
+soak: $(VENV)/.dev debian-packages ## 30 minutes of everything, looking for growth and errors
+	$(BIN)/python -m bench.soak --minutes 30
+
+screenshots: $(VENV)/.dev debian-packages ## the pictures in docs/screenshots
+	$(BIN)/python -m tests.e2e.screenshots
+
+catalogs: $(VENV)/.dev ## bring the translations up to the sources
+	$(BIN)/python -m pages.parts.catalogs
+
+install: ## make it a service: users, units, start at boot (as root)
+	@$(PYTHON) deploy/sallim.py install
+
+upgrade: ## back up, install this version, go back if it is not healthy (as root)
+	@$(PYTHON) deploy/sallim.py upgrade
+
+uninstall: ## remove the service; data and settings stay (as root)
+	@$(PYTHON) deploy/sallim.py uninstall
+
+format: $(VENV)/.dev ## format the code and write the generated files
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python -m agent.commands.settings_docs
+	$(BIN)/python -m pages.parts.catalogs
+
+clean: ## remove what can be made again; never the data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -not -path './data/store/*' -prune -exec rm -rf {} +

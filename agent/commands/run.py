@@ -1,0 +1,71 @@
+"""`run`: the agent in the foreground, until SIGTERM or Ctrl-C. SIGHUP reads the settings anew."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from typing import Any
+
+from agent.commands import OK, OWNED, ROOT, SETTINGS, STORE, home_of
+from agent.lean import stay_lean
+from models.errors import ConfigError, StoreError, StoreLocked
+
+log = logging.getLogger("agent")
+
+
+def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "run", parents=[shared], help="run the agent in the foreground", description=__doc__
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    stay_lean()
+    os.umask(0o077)
+    from agent.logs import start_logging
+    from data.settings_file import load, settings_path
+
+    home = home_of(arguments)
+    try:
+        home.make()
+    except ConfigError as error:
+        log.error("%s", error)  # noqa: TRY400
+        return SETTINGS
+    path = settings_path(os.environ, ROOT, home)
+    loaded = load(path, home)
+    start_logging(loaded.settings.log.level, sys.stderr)
+    if loaded.error is not None:
+        log.error("%s", loaded.error)
+    return _watch(home, path, loaded)
+
+
+def _watch(home: Any, path: Any, loaded: Any) -> int:
+    from agent.notify import Notifier
+    from agent.running import Agent, Outside
+    from agent.sampling import Clocks
+    from agent.wiring import store_limits
+    from data.ops.store import Store
+    from data.settings_file import load
+
+    clocks = Clocks()
+    try:
+        store = Store.open(home, store_limits(loaded.settings), clocks.wall())
+    except StoreLocked as error:
+        log.error("%s", error)  # noqa: TRY400
+        return OWNED
+    except StoreError as error:
+        log.error("%s", error)  # noqa: TRY400
+        return STORE
+    try:
+        notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
+        outside = Outside(clocks, notifier, lambda: load(path, home))
+        agent = Agent(home, store, loaded, outside)
+        signal.signal(signal.SIGTERM, lambda *_: agent.stop())
+        signal.signal(signal.SIGINT, lambda *_: agent.stop())
+        signal.signal(signal.SIGHUP, lambda *_: agent.ask_reload())
+        agent.run()
+    finally:
+        store.close()
+    return OK

@@ -1,0 +1,189 @@
+"""`up`: agent and app together in the foreground; one Ctrl-C ends both. This is `make run`."""
+
+import argparse
+import getpass
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent.commands import OK, OWNED, PROBLEM, ROOT, SETTINGS, home_of
+from data.home import Home
+from data.reader import Reader
+from data.settings_file import load, settings_path
+from models.errors import ConfigError
+
+READY_SECONDS = 90.0
+END_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A program that we started, in a session of its own so that Ctrl-C reaches us alone."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+
+
+def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "up", parents=[shared], help="run agent and app together", description=__doc__
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    home = home_of(arguments)
+    try:
+        home.make()
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return SETTINGS
+    app = load(settings_path(os.environ, ROOT, home), home).settings.app
+    who = _who_runs(home)
+    if who is not None:
+        print(f"{who}\nIts app, if it was started with it: http://{app.address}:{app.port}")
+        return OWNED
+    if _answers(app.address, app.port):
+        print(
+            f"Port {app.port} of {app.address} is taken by another program. Set app.port in "
+            "sallim.toml to a free one, for example 8502."
+        )
+        return PROBLEM
+    return _together(home, app.address, app.port)
+
+
+def _who_runs(home: Home) -> str | None:
+    """A sentence about the agent that already owns this home, if there is one."""
+    health = Reader(home).health()
+    if health is None:
+        return None
+    since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(health["started_at"]))
+    pid = health["pid"]
+    return (
+        f"An agent already runs in {home.path}: process {pid}, since {since}. "
+        f"Use it, or end it with `kill {pid}` and start again."
+    )
+
+
+def _together(home: Home, address: str, port: int) -> int:
+    environ = {**os.environ, "SALLIM_HOME": str(home.path)}
+    stop = _Stop()
+    children: list[Child] = []
+    try:
+        for name, command in _commands(home, address, port).items():
+            process = subprocess.Popen(  # noqa: S603  # our own programs, no shell
+                command, cwd=ROOT, env=environ, start_new_session=True, stdin=subprocess.DEVNULL
+            )
+            children.append(Child(name, process))
+        if not _wait_until_ready(home, address, port, children, stop):
+            return _ended_early(children, stop)
+        print(_greeting(address, port, os.environ), flush=True)
+        while not stop.asked and all(child.process.poll() is None for child in children):
+            stop.wait(0.5)
+        return _ended_early(children, stop)
+    finally:
+        _end(children)
+
+
+def _commands(home: Home, address: str, port: int) -> dict[str, list[str]]:
+    python = sys.executable
+    app = ["--server.address", address, "--server.port", str(port)]
+    return {
+        "agent": [python, "-m", "agent", "run", "--home", str(home.path)],
+        "app": [python, "-m", "streamlit", "run", "app.py", *app],
+    }
+
+
+class _Stop:
+    """Turns SIGINT and SIGTERM into a question that a loop can ask."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._read, self._write = socket.socketpair()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+        self._write.send(b"x")
+
+    def wait(self, seconds: float) -> None:
+        self._read.settimeout(seconds)
+        try:
+            self._read.recv(1)
+        except TimeoutError:
+            return
+
+
+def _wait_until_ready(
+    home: Home, address: str, port: int, children: list[Child], stop: _Stop
+) -> bool:
+    """True once agent and app both answer; False when one ended, or Ctrl-C came first."""
+    reader = Reader(home)
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until and not stop.asked:
+        if any(child.process.poll() is not None for child in children):
+            return False
+        if _answers(address, port) and reader.health() is not None:
+            return True
+        stop.wait(0.2)
+    return False
+
+
+def _answers(address: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(address, port, timeout=1)
+    try:
+        connection.request("GET", "/_stcore/health")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _greeting(address: str, port: int, environ: Mapping[str, str]) -> str:
+    lines = [f"Sallim runs: http://{address}:{port}   (Ctrl-C ends it)"]
+    if not environ.get("DISPLAY") and not environ.get("WAYLAND_DISPLAY"):
+        target = f"{getpass.getuser()}@{socket.gethostname()}"
+        lines.append(
+            "This machine has no display. On your own one, run\n"
+            f"  ssh -N -L {port}:{address}:{port} {target}\n"
+            f"and open http://127.0.0.1:{port} there."
+        )
+    return "\n".join(lines)
+
+
+def _ended_early(children: list[Child], stop: _Stop) -> int:
+    if stop.asked:
+        return OK
+    for child in children:
+        code = child.process.poll()
+        if code is not None:
+            print(
+                f"The {child.name} ended by itself (exit code {code}); its last lines above say "
+                "why. The rest is ended as well.",
+                file=sys.stderr,
+            )
+            return PROBLEM
+    print(f"Not ready after {READY_SECONDS:.0f} s; see the lines above.", file=sys.stderr)
+    return PROBLEM
+
+
+def _end(children: list[Child]) -> None:
+    """The app first, then the agent, so that no page reads a socket that is going away."""
+    for child in reversed(children):
+        if child.process.poll() is None:
+            child.process.terminate()
+        try:
+            child.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()

@@ -1,0 +1,208 @@
+"""The agent as a whole: what is started, in which order, and how it ends."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.collectors.itself import Vitals
+from agent.folding import Folder
+from agent.live import LiveBoard
+from agent.notify import Notifier, watchdog_interval_seconds
+from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
+from agent.server import Door, ServerLoop, inner_app, listen_on_path, listen_on_tcp, outer_app
+from agent.storing import StoreLoop
+from agent.view import AgentView, Identity, QueryLimits
+from agent.wiring import Source, machine_name, sources_of
+from data.home import Home
+from data.ops.store import Store
+from data.settings_file import LoadedSettings
+from data.tokens import verify_at
+from models.settings import Settings
+from models.watchdog import Tick, silent_loops
+from sallim import __version__
+
+log = logging.getLogger(__name__)
+
+SUPERVISOR_SECONDS = 2.0
+FIRST_ROUND_SECONDS_MAX = 10.0
+FLUSH_SECONDS_MAX = 4.0
+"""Of the five seconds that a SIGTERM leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the agent needs of the world besides its home."""
+
+    clocks: Clocks
+    notifier: Notifier
+    load_settings: Callable[[], LoadedSettings]
+
+
+class Agent:
+    """Build it, `run()` it; `stop()` and `ask_reload()` may be called from a signal handler."""
+
+    def __init__(self, home: Home, store: Store, loaded: LoadedSettings, outside: Outside) -> None:
+        self._home = home
+        self._store = store
+        self._loaded = loaded
+        self._outside = outside
+        self._clocks = outside.clocks
+        self._board = LiveBoard()
+        self._folder = Folder()
+        self._audience = Audience(self._clocks)
+        self._stop = threading.Event()
+        self._reload = threading.Event()
+        self._wake = threading.Event()
+        self._supervised_at = self._clocks.monotonic()
+        self._runners: list[Runner] = []
+        settings = loaded.settings
+        self._store_loop = StoreLoop(
+            store, self._folder, self._clocks, settings.store.batch_seconds
+        )
+        self._view = AgentView(
+            Identity(
+                machine=machine_name(settings),
+                version=__version__,
+                demo=settings.demo,
+                pid=os.getpid(),
+                started_at=self._clocks.wall(),
+            ),
+            self._board,
+            store,
+            self._audience,
+            self._clocks,
+        )
+        self._view.loops = self._ticks
+        self._view.store_loop = self._store_loop
+        self._server: ServerLoop | None = None
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def ask_reload(self) -> None:
+        self._reload.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Serve until `stop()`; everything acknowledged and everything folded is on disk then."""
+        self._apply(self._loaded)
+        self._server = ServerLoop(self._doors(self._loaded.settings), self._clocks.monotonic)
+        self._server.start()
+        self._store_loop.start()
+        self._wait_for_first_round()
+        self._outside.notifier.ready()
+        log.info("watching %s from %s", self._view.identity.machine, self._home.path)
+        self._supervise()
+        self._end()
+
+    def _doors(self, settings: Settings) -> list[Door]:
+        doors = [Door(listen_on_path(self._home.socket), inner_app(self._view))]
+        if settings.server.address is not None:
+            outer = outer_app(self._view, lambda token: verify_at(self._home, token))
+            doors.append(Door(listen_on_tcp(*settings.server.address), outer))
+        return doors
+
+    def _supervise(self) -> None:
+        notifier = self._outside.notifier
+        ping_seconds = watchdog_interval_seconds(os.environ)
+        pinged_at = self._clocks.monotonic()
+        while not self._stop.is_set():
+            now = self._supervised_at = self._clocks.monotonic()
+            if self._reload.is_set():
+                self._reload.clear()
+                self._take_over_settings()
+            self._board.forget_silent(self._clocks.wall())
+            silent = silent_loops(self._ticks(), now)
+            if silent:
+                log.error("no watchdog ping: %s do not tick", ", ".join(silent))
+            elif ping_seconds is not None and now - pinged_at >= ping_seconds - SUPERVISOR_SECONDS:
+                pinged_at = now
+                notifier.watchdog()
+            self._wake.wait(SUPERVISOR_SECONDS)
+            self._wake.clear()
+
+    def _wait_for_first_round(self) -> None:
+        """Ready means that every source has answered once, or has had its time."""
+        until = self._clocks.monotonic() + FIRST_ROUND_SECONDS_MAX
+        while not self._stop.is_set() and self._clocks.monotonic() < until:
+            if all(runner.answered for runner in self._runners):
+                return
+            self._wake.wait(0.1)
+
+    def _take_over_settings(self) -> None:
+        self._outside.notifier.reloading(self._clocks.monotonic())
+        loaded = self._outside.load_settings()
+        if loaded.error is not None:
+            log.error("settings not taken over: %s", loaded.error)
+        self._apply(loaded)
+        self._outside.notifier.ready()
+
+    def _apply(self, loaded: LoadedSettings) -> None:
+        """Make these settings the ones in force; sources that changed start anew.
+
+        The addresses and the store's period are read at a start only.
+        """
+        settings = loaded.settings
+        self._loaded = loaded
+        self._view.settings = {
+            "source": loaded.source,
+            "path": None if loaded.path is None else str(loaded.path),
+            "error": loaded.error,
+            "loaded_at": self._clocks.wall(),
+        }
+        self._view.limits = QueryLimits(settings.query.rows_max, settings.query.seconds_max)
+        for runner in self._runners:
+            runner.stop()
+        sources = sources_of(settings, self._vitals, self._clocks.wall)
+        self._runners = [self._runner_of(source) for source in sources]
+        self._view.runners = self._runners
+        start_all(self._runners)
+
+    def _runner_of(self, source: Source) -> Runner:
+        sinks = Sinks(self._board, self._folder)
+        return Runner(
+            source.collector, source.timing, source.machine, sinks, self._audience, self._clocks
+        )
+
+    def _ticks(self) -> dict[str, Tick]:
+        ticks = {
+            "supervisor": Tick(self._supervised_at, SUPERVISOR_SECONDS),
+            "store": Tick(self._store_loop.ticked_at, self._store_loop.period_seconds),
+        }
+        if self._server is not None:
+            ticks["server"] = Tick(self._server.ticked_at, self._server.period_seconds)
+        return ticks
+
+    def _vitals(self) -> Vitals:
+        written = self._store_loop.written
+        status = self._store.status()
+        runners = self._runners
+        now = self._clocks.monotonic()
+        return Vitals(
+            tick_latency_seconds=max(
+                (runner.take_latency_seconds() for runner in runners), default=0.0
+            ),
+            dropped=self._folder.dropped,
+            stored=written.rows,
+            flush_seconds=written.duration_seconds,
+            store_bytes=status.size_bytes,
+            store_bytes_max=status.size_max_bytes,
+            series=status.series,
+            collector_seconds={
+                runner.collector.name: runner.state(now).duration_seconds for runner in runners
+            },
+        )
+
+    def _end(self) -> None:
+        log.info("stopping: the last samples go to the store")
+        self._outside.notifier.stopping()
+        for runner in self._runners:
+            runner.stop()
+        if not self._store_loop.stop(FLUSH_SECONDS_MAX):
+            log.error("the store did not take the last samples in time; they are lost")
+        if self._server is not None:
+            self._server.stop(0.5)
+        self._home.socket.unlink(missing_ok=True)

@@ -1,0 +1,154 @@
+"""What the agent tells of itself: the answers behind the socket."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from agent.live import LiveBoard
+from agent.sampling import Audience, Clocks, Runner
+from agent.storing import StoreLoop
+from models.messages import Message, say
+from models.monitoring import SourceState, State
+from models.watchdog import Tick, silent_loops
+
+
+class Querying(Protocol):
+    """What the view needs of the store."""
+
+    def query(
+        self, sql: str, params: Sequence[object], *, rows_max: int, seconds_max: float
+    ) -> bytes: ...
+    def status(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What does not change while the agent runs."""
+
+    machine: str
+    version: str
+    demo: bool
+    pid: int
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    rows_max: int
+    seconds_max: float
+
+
+class AgentView:
+    """Thread-safe by only reading. Answers `View` of `agent/server.py`."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        board: LiveBoard,
+        store: Querying,
+        audience: Audience,
+        clocks: Clocks,
+    ) -> None:
+        self.identity = identity
+        self.limits = QueryLimits(rows_max=200_000, seconds_max=5.0)
+        self.runners: Sequence[Runner] = ()
+        self.loops: Callable[[], Mapping[str, Tick]] = dict
+        self.settings: dict[str, object] = {}
+        self.store_loop: StoreLoop | None = None
+        self._board = board
+        self._store = store
+        self._audience = audience
+        self._clocks = clocks
+
+    def sources(self) -> list[SourceState]:
+        now = self._clocks.monotonic()
+        return [runner.state(now) for runner in self.runners]
+
+    def live(self, history: Sequence[str], minutes: int) -> bytes:
+        self._audience.looked()
+        now = self._clocks.wall()
+        return json.dumps(
+            {
+                "at": round(now, 3),
+                "machine": self.identity.machine,
+                "version": self.identity.version,
+                "demo": self.identity.demo,
+                "sources": [_source_shape(source) for source in self.sources()],
+                "series": self._board.as_json(frozenset(history), now - minutes * 60),
+            },
+            separators=(",", ":"),
+        ).encode()
+
+    def query(self, sql: str, params: Sequence[object]) -> bytes:
+        limits = self.limits
+        return self._store.query(
+            sql, params, rows_max=limits.rows_max, seconds_max=limits.seconds_max
+        )
+
+    def metrics(self) -> list[tuple[str, str, dict[str, str], float]]:
+        return [
+            (key.name, key.machine, dict(key.labels), value)
+            for key, value, _ in self._board.latest()
+            if value is not None
+        ]
+
+    def health(self) -> dict[str, Any]:
+        """Shape of `GET /health`: see docs/ARCHITECTURE.md, "The socket"."""
+        now = self._clocks.monotonic()
+        loops = self.loops()
+        problems = self.problems(now, loops)
+        identity = self.identity
+        status = self._store.status()
+        return {
+            "status": "degraded" if problems else "ok",
+            "problems": [problem.as_json() for problem in problems],
+            "version": identity.version,
+            "pid": identity.pid,
+            "machine": identity.machine,
+            "demo": identity.demo,
+            "started_at": identity.started_at,
+            "at": self._clocks.wall(),
+            "loops": {
+                name: {
+                    "age_seconds": round(now - tick.at, 3),
+                    "period_seconds": tick.period_seconds,
+                }
+                for name, tick in loops.items()
+            },
+            "sources": [_source_shape(source) for source in self.sources()],
+            "store": asdict(status),
+            "settings": self.settings,
+        }
+
+    def problems(self, monotonic: float, loops: Mapping[str, Tick]) -> list[Message]:
+        """What keeps the agent from being well, a sentence each."""
+        found = [
+            say("the loop {name} does not tick", name=name)
+            for name in silent_loops(loops, monotonic)
+        ]
+        found += [
+            say("the source {name} is {state}", name=source.name, state=source.state.value)
+            for source in self.sources()
+            if source.state in (State.ERROR, State.STALE)
+        ]
+        if self.store_loop is not None and self.store_loop.written.error:
+            found.append(
+                say("the store takes no samples: {error}", error=self.store_loop.written.error)
+            )
+        if self.settings.get("error"):
+            found.append(say("the settings file cannot be used; the last good one is in force"))
+        return found
+
+
+def _source_shape(source: SourceState) -> dict[str, Any]:
+    age = source.age_seconds
+    return {
+        "name": source.name,
+        "state": source.state.value,
+        "reason": None if source.reason is None else source.reason.as_json(),
+        "age_seconds": None if age is None else round(age, 3),
+        "interval_seconds": source.interval_seconds,
+        "series": source.series,
+        "duration_seconds": round(source.duration_seconds, 6),
+    }

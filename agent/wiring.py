@@ -1,0 +1,102 @@
+"""The composition root: settings become real objects here, and nowhere else."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from agent.collectors.gpu import GpuCollector
+from agent.collectors.host import HostCollector
+from agent.collectors.itself import ItselfCollector, Vitals
+from agent.collectors.processes import ProcessesCollector
+from models.errors import SourceUnreachable
+from models.monitoring import Absent, Collector, Reading, Timing
+from models.settings import Settings, Switch
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A collector, when it runs, and the machine whose series it brings."""
+
+    collector: Collector
+    timing: Timing
+    machine: str
+
+
+class Chosen(Protocol):
+    """The keys that every section of `[collectors]` has."""
+
+    @property
+    def enabled(self) -> Switch: ...
+    @property
+    def interval_seconds(self) -> float: ...
+    @property
+    def timeout_seconds(self) -> float: ...
+    @property
+    def series_max(self) -> int: ...
+
+
+class Required:
+    """A collector that the owner set to "on": its absence is an error, not an answer."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self.name = collector.name
+
+    def collect(self, monotonic_seconds: float) -> list[Reading]:
+        answer = self._collector.collect(monotonic_seconds)
+        if isinstance(answer, Absent):
+            raise SourceUnreachable(self.name, answer.reason)
+        return answer
+
+
+def machine_name(settings: Settings) -> str:
+    return settings.machine.name or socket.gethostname()
+
+
+def sources_of(
+    settings: Settings, vitals: Callable[[], Vitals], clock: Callable[[], float]
+) -> list[Source]:
+    """Every collector that the settings switch on; `clock` gives UTC epoch seconds."""
+    machine = machine_name(settings)
+    collectors = settings.collectors
+    itself = ItselfCollector(vitals)
+    if settings.demo:
+        from agent.collectors.demo import demo_collectors
+
+        sources = [
+            Source(demo, _timing(collectors.host), demo.machine) for demo in demo_collectors(clock)
+        ]
+        return [*sources, Source(itself, _timing(collectors.itself), machine)]
+    proc = Path(settings.machine.procfs or "/proc")
+    wanted: list[tuple[Collector, Chosen]] = [
+        (HostCollector(proc=proc), collectors.host),
+        (
+            GpuCollector(process_interval_seconds=collectors.gpu.process_interval_seconds),
+            collectors.gpu,
+        ),
+        (
+            ProcessesCollector(top_n=collectors.processes.top_n, proc=proc),
+            collectors.processes,
+        ),
+        (itself, collectors.itself),
+    ]
+    return [
+        Source(
+            Required(collector) if chosen.enabled == "on" else collector,
+            _timing(chosen),
+            machine,
+        )
+        for collector, chosen in wanted
+        if chosen.enabled != "off"
+    ]
+
+
+def _timing(chosen: Chosen) -> Timing:
+    return Timing(
+        interval_seconds=chosen.interval_seconds,
+        timeout_seconds=chosen.timeout_seconds,
+        series_max=chosen.series_max,
+        live_interval_seconds=getattr(chosen, "live_interval_seconds", None),
+    )

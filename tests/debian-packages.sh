@@ -1,0 +1,34 @@
+#!/bin/sh
+# Install the Debian packages that the tests drive for real, where they are missing.
+# As root, or with sudo. Prints what and why; says what to do where it cannot.
+set -eu
+
+missing=""
+need() { # PACKAGE FILE WHY
+    [ -e "$2" ] && return 0
+    echo "Missing: $1 ($3)"
+    missing="$missing $1"
+}
+
+need chromium /usr/bin/chromium "the browser tests open the app in it"
+need fonts-noto-cjk /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc "Korean letters on the screenshots"
+need gcc /usr/bin/cc "the GPU tests compile a small stand-in for NVIDIA's library"
+need libc6-dev /usr/include/stdio.h "the same"
+need systemd /usr/bin/systemd-analyze "the service units are checked with it"
+
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" = 0 ]; then
+    sudo=""
+elif command -v sudo >/dev/null 2>&1; then
+    sudo="sudo"
+else
+    echo "Install them as root, then run this again: apt-get install$missing" >&2
+    exit 1
+fi
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086  # the list is meant to be split
+$sudo apt-get update -qq
+# shellcheck disable=SC2086
+$sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null

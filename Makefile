@@ -10,7 +10,7 @@ HOME_DIR := $(if $(SALLIM_HOME),$(SALLIM_HOME),data/store)
 DEMO_HOME := data/demo-store
 
 .PHONY: help run demo test fast check bench faults eyes soak install upgrade uninstall format clean \
-        debian-packages screenshots catalogs
+        debian-packages screenshots catalogs lock
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ screenshots: $(VENV)/.dev debian-packages ## the pictures in docs/screenshots
 
 catalogs: $(VENV)/.dev ## bring the translations up to the sources
 	$(BIN)/python -m pages.parts.catalogs
+
+lock: ## pin everything with hashes from requirements*.in (needs uv: pipx install uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 install: ## make it a service: users, units, start at boot (as root)
 	@$(PYTHON) deploy/sallim.py install

@@ -16,7 +16,6 @@ from agent.collectors.gpu.driver import (
 from agent.collectors.gpu.xids import XidWatch
 from models.monitoring import Absent, Reading
 
-PROCESSES_EVERY_SECONDS = 30.0
 LOST_RETRY_SECONDS = 30.0
 RESCAN_SECONDS = 300.0
 INDEX = "card "
@@ -32,7 +31,10 @@ class GpuCollector:
 
     name = "gpu"
 
-    def __init__(self, sys_root: Path = Path("/sys")) -> None:
+    def __init__(
+        self, sys_root: Path = Path("/sys"), process_interval_seconds: float = 30.0
+    ) -> None:
+        self._process_interval_seconds = process_interval_seconds
         self._bus = PciBus(sys_root)
         self._driver = Driver()
         self._cards: dict[str, Card] = {}
@@ -84,7 +86,7 @@ class GpuCollector:
             self._count_cards()
         with_processes = now >= self._processes_due
         if with_processes:
-            self._processes_due = now + PROCESSES_EVERY_SECONDS
+            self._processes_due = now + self._process_interval_seconds
         if self._xids is not None:
             self._xids.drain()
         readings: list[Reading] = []

@@ -1,0 +1,23 @@
+"""`make bench`: every benchmark, one after another; exit code 0 only if every figure holds."""
+
+import subprocess
+import sys
+
+PARTS = ("store", "agent", "app")
+
+
+def main() -> int:
+    """Each part is a program of its own, so that none measures the imports of another."""
+    verdicts = {}
+    for part in PARTS:
+        print(f"== bench.{part}", flush=True)
+        verdicts[part] = subprocess.run(
+            [sys.executable, "-m", f"bench.{part}", *sys.argv[1:]], check=False
+        ).returncode
+    for part, code in verdicts.items():
+        print(f"bench.{part}: {'holds' if code == 0 else f'missed (exit code {code})'}")
+    return max(verdicts.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from models.demo import is_on, values
+from models.demo import MACHINES, is_on, values
 from models.messages import say
 from models.monitoring import Absent, Reading
 
@@ -28,3 +28,8 @@ class DemoCollector:
             Reading(key.name, float(value), key.labels)
             for key, value in values(self.machine, now, math).items()
         ]
+
+
+def demo_collectors(wall: Callable[[], float]) -> list[DemoCollector]:
+    """One for each machine of the household."""
+    return [DemoCollector(machine, wall) for machine in MACHINES]

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from models.demo.signals import Signal
+from models.host import MODES
 from models.monitoring import Labels
 
 Named = dict[tuple[str, Labels], Signal]
@@ -19,7 +20,7 @@ class Hardware(NamedTuple):
 
 
 class Cpu(NamedTuple):
-    """Shares of all CPUs, 0 to 1; what is left is idle."""
+    """Shares of all CPUs, 0 to 1; what is left is idle, and modes not named here are zero."""
 
     user: Signal
     system: Signal
@@ -68,7 +69,7 @@ def labels(**pairs: str) -> Labels:
 def cpu_series(hardware: Hardware, cpu: Cpu, load: Signal) -> Named:
     """`load` is the load average over a minute; the longer averages lean to its middle."""
     busy = cpu.user + cpu.system + cpu.steal
-    modes = {
+    modes = dict.fromkeys(MODES, 0 * busy) | {
         "user": cpu.user,
         "system": cpu.system,
         "iowait": cpu.iowait,
@@ -97,17 +98,20 @@ def memory_series(hardware: Hardware, memory: Memory) -> Named:
     }
     swap = {"used": memory.swap_used, "free": hardware.swap_bytes - memory.swap_used}
     pages = {"in": memory.swapped_in, "out": memory.swapped_out}
-    named = {("system.memory.usage", labels(state=state)): states[state] for state in states}
+    available = free + 0.8 * (memory.cached + memory.buffers)
+    named: Named = {}
+    for state, value in states.items():
+        named["system.memory.usage", labels(state=state)] = value
+        named["system.memory.utilization", labels(state=state)] = value / limit
     named |= {("system.paging.usage", labels(state=state)): swap[state] for state in swap}
     named |= {("system.paging.operations", labels(direction=way)): pages[way] for way in pages}
     return named | {
         ("system.memory.limit", ()): limit + 0 * free,
-        ("system.memory.utilization", labels(state="used")): memory.used / limit,
-        ("system.linux.memory.available", ()): free + 0.8 * (memory.cached + memory.buffers),
+        ("system.linux.memory.available", ()): available,
         ("system.paging.utilization", labels(state="used")): memory.swap_used / hardware.swap_bytes,
-        ("machine.memory.usage", ()): memory.used,
+        ("machine.memory.usage", ()): limit - available,
         ("machine.memory.limit", ()): limit + 0 * free,
-        ("machine.memory.utilization", ()): memory.used / limit,
+        ("machine.memory.utilization", ()): 1 - available / limit,
     }
 
 
@@ -140,9 +144,10 @@ def pressure_series(pressure: Pressure) -> Named:
     }
 
 
-def process_series(cpu: dict[str, Signal], memory: dict[str, Signal]) -> Named:
-    """`cpu` in CPUs and `memory` in bytes, both by group of processes."""
-    named = {("process.cpu.utilization", labels(group=group)): cpu[group] for group in cpu}
-    return named | {
-        ("process.memory.usage", labels(group=group)): memory[group] for group in memory
-    }
+def process_series(cpu: dict[str, Signal], memory: dict[str, Signal], count: Signal) -> Named:
+    """`cpu` in CPUs and `memory` in bytes, both by group; `count` is that of all processes."""
+    named: Named = {("system.process.count", ()): count}
+    for group, cpus in cpu.items():
+        named["process.cpu.utilization", labels(process_group=group)] = cpus
+        named["process.memory.usage", labels(process_group=group)] = memory[group]
+    return named

@@ -15,6 +15,8 @@ from models.demo.host import (
     traffic_series,
 )
 from models.demo.signals import HOUR, Clock, Jobs, Signal, clipped, jobs, positive, sessions
+from models.gpu import THROTTLE_REASONS
+from models.monitoring import Labels
 
 HARDWARE = Hardware(
     cpus=8,
@@ -25,6 +27,7 @@ HARDWARE = Hardware(
     interface="ens3",
 )
 GPU_ID = "GPU-7d1f6c2e-58a4-4d0b-9c33-demo00000001"
+GPU_NAME = "NVIDIA GeForce RTX 4090"
 GPU_MEMORY_BYTES = 25_757_220_864.0
 GPU_POWER_LIMIT_WATTS = 450.0
 
@@ -57,7 +60,7 @@ def series(clock: Clock) -> Named:
         | memory_series(HARDWARE, memory)
         | traffic_series(HARDWARE, _traffic(clock, job))
         | pressure_series(_pressure(clock, busy, job))
-        | process_series(cpu_by_unit, memory_by_unit)
+        | process_series(cpu_by_unit, memory_by_unit, 164 + 9 * job.busy)
         | _gpu_series(clock, job)
         | {("system.uptime", ()): _uptime(clock)}
     )
@@ -129,25 +132,34 @@ def _gpu_series(clock: Clock, job: Jobs) -> Named:
     general = analysing * (0.86 + 0.09 * clock.drift(151, 30) + 0.05 * clock.noise(152))
     power = 24 + analysing * 290 * (0.9 + 0.1 * clock.drift(153, 25)) + 30 * job.busy + 8 * heat
     memory = 0.05 + job.busy * (0.62 + 0.12 * clock.chance(154, clock.step(420)))
-    card = labels(hw_id=GPU_ID, hw_type="gpu")
     values: dict[str, Signal] = {
         "hw.gpu.memory.usage": GPU_MEMORY_BYTES * memory,
         "hw.gpu.memory.limit": GPU_MEMORY_BYTES + 0 * memory,
         "hw.gpu.memory.utilization": memory,
         "hw.gpu.memory.busy": 0.55 * general,
+        "hw.gpu.asleep": 0.0 * power,
+    }
+    typed = {
         "hw.temperature": 36 + 36 * heat + 2 * clock.drift(155, 90),
         "hw.power": power,
         "hw.power.limit": GPU_POWER_LIMIT_WATTS + 0 * power,
-        "hw.gpu.asleep": 0.0 * power,
     }
     tasks = {
         "general": clipped(general, 0.0, 1.0),
         "decoder": clipped(0.42 * _stage(job, 0.08, 0.6) * (1 + 0.25 * clock.noise(156)), 0, 1),
         "encoder": clipped(0.55 * _stage(job, 0.82, 1.0) * (1 + 0.2 * clock.noise(157)), 0, 1),
     }
-    named: Named = {(name, card): value for name, value in values.items()}
-    for task, value in tasks.items():
-        named["hw.gpu.utilization", labels(hw_id=GPU_ID, hw_type="gpu", hw_gpu_task=task)] = value
-    for reason, on in {"software power cap": power > 332, "idle": job.busy == 0}.items():
-        named["hw.gpu.throttle", labels(hw_id=GPU_ID, hw_type="gpu", reason=reason)] = 1.0 * on
-    return named
+    throttle = dict.fromkeys(THROTTLE_REASONS, 0.0 * power)
+    throttle["sw power cap"] = 1.0 * (power > 332)
+    named: Named = {(name, _card()): value for name, value in values.items()}
+    named |= {(name, _card(hw_type="gpu")): value for name, value in typed.items()}
+    named |= {
+        ("hw.gpu.utilization", _card(hw_gpu_task=task)): value for task, value in tasks.items()
+    }
+    return named | {
+        ("hw.gpu.throttle", _card(reason=reason)): held for reason, held in throttle.items()
+    }
+
+
+def _card(**more: str) -> Labels:
+    return labels(hw_id=GPU_ID, hw_name=GPU_NAME, **more)

@@ -23,7 +23,6 @@ HARDWARE = Hardware(
     device="vda",
     interface="eth0",
 )
-UNITS = ("docker.service", "postgresql.service", "sallim-agent.service", "sallim-app.service")
 REBOOTED_EVERY_DAYS = 34
 DISK_CLEANED_EVERY_DAYS = 24
 
@@ -38,21 +37,19 @@ def series(clock: Clock) -> Named:
     busy = cpu.user + cpu.system
     load = 0.05 + 1.1 * busy + 2.5 * cpu.iowait + 0.08 * clock.drift(31, 60) ** 2
     memory_by_unit = {
-        "docker.service": 0.58 * memory.used,
+        "n8n.service": 0.58 * memory.used,
         "postgresql.service": 0.14 * memory.used,
         "sallim-agent.service": 66e6 + 2e6 * clock.drift(32, 9_000),
         "sallim-app.service": 0.11 * memory.used,
     }
+    processes = 118 + clock.xp.floor(6 * (1 + clock.drift(33, 600)))
     return (
         cpu_series(HARDWARE, cpu, load)
         | memory_series(HARDWARE, memory)
         | traffic_series(HARDWARE, _traffic(clock, job, backup, swapping))
         | pressure_series(_pressure(clock, busy, backup, swapping))
-        | process_series(cpu_by_unit, memory_by_unit)
-        | {
-            ("system.uptime", ()): clock.t % (REBOOTED_EVERY_DAYS * DAY),
-            ("system.process.count", ()): 118 + clock.xp.floor(6 * (1 + clock.drift(33, 600))),
-        }
+        | process_series(cpu_by_unit, memory_by_unit, processes)
+        | {("system.uptime", ()): clock.t % (REBOOTED_EVERY_DAYS * DAY)}
     )
 
 
@@ -71,7 +68,7 @@ def _cpu_by_unit(clock: Clock, job: Jobs, backup: Signal) -> dict[str, Signal]:
     hooks = 0.24 * clock.office * (0.6 + 0.4 * clock.drift(52, 240))
     results = 0.3 * job.busy * (job.progress > 0.9)
     return {
-        "docker.service": (0.015 + hooks + results + 0.3 * _every_five_minutes(clock)) * noise,
+        "n8n.service": (0.015 + hooks + results + 0.3 * _every_five_minutes(clock)) * noise,
         "postgresql.service": (0.008 + 0.07 * clock.office + 0.1 * results) * noise + 0.3 * backup,
         "sallim-agent.service": 0.004 + 0.001 * clock.noise(53),
         "sallim-app.service": 0.002 + 0.03 * positive(clock.office - 0.3),

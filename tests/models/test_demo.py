@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from models.demo import MACHINES, RENTED, VPS, is_on, values
-from models.demo.rented import GPU_ID
+from models.demo.rented import GPU_ID, GPU_NAME
+from models.host import MODES
 from models.metrics import METRICS
 from models.monitoring import SeriesKey
 
 NOW = datetime(2026, 11, 18, 5, 0, tzinfo=UTC).timestamp()  # a Wednesday, 14:00 in Korea
 SIXTY_DAYS = np.arange(NOW - 60 * 86_400, NOW, 60.0)
-CARD = {"hw_id": GPU_ID, "hw_type": "gpu"}
+CARD = {"hw_id": GPU_ID, "hw_name": GPU_NAME}
+TYPED = CARD | {"hw_type": "gpu"}
 GENERAL = CARD | {"hw_gpu_task": "general"}
 
 
@@ -68,8 +70,7 @@ def test_nothing_is_below_zero(history):
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_cpu_modes_are_the_whole_cpu(history, machine):
-    modes = ("user", "system", "iowait", "steal", "idle")
-    whole = sum(history[of(machine, "system.cpu.utilization", cpu_mode=mode)] for mode in modes)
+    whole = sum(history[of(machine, "system.cpu.utilization", cpu_mode=mode)] for mode in MODES)
 
     assert whole[~np.isnan(whole)] == pytest.approx(1.0)
 
@@ -116,8 +117,8 @@ def test_a_night_of_swapping_is_seen_in_memory_pressure_and_disk(history):
 
 def test_a_gpu_that_analyses_is_hot_and_draws_power(history):
     busy = history[of(RENTED, "hw.gpu.utilization", **GENERAL)]
-    power = history[of(RENTED, "hw.power", **CARD)]
-    warmth = history[of(RENTED, "hw.temperature", **CARD)]
+    power = history[of(RENTED, "hw.power", **TYPED)]
+    warmth = history[of(RENTED, "hw.temperature", **TYPED)]
 
     assert power[busy > 0.7].min() > 200
     assert power[busy < 0.01].mean() < 60

@@ -1,0 +1,248 @@
+"""The store: rows in, questions answered, history kept within its limits."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import duckdb
+
+from data.control import Control, Flush
+from data.home import Home
+from data.ops.books import Books
+from data.ops.connection import told_apart
+from data.ops.database import Database
+from data.ops.opening import Opened, open_store
+from data.ops.query import Question, answer
+from data.ops.report import MEGABYTE, OpenReport, StoreLimits, StoreStatus
+from data.ops.rollups import merge_late
+from data.ops.samples import by_day, insert, storable
+from data.ops.upkeep import Upkeep
+from models.errors import StoreDamaged, StoreError, StoreFull
+from models.messages import Message, say
+from models.monitoring import Row
+from models.tiers import RAW
+
+
+class Store:
+    """`write` and `maintain` are for one thread, `query` and `status` for any number.
+
+    What was written is on the disk when `write` returns, and stays: a crash of the process or
+    of the machine at any moment loses no row of an acknowledged seq.
+    """
+
+    def __init__(self, home: Home, opened: Opened, limits: StoreLimits) -> None:
+        self.report: OpenReport = opened.report
+        self._home = home
+        self._limits = limits
+        self._lock = opened.lock
+        self._control: Control = opened.control
+        self._database: Database = opened.database
+        self._writing = threading.RLock()
+        self._books = Books(opened.database.connection)
+        self._upkeep = Upkeep(self._database, self._control, self._books, opened.last_seen)
+        self._seq = opened.seq
+        self._rows_lost = sum(loss.rows_lost for loss in opened.control.losses())
+        self._rows_refused = 0
+        self._pending: list[Flush] = []
+        self._trouble: tuple[str, Message] | None = None
+        self._reopenings = 0
+
+    @classmethod
+    def open(cls, home: Home, limits: StoreLimits, now: float) -> "Store":
+        """Go up the start-up ladder; `report` says what was found, and exactly what was lost.
+
+        Raises StoreLocked when another agent holds the home, StoreFull when there is no room to
+        make a store, StoreError when a newer version wrote it.
+        """
+        opened = open_store(home, limits, now)
+        try:
+            store = cls(home, opened, limits)
+        except BaseException:
+            opened.close()
+            raise
+        with suppress(StoreFull):
+            store._check_room()
+        return store
+
+    def write(self, rows: Sequence[Row], now: float) -> int:
+        """Commit rows and acknowledge them; the seq of their flush.
+
+        Either all rows are in or, when this raises, none: they may be handed over again. Rows
+        that no database could hold (not finite, far out of time) are left out and counted.
+        Raises StoreFull while the disk has no room, StoreError otherwise.
+        """
+        with self._writing:
+            self._check_room()
+            good = [row for row in rows if storable(row)]
+            self._rows_refused += len(rows) - len(good)
+            if good:
+                flushes = self._commit(good, now)
+                self._seq = flushes[-1].seq
+                self._acknowledge(flushes)
+            return self._seq
+
+    def maintain(self, now: float) -> None:
+        """Do what is due: rollups, sealing, retention, the cap. Cheap when nothing is.
+
+        Raises StoreFull while the disk has no room, StoreError otherwise.
+        """
+        with self._writing:
+            self._check_room()
+            self._acknowledge([])
+            self._attempt(lambda: self._upkeep.run(now, self._seq, self._limits.size_max_bytes))
+
+    def query(
+        self, sql: str, params: Sequence[object], *, rows_max: int, seconds_max: float
+    ) -> bytes:
+        """Run exactly one SELECT; its rows as an Arrow IPC stream.
+
+        Raises QueryRefused when it is not one, is wrong, gives more rows than `rows_max` or
+        takes longer than `seconds_max`; StoreError while the file cannot be read.
+        """
+        question = Question(sql, params, rows_max, seconds_max)
+        for _ in range(2):
+            seen = self._reopenings
+            try:
+                with self._database.reading() as cursor:
+                    return answer(cursor, question)
+            except duckdb.FatalException:
+                with self._writing:
+                    if self._reopenings == seen:
+                        self._reopen()
+        raise StoreDamaged(
+            f"{self._home.ops}: reading it fails. Restart the agent: it repairs what can be "
+            "repaired and says what was lost."
+        )
+
+    def status(self) -> StoreStatus:
+        """The state right now, without waiting for the writer."""
+        state, reason = self._trouble or ("ok", None)
+        size = self._upkeep.size
+        return StoreStatus(
+            state=state,
+            reason=reason,
+            size_bytes=size.used_bytes,
+            size_max_bytes=self._limits.size_max_bytes,
+            file_bytes=size.file_bytes,
+            series=len(self._books.series),
+            seq=self._seq,
+            rows_lost=self._rows_lost,
+            rows_refused=self._rows_refused,
+            periods_evicted=self._upkeep.periods_evicted,
+            unacknowledged=len(self._pending),
+        )
+
+    def close(self) -> None:
+        """Fold the WAL in, note that this was on purpose, and let go of the files."""
+        with self._writing:
+            with suppress(StoreError):
+                self._acknowledge([])
+            self._database.close()
+            with suppress(StoreError):
+                self._control.set_state("closed_at_seq", str(self._seq))
+            self._control.close()
+            self._lock.release()
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def _commit(self, rows: list[Row], now: float) -> list[Flush]:
+        days = by_day(rows)
+        flushes = [
+            Flush(seq, len(day), min(r.taken_at for r in day), max(r.taken_at for r in day))
+            for seq, day in enumerate(days, start=self._seq + 1)
+        ]
+        reopenings = self._reopenings
+
+        def insert_once() -> None:
+            # A COMMIT may be durable and yet end in a fatal error, when the checkpoint after it
+            # finds no room: what is there already must not be written twice.
+            if self._reopenings == reopenings or not self._holds(flushes[-1].seq):
+                self._insert(list(zip(flushes, days, strict=True)), now)
+
+        self._attempt(insert_once)
+        return flushes
+
+    def _insert(self, batches: list[tuple[Flush, list[Row]]], now: float) -> None:
+        books = self._books
+        with self._database.transaction() as connection:
+            for flush, rows in batches:
+                ids = books.series.ids_of(connection, rows, now)
+                raw = books.periods.ensure(connection, RAW, flush.first_at)
+                insert(connection, raw, flush, zip(ids, rows, strict=True))
+                merge_late(connection, books.periods, books.marks, raw, flush)
+                self._upkeep.sealer.note_rows(connection, flush.first_at, flush.last_at)
+
+    def _holds(self, seq: int) -> bool:
+        sql = "SELECT 1 FROM flushes WHERE seq = ?"
+        return self._database.connection.execute(sql, [seq]).fetchone() is not None
+
+    def _acknowledge(self, flushes: list[Flush]) -> None:
+        """Note flushes in control. Where that has no room they stay pending: their rows are safe
+        in DuckDB already, so to refuse them now would make the caller write them twice.
+        """
+        self._pending += flushes
+        if self._pending:
+            try:
+                self._control.acknowledge(self._pending)
+            except StoreFull:
+                self._trouble = ("lean", say("The disk is full. Make room on it."))
+            else:
+                self._pending = []
+
+    # --- trouble ---------------------------------------------------------------------------
+
+    def _check_room(self) -> None:
+        """Raise StoreFull when the disk is too full to write; come back when it is not."""
+        disk = os.statvfs(self._home.path)
+        free = disk.f_bavail * disk.f_frsize
+        if free < self._limits.free_min_bytes:
+            reason = say(
+                "{free_mb} MB are free on the disk of {path}, and {needed_mb} MB are needed. "
+                "Samples are not stored until there is room.",
+                free_mb=free // MEGABYTE,
+                path=str(self._home.path),
+                needed_mb=self._limits.free_min_bytes // MEGABYTE,
+            )
+            self._trouble = ("lean", reason)
+            raise StoreFull(str(reason))
+        if not self._database.is_open:
+            self._reopen()
+        self._trouble = None
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        """Run a writing action; after a fatal error open the file again and run it once more."""
+        try:
+            try:
+                action()
+            except duckdb.FatalException:
+                self._reopen()
+                action()
+        except BaseException as error:
+            self._give_up(error)
+            raise
+
+    def _give_up(self, error: BaseException) -> None:
+        """Forget what a rolled-back transaction had noted; tell errors of DuckDB apart."""
+        self._upkeep.sealer.abandon()
+        if self._database.is_open:
+            try:
+                self._books.reload(self._database.connection)
+            except duckdb.Error:
+                self._database.close()
+        if not isinstance(error, duckdb.Error):
+            return
+        told = told_apart(self._home.ops, error)
+        if isinstance(told, StoreFull):
+            self._trouble = ("lean", say("The disk is full. Make room on it."))
+        raise told from error
+
+    def _reopen(self) -> None:
+        self._reopenings += 1
+        try:
+            self._database.reopen()
+        except StoreError as error:
+            self._trouble = ("broken", say("{reason}", reason=str(error)))
+            raise
+        self._books.reload(self._database.connection)
+        self._upkeep.sealer.abandon()

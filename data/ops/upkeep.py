@@ -1,0 +1,105 @@
+"""What the store does for itself, a little at every tick: rollups, sealing, retention, the cap."""
+
+# ruff: noqa: S608  Names of tables are made by periods.py out of a tier and a date.
+
+from contextlib import suppress
+
+import duckdb
+
+from data.control import Control, PeriodRows
+from data.ops.books import Books
+from data.ops.database import Database
+from data.ops.retention import ClockGuard, Size, drop, oldest, overdue, size_of
+from data.ops.rollups import ROLLED_TIERS, STEPS_MAX, due, is_far_ahead, roll, step_back
+from data.ops.sealing import Sealer
+from models.tiers import RAW, Tier
+
+CHORES_SECONDS = 60
+"""Retention and the cap are looked at once a minute, row counts are noted every ten."""
+NOTE_SECONDS = 600
+
+
+class Upkeep:
+    """Holds what is half done between two calls; all of it is safe to forget."""
+
+    def __init__(
+        self, database: Database, control: Control, books: Books, last_seen: float | None
+    ) -> None:
+        self.sealer = Sealer()
+        self.size: Size = size_of(database)
+        self.periods_evicted = 0
+        self._database = database
+        self._control = control
+        self._books = books
+        self._guard = ClockGuard(last_seen)
+        self._chores_at = 0.0
+        self._noted_at = 0.0
+        self._checkpoint_due = False
+
+    def run(self, now: float, seq: int, size_max_bytes: int) -> None:
+        """Everything that is due, in pieces small enough for one tick."""
+        for tier in ROLLED_TIERS:
+            self._roll(tier, now, seq)
+        if self.sealer.step(self._database, self._books.periods, self._books.marks, now):
+            return
+        if abs(now - self._chores_at) >= CHORES_SECONDS:
+            self._chores_at = now
+            self._drop_overdue(now)
+            self._keep_under(size_max_bytes, now)
+            self._note_rows(now)
+
+    def _roll(self, tier: Tier, now: float, seq: int) -> None:
+        books = self._books
+        if is_far_ahead(books.marks, tier, now):
+            with self._database.transaction() as connection:
+                step_back(connection, books.marks, tier, now, seq)
+        until = due(books.marks, tier, now)
+        if until is None:
+            return
+        for _ in range(STEPS_MAX):
+            with self._database.transaction() as connection:
+                more = roll(connection, books.periods, books.marks, tier, until)
+            if not more:
+                return
+
+    def _drop_overdue(self, now: float) -> None:
+        trusted = self._guard.trusts(now)
+        period = overdue(self._books, now)
+        if trusted and period is not None:
+            drop(self._database, self._control, self._books, period)
+
+    def _keep_under(self, size_max_bytes: int, now: float) -> None:
+        self.size = size_of(self._database)
+        if self.size.used_bytes <= size_max_bytes and not self._checkpoint_due:
+            return
+        # Blocks of a dropped table are free only after a checkpoint: without one the next look
+        # would find the store as large as before and evict again.
+        if not self._checkpoint_due:
+            period = oldest(self._books, now)
+            if period is None:
+                return
+            drop(self._database, self._control, self._books, period)
+            self.periods_evicted += 1
+            self._checkpoint_due = True
+        with suppress(duckdb.TransactionException):
+            self._database.connection.execute("CHECKPOINT")
+            self._checkpoint_due = False
+            self.size = size_of(self._database)
+
+    def _note_rows(self, now: float) -> None:
+        if abs(now - self._noted_at) >= NOTE_SECONDS:
+            self._noted_at = now
+            self._control.note_period_rows(count_rollups(self._database.connection, self._books))
+
+
+def count_rollups(connection: duckdb.DuckDBPyConnection, books: Books) -> list[PeriodRows]:
+    """How many rows each table of the rollups holds; the counts come from metadata."""
+    periods = [period for period in books.periods.all() if period.tier is not RAW]
+    if not periods:
+        return []
+    parts = (f"SELECT '{period.table}', count(*) FROM {period.table}" for period in periods)
+    counts = dict(connection.execute(" UNION ALL ".join(parts)).fetchall())
+    return [
+        PeriodRows(period.table, counts[period.table], period.first_at, period.end_at)
+        for period in periods
+    ]

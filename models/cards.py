@@ -1,0 +1,61 @@
+"""The GPUs of a machine, out of its live values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.live import Live, LiveSeries
+from models.monitoring import SeriesKey
+
+ID = "hw.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`values` holds the latest of each metric; `throttled_by` the reasons in force now."""
+
+    id: str
+    name: str
+    values: dict[str, LiveSeries]
+    throttled_by: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Name and the end of the identity, which tells two cards of one kind apart."""
+        return f"{self.name} {self.id[-4:]}".strip()
+
+    @property
+    def asleep(self) -> bool:
+        return self.value("hw.gpu.asleep") == 1.0
+
+    def value(self, name: str) -> float | None:
+        series = self.values.get(name)
+        return None if series is None else series.value
+
+
+def cards_of(live: Live, machine: str) -> list[Card]:
+    """Every GPU that has a value, by its identity."""
+    found: dict[str, list[LiveSeries]] = {}
+    for series in live.series:
+        identity = dict(series.key.labels).get(ID)
+        if series.key.machine == machine and identity is not None:
+            found.setdefault(identity, []).append(series)
+    return [_card(identity, found[identity]) for identity in sorted(found)]
+
+
+def _card(identity: str, series: list[LiveSeries]) -> Card:
+    names = {dict(one.key.labels).get("hw.name", "") for one in series} - {""}
+    return Card(
+        identity,
+        min(names, default="GPU"),
+        {one.key.name: one for one in series},
+        tuple(
+            dict(one.key.labels).get("reason", "")
+            for one in series
+            if one.key.name == "hw.gpu.throttle" and one.value
+        ),
+    )
+
+
+def belongs_to(identity: str) -> Callable[[SeriesKey], bool]:
+    """Whether a series is one of that card."""
+    return lambda key: dict(key.labels).get(ID) == identity

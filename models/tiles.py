@@ -1,0 +1,195 @@
+"""What stands on the tiles of a machine: few values, each with its state."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from models.live import Live, LiveSeries
+from models.messages import Message, say
+from models.monitoring import SourceState, State
+
+LATE_FACTOR = 3
+"""A value older than this many intervals of its source is stale."""
+INTERVAL_SECONDS = 10.0
+
+HOST, GPU = "host", "gpu"
+
+SPARK_NAMES = (
+    "machine.cpu.utilization",
+    "machine.memory.utilization",
+    "system.filesystem.utilization",
+    "system.network.io",
+    "system.linux.pressure.cpu",
+    "system.linux.pressure.memory",
+    "system.linux.pressure.io",
+    "hw.gpu.utilization",
+    "hw.gpu.memory.utilization",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """`value` None with state PRESENT never happens; `note` says which part is meant.
+
+    `age_seconds` is the age of the last value, None where there never was one. `history` holds
+    pairs of moment and value of the last minutes.
+    """
+
+    key: str
+    title: Message
+    unit: str
+    state: State
+    value: float | None = None
+    note: str = ""
+    reason: Message | None = None
+    age_seconds: float | None = None
+    history: tuple[tuple[float, float], ...] = ()
+
+
+Pick = Callable[[Live, str], list[LiveSeries]]
+"""The series whose sum is the tile's value; empty when the machine has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    key: str
+    title: Message
+    unit: str
+    source: str
+    pick: Pick
+
+
+def of_machine(live: Live, machine: str, name: str, **labels: str) -> list[LiveSeries]:
+    """All series of that name; a label is matched by the end of its name (`direction`)."""
+    return [
+        series
+        for series in live.series
+        if series.key.machine == machine
+        and series.key.name == name
+        and all(_label(series, tail) == value for tail, value in labels.items())
+    ]
+
+
+def _label(series: LiveSeries, tail: str) -> str | None:
+    return next((value for name, value in series.key.labels if name.endswith(tail)), None)
+
+
+def _fullest(series: Iterable[LiveSeries]) -> list[LiveSeries]:
+    return sorted(series, key=lambda one: -(one.value or 0.0))[:1]
+
+
+def _named(name: str) -> Pick:
+    return lambda live, machine: of_machine(live, machine, name)[:1]
+
+
+def _highest(*names: str, **labels: str) -> Pick:
+    return lambda live, machine: _fullest(
+        series for name in names for series in of_machine(live, machine, name, **labels)
+    )
+
+
+def _network(direction: str) -> Pick:
+    return lambda live, machine: [
+        series
+        for series in of_machine(live, machine, "system.network.io", direction=direction)
+        if "lo" not in dict(series.key.labels).values()
+    ]
+
+
+PRESSURES = tuple(f"system.linux.pressure.{what}" for what in ("cpu", "memory", "io"))
+
+HOST_KINDS = (
+    _Kind("cpu", say("CPU"), "1", HOST, _named("machine.cpu.utilization")),
+    _Kind("memory", say("Memory"), "1", HOST, _named("machine.memory.utilization")),
+    _Kind("space", say("Fullest disk"), "1", HOST, _highest("system.filesystem.utilization")),
+    _Kind("network_in", say("Network in"), "By/s", HOST, _network("receive")),
+    _Kind("network_out", say("Network out"), "By/s", HOST, _network("transmit")),
+    _Kind("pressure", say("Pressure"), "1", HOST, _highest(*PRESSURES)),
+)
+GPU_KINDS = (
+    _Kind("gpu", say("GPU"), "1", GPU, _highest("hw.gpu.utilization", task="general")),
+    _Kind("gpu_memory", say("GPU memory"), "1", GPU, _highest("hw.gpu.memory.utilization")),
+)
+
+
+def machines_of(live: Live) -> list[str]:
+    """Machines with a value, the agent's own first."""
+    names = {series.key.machine for series in live.series}
+    return sorted(names, key=lambda name: (name != live.machine, name))
+
+
+def tiles_of(live: Live, machine: str, now: float) -> list[Tile]:
+    """The tiles of a machine; those of a GPU only where there is one, or where it fails."""
+    sources = {source.name: source for source in live.sources} if machine == live.machine else {}
+    gpu = sources.get(GPU)
+    shows_gpu = of_machine(live, machine, "hw.gpu.utilization") or (
+        gpu is not None and gpu.state not in (State.ABSENT, State.PRESENT)
+    )
+    kinds = HOST_KINDS + (GPU_KINDS if shows_gpu else ())
+    return [_tile(kind, live, machine, now, sources.get(kind.source)) for kind in kinds]
+
+
+def _tile(kind: _Kind, live: Live, machine: str, now: float, source: SourceState | None) -> Tile:
+    found = [series for series in kind.pick(live, machine) if series.value is not None]
+    if not found:
+        state, reason = _without_value(source)
+        return Tile(kind.key, kind.title, kind.unit, state, reason=reason)
+    age = max(0.0, now - max(series.at for series in found))
+    state, reason = _with_value(source, age)
+    return Tile(
+        kind.key,
+        kind.title,
+        kind.unit,
+        state,
+        value=sum(series.value or 0.0 for series in found),
+        note=_note(kind, found),
+        reason=reason,
+        age_seconds=age,
+        history=_added(found),
+    )
+
+
+def _without_value(source: SourceState | None) -> tuple[State, Message | None]:
+    if source is None or source.state is State.PRESENT:
+        return State.ABSENT, say("this machine does not report it")
+    return source.state, source.reason
+
+
+def _with_value(source: SourceState | None, age_seconds: float) -> tuple[State, Message | None]:
+    if source is not None and source.state in (State.ERROR, State.STALE):
+        return source.state, source.reason
+    interval = INTERVAL_SECONDS if source is None else source.interval_seconds
+    if age_seconds > LATE_FACTOR * max(interval, INTERVAL_SECONDS):
+        return State.STALE, say("no newer value has come")
+    return State.PRESENT, None
+
+
+def _note(kind: _Kind, found: list[LiveSeries]) -> str:
+    if kind.key == "pressure":
+        return found[0].key.name.rpartition(".")[2]
+    return _label(found[0], "mountpoint") or "" if kind.key == "space" else ""
+
+
+def _added(found: list[LiveSeries]) -> tuple[tuple[float, float], ...]:
+    """The sum of the series at the moments that all of them know."""
+    if len(found) == 1:
+        return tuple(zip(found[0].history_at, found[0].history, strict=True))
+    sums: dict[float, tuple[int, float]] = {}
+    for series in found:
+        for at, value in zip(series.history_at, series.history, strict=True):
+            count, total = sums.get(at, (0, 0.0))
+            sums[at] = (count + 1, total + value)
+    return tuple((at, total) for at, (count, total) in sorted(sums.items()) if count == len(found))
+
+
+def sparkline(tile: Tile, points: int, step_seconds: float) -> list[float]:
+    """Means of the last `points` steps that have values, in buckets that do not move with time.
+
+    >>> tile = Tile("cpu", say("CPU"), "1", State.PRESENT, history=((0, 1.0), (5, 3.0), (12, 8.0)))
+    >>> sparkline(tile, 30, 10)
+    [2.0, 8.0]
+    """
+    buckets: dict[int, list[float]] = {}
+    for at, value in tile.history:
+        buckets.setdefault(int(at // step_seconds), []).append(value)
+    means = [sum(values) / len(values) for _, values in sorted(buckets.items())]
+    return [float(f"{mean:.4g}") for mean in means[-points:]]

@@ -1,0 +1,78 @@
+"""A series over time, as a chart or a table needs it."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from models.live import LiveSeries
+from models.monitoring import SeriesKey
+
+Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """Buckets in order of time. `at` is their start in UTC epoch seconds.
+
+    `low` and `high` are the extremes of each bucket; they equal `mean` where one value stands
+    for itself. Two neighbours further apart than `gap_seconds` have a gap between them.
+    `bucket_seconds` is the width of a bucket.
+    """
+
+    key: SeriesKey
+    unit: str
+    at: Floats
+    mean: Floats
+    low: Floats
+    high: Floats
+    bucket_seconds: float
+    gap_seconds: float
+
+    @property
+    def has_band(self) -> bool:
+        return bool(np.any(self.high > self.low))
+
+    def runs(self) -> list[slice]:
+        """The stretches without a gap, in order."""
+        if len(self.at) == 0:
+            return []
+        ends = np.flatnonzero(np.diff(self.at) > self.gap_seconds) + 1
+        edges = [0, *ends.tolist(), len(self.at)]
+        return [slice(a, b) for a, b in pairwise(edges)]
+
+
+def thinned(at: Floats, values: Floats, bucket_seconds: float) -> tuple[Floats, ...]:
+    """Start, mean, low and high of the buckets that hold values.
+
+    Buckets begin at multiples of their width, so that a chart does not flicker as time goes on.
+
+    >>> at, mean, low, high = thinned(np.array([0.0, 1, 9]), np.array([1.0, 3, 8]), 3)
+    >>> at.tolist(), mean.tolist(), low.tolist(), high.tolist()
+    ([0.0, 9.0], [2.0, 8.0], [1.0, 8.0], [3.0, 8.0])
+    """
+    if len(at) == 0:
+        nothing = np.empty(0)
+        return nothing, nothing, nothing, nothing
+    bucket = np.floor(at / bucket_seconds)
+    starts = np.flatnonzero(np.r_[True, np.diff(bucket) != 0])
+    counts = np.diff(np.r_[starts, len(at)])
+    return (
+        bucket[starts] * bucket_seconds,
+        np.add.reduceat(values, starts) / counts,
+        np.minimum.reduceat(values, starts),
+        np.maximum.reduceat(values, starts),
+    )
+
+
+LIVE_GAP_SECONDS = 30.0
+"""Three intervals of ten seconds: more than that between two values is a gap."""
+
+
+def trace_of_live(series: LiveSeries, bucket_seconds: float) -> Trace:
+    """The history that came with a live answer, thinned to buckets of that width."""
+    at, mean, low, high = thinned(
+        np.asarray(series.history_at, float), np.asarray(series.history, float), bucket_seconds
+    )
+    return Trace(series.key, series.unit, at, mean, low, high, bucket_seconds, LIVE_GAP_SECONDS)

@@ -1,0 +1,41 @@
+"""What a chart shows, as a table for a spreadsheet. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from models.traces import Trace
+
+HEADER = ("time", "machine", "metric", "labels", "unit", "mean", "min", "max")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_of(traces: Iterable[Trace], zone: ZoneInfo) -> bytes:
+    """One row a bucket, times with their offset. UTF-8 with the mark that Excel asks for."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(HEADER)
+    for trace in traces:
+        writer.writerows(_rows(trace, zone))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _rows(trace: Trace, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
+    labels = ", ".join(f"{name}={value}" for name, value in trace.key.labels)
+    series = (trace.key.machine, trace.key.name, labels, trace.unit)
+    fixed = tuple(harmless(text) for text in series)
+    columns = (trace.at.tolist(), trace.mean.tolist(), trace.low.tolist(), trace.high.tolist())
+    for at, *values in zip(*columns, strict=True):
+        moment = datetime.fromtimestamp(at, UTC).astimezone(zone)
+        yield (moment.isoformat(timespec="seconds"), *fixed, *(f"{v:.6g}" for v in values))
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula.
+
+    >>> harmless("=1+1"), harmless("eth0")
+    ("'=1+1", 'eth0')
+    """
+    return f"'{text}" if text.startswith(RISKY) else text

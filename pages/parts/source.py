@@ -1,0 +1,115 @@
+"""Where the pages read from, shared by all sessions so that ten viewers cost the agent one."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from data.home import home_at
+from data.monitoring import Stored, history, last_state, machines, series_of
+from data.reader import Reader
+from models.errors import AgentSilent, QueryRefused
+from models.spans import LIVE, POINTS_MAX, Span
+from models.tiers import resolution_for
+from models.tiles import SPARK_NAMES, machines_of, of_machine
+from models.traces import Trace, trace_of_live
+from models.views import View
+
+ROOT = Path(__file__).parents[2]
+SPARK_MINUTES = 5
+
+# What comes out of these caches is shared, not copied: nobody may change it. The folder of the
+# home is the first key of each, since one process may serve several in tests.
+
+
+def home() -> str:
+    return str(home_at(None, os.environ, ROOT).path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def reader_of(folder: str) -> Reader:
+    return Reader(home_at(folder, {}, ROOT))
+
+
+@st.cache_resource(show_spinner=False, ttl=1.5, max_entries=8)
+def view_of(folder: str) -> View:
+    """The agent's answer, or what the store knew last."""
+    live = reader_of(folder).live(SPARK_NAMES, SPARK_MINUTES)
+    return View(live, silent=False) if live is not None else silent_view_of(folder)
+
+
+@st.cache_resource(show_spinner=False, ttl=10, max_entries=8)
+def silent_view_of(folder: str) -> View:
+    """Opens the store for a moment, so it is asked less often than the agent."""
+    try:
+        known = last_state(reader_of(folder), time.time())
+    except (AgentSilent, QueryRefused):
+        return View(None, silent=True)
+    if known is None:
+        return View(None, silent=True)
+    return View(known, silent=True, silent_since=max(series.at for series in known.series))
+
+
+@st.cache_resource(show_spinner=False, ttl=5, max_entries=8)
+def health_of(folder: str) -> dict[str, Any] | None:
+    return reader_of(folder).health()
+
+
+@st.cache_resource(show_spinner=False, ttl=30, max_entries=8)
+def machine_names(folder: str) -> list[str]:
+    """Machines that report now, then those that the store remembers."""
+    live = view_of(folder).live
+    now = machines_of(live) if live else []
+    try:
+        stored = machines(reader_of(folder))
+    except (AgentSilent, QueryRefused):
+        stored = []
+    return now + [name for name in stored if name not in now]
+
+
+@st.cache_resource(show_spinner=False, ttl=60, max_entries=64)
+def stored_series(folder: str, machine: str, names: tuple[str, ...]) -> list[Stored]:
+    return series_of(reader_of(folder), machine, names)
+
+
+def traces(folder: str, machine: str, names: tuple[str, ...], span: Span) -> list[Trace]:
+    """The traces of a span, from memory when it is the live one, else from the store.
+
+    Raises AgentSilent when nobody can answer.
+    """
+    if span == LIVE:
+        return live_traces(folder, machine, names)
+    if span.refresh_seconds >= 60:
+        return slow_traces(folder, machine, names, span)
+    return fast_traces(folder, machine, names, span)
+
+
+@st.cache_resource(show_spinner=False, ttl=8, max_entries=32)
+def live_traces(folder: str, machine: str, names: tuple[str, ...]) -> list[Trace]:
+    live = reader_of(folder).live(names, LIVE.seconds // 60)
+    if live is None:
+        raise AgentSilent("the last minutes are in the agent's memory, and it does not answer")
+    found = [series for name in names for series in of_machine(live, machine, name)]
+    return [
+        trace_of_live(series, LIVE.seconds / (POINTS_MAX - 1)) for series in found if series.history
+    ]
+
+
+@st.cache_resource(show_spinner=False, ttl=8, max_entries=32)
+def fast_traces(folder: str, machine: str, names: tuple[str, ...], span: Span) -> list[Trace]:
+    return stored_traces(folder, machine, names, span)
+
+
+@st.cache_resource(show_spinner=False, ttl=55, max_entries=32)
+def slow_traces(folder: str, machine: str, names: tuple[str, ...], span: Span) -> list[Trace]:
+    return stored_traces(folder, machine, names, span)
+
+
+def stored_traces(folder: str, machine: str, names: tuple[str, ...], span: Span) -> list[Trace]:
+    now = time.time()
+    since = now - span.seconds
+    resolution = resolution_for(since, now, now, POINTS_MAX)
+    series = stored_series(folder, machine, names)
+    return history(reader_of(folder), series, since, now, resolution)

@@ -1,0 +1,56 @@
+"""State as icon, word and colour: never by colour alone."""
+
+from typing import Literal
+
+from models.messages import Message, say
+from models.monitoring import SourceState, State
+from pages.parts.formats import age
+from pages.parts.texts import plain, told
+
+WORDS: dict[State, Message] = {
+    State.PRESENT: say("works"),
+    State.STALE: say("stale"),
+    State.ERROR: say("error"),
+    State.ABSENT: say("absent"),
+}
+ICONS = {State.PRESENT: "✓", State.STALE: "◷", State.ERROR: "■", State.ABSENT: "○"}
+Colour = Literal["green", "orange", "red", "gray"]
+
+COLOURS: dict[State, Colour] = {
+    State.PRESENT: "green",
+    State.STALE: "orange",
+    State.ERROR: "red",
+    State.ABSENT: "gray",
+}
+FINE, WATCH, HIGH, UNKNOWN = ("green", "✓"), ("orange", "▲"), ("red", "■"), ("gray", "○")
+
+SOURCES: dict[str, Message] = {
+    "host": say("Host"),
+    "gpu": say("GPU"),
+    "processes": say("Processes"),
+    "itself": say("The agent itself"),
+}
+
+
+def badge(look: tuple[str, str], word: str) -> str:
+    """Markdown of a badge; `word` is translated and safe already."""
+    colour, icon = look
+    return f":{colour}-badge[{icon} {word}]"
+
+
+def state_badge(state: State) -> str:
+    return badge((COLOURS[state], ICONS[state]), told(WORDS[state]))
+
+
+def source_name(name: str) -> str:
+    return told(SOURCES[name]) if name in SOURCES else plain(name)
+
+
+def source_line(source: SourceState) -> str:
+    """One line of Markdown: what it is, how it is, since when, and why."""
+    parts = [f"{state_badge(source.state)} **{source_name(source.name)}**"]
+    if source.age_seconds is not None:
+        parts.append(told(age(source.age_seconds)))
+    if source.reason is not None:
+        parts.append(told(source.reason))
+    return " · ".join(parts)

@@ -1,0 +1,59 @@
+"""Texts in the reader's language, chosen anew in every run.
+
+All sessions are threads of one process, so nothing here is installed or kept: a page asks for
+`_` and `ngettext` when it draws. Texts that are made elsewhere (`models.messages.say`) are
+templates, translated here.
+"""
+
+import gettext
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from models.messages import Message
+from pages.parts.house import house
+
+LOCALE = Path(__file__).parents[2] / "locale"
+LANGUAGES = {"ko": "한국어", "en": "English"}
+MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
+
+Gettext = Callable[[str], str]
+Ngettext = Callable[[str, str, int], str]
+
+
+@cache
+def catalog(language: str) -> gettext.NullTranslations:
+    return gettext.translation("sallim", LOCALE, languages=[language], fallback=True)
+
+
+def language() -> str:
+    """The address decides (`?lang=`), then the house's setting, then the browser."""
+    for wanted in (st.query_params.get("lang"), house().language, st.context.locale):
+        short = (wanted or "").partition("-")[0].lower()
+        if short in LANGUAGES:
+            return short
+    return "en"
+
+
+def texts() -> tuple[Gettext, Ngettext]:
+    """What every drawing function begins with: `_` and `ngettext` of this run's language."""
+    chosen = catalog(language())
+    return chosen.gettext, chosen.ngettext
+
+
+def told(message: Message) -> str:
+    """A message in the reader's language, safe inside Markdown."""
+    translated = catalog(language()).gettext(message.template)
+    return plain(translated.format(**message.values))
+
+
+def plain(text: str) -> str:
+    r"""Text from outside, so that nothing in it is taken for Markdown.
+
+    >>> plain("eth0_1 [down]")
+    'eth0\\_1 \\[down\\]'
+    """
+    return MARKDOWN.sub(r"\\\1", text)

@@ -19,9 +19,9 @@ def positive(x: Signal) -> Signal:
     """The value where it is above zero, else zero.
 
     >>> positive(-2.0), positive(3.0)
-    (-0.0, 3.0)
+    (0.0, 3.0)
     """
-    return x * (x > 0)
+    return x * (x > 0) + 0.0  # The sum turns the -0.0 of a product into a zero without a sign.
 
 
 def clipped(x: Signal, low: float, high: float) -> Signal:

@@ -1,0 +1,53 @@
+"""`demo`: fill a home with made-up data, so that a newcomer sees the product without a machine."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from agent.commands import OK, OWNED, PROBLEM, ROOT
+from data.home import Home
+from models.errors import ConfigError, StoreError, StoreLocked
+
+
+def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "demo",
+        parents=[shared],
+        help="fill a home with made-up data",
+        description=f"{__doc__} The home is data/demo-store unless --home names another; what is "
+        "not a demo is left alone.",
+    )
+    parser.add_argument(
+        "--days", type=_days, default=60, help="length of the invented past (default: 60)"
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from data.demo import fill
+
+    path = Path(arguments.home) if arguments.home else ROOT / "data" / "demo-store"
+    home = Home(path.expanduser().absolute())
+    started = time.monotonic()
+    try:
+        filled = fill(home, time.time(), arguments.days)
+    except StoreLocked as error:
+        print(error)
+        return OWNED
+    except (ConfigError, StoreError) as error:
+        print(error)
+        return PROBLEM
+    if filled:
+        seconds = time.monotonic() - started
+        print(f"{arguments.days} days of made-up data in {home.path} ({seconds:.0f} s).")
+    else:
+        print(f"The made-up data in {home.path} reaches up to now.")
+    return OK
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= 400:
+        raise argparse.ArgumentTypeError(f"{days}: choose 1 to 400 days")
+    return days

@@ -133,7 +133,7 @@ class Agent:
             self._wake.wait(0.1)
 
     def _take_over_settings(self) -> None:
-        self._outside.notifier.reloading(self._clocks.monotonic())
+        self._outside.notifier.reloading()
         loaded = self._outside.load_settings()
         if loaded.error is not None:
             log.error("settings not taken over: %s", loaded.error)

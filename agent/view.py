@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from agent.live import LiveBoard
 from agent.sampling import Audience, Clocks, Runner
 from agent.storing import StoreLoop
+from data.ops.report import OpenReport, StoreStatus
 from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.watchdog import Tick, silent_loops
@@ -19,7 +20,9 @@ class Querying(Protocol):
     def query(
         self, sql: str, params: Sequence[object], *, rows_max: int, seconds_max: float
     ) -> bytes: ...
-    def status(self) -> Any: ...
+    def status(self) -> StoreStatus: ...
+    @property
+    def report(self) -> OpenReport: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class AgentView:
                 for name, tick in loops.items()
             },
             "sources": [_source_shape(source) for source in self.sources()],
-            "store": asdict(status),
+            "store": {**asdict(status), **_opening_shape(self._store.report)},
             "settings": self.settings,
         }
 
@@ -132,7 +135,10 @@ class AgentView:
             for source in self.sources()
             if source.state in (State.ERROR, State.STALE)
         ]
-        if self.store_loop is not None and self.store_loop.written.error:
+        reason = self._store.status().reason
+        if reason is not None:
+            found.append(reason)
+        elif self.store_loop is not None and self.store_loop.written.error:
             found.append(
                 say("the store takes no samples: {error}", error=self.store_loop.written.error)
             )
@@ -151,4 +157,15 @@ def _source_shape(source: SourceState) -> dict[str, Any]:
         "interval_seconds": source.interval_seconds,
         "series": source.series,
         "duration_seconds": round(source.duration_seconds, 6),
+    }
+
+
+def _opening_shape(report: OpenReport) -> dict[str, Any]:
+    """What the store found when it was opened: losses and repairs stay visible until a restart."""
+    return {
+        "losses": [loss._asdict() for loss in report.losses],
+        "opening": [message.as_json() for message in report.messages],
+        "quarantine": None if report.quarantine is None else str(report.quarantine),
+        "rows_verified": report.rows_verified,
+        "opening_seconds": round(report.seconds, 3),
     }

@@ -10,6 +10,8 @@ from agent.collectors.gpu import GpuCollector
 from agent.collectors.host import HostCollector
 from agent.collectors.itself import ItselfCollector, Vitals
 from agent.collectors.processes import ProcessesCollector
+from data.ops.report import MEGABYTE, StoreLimits
+from models.demo import MACHINES
 from models.errors import SourceUnreachable
 from models.monitoring import Absent, Collector, Reading, Timing
 from models.settings import Settings, Switch
@@ -52,7 +54,16 @@ class Required:
 
 
 def machine_name(settings: Settings) -> str:
+    if settings.demo:
+        return MACHINES[0]
     return settings.machine.name or socket.gethostname()
+
+
+def store_limits(settings: Settings) -> StoreLimits:
+    return StoreLimits(
+        size_max_bytes=settings.store.size_max_mb * MEGABYTE,
+        free_min_bytes=settings.store.disk_free_min_mb * MEGABYTE,
+    )
 
 
 def sources_of(
@@ -71,7 +82,7 @@ def sources_of(
         return [*sources, Source(itself, _timing(collectors.itself), machine)]
     proc = Path(settings.machine.procfs or "/proc")
     wanted: list[tuple[Collector, Chosen]] = [
-        (HostCollector(proc=proc), collectors.host),
+        (HostCollector(procfs=settings.machine.procfs or None), collectors.host),
         (
             GpuCollector(process_interval_seconds=collectors.gpu.process_interval_seconds),
             collectors.gpu,

@@ -21,7 +21,17 @@ class SallimError(Exception):
 
 
 class ConfigError(SallimError):
-    """The settings cannot be used; the message names the key, the line and a value that works."""
+    """The settings cannot be used; the message names the key, the line and a value that works.
+
+    `problems` are all that were found, one sentence each; the text has them one a line.
+    """
+
+    def __init__(self, *problems: Message | str) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(
+            problem if isinstance(problem, Message) else Message("{text}", {"text": problem})
+            for problem in problems
+        )
 
 
 class SourceError(SallimError):

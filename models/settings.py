@@ -16,6 +16,7 @@ from models.settings_rules import (
     host_and_port,
     listening_address,
     machine_name,
+    own_address,
     time_zone,
 )
 
@@ -131,40 +132,20 @@ class Store(Section):
     batch_seconds: float = Field(
         default=10, ge=1, le=60, description="Time between two writes; a crash loses as much"
     )
+    # The limits below begin at the defaults, because pages count on that much history; a small
+    # disk is served by size_max_mb.
     raw_hours: int = Field(
-        default=48, ge=2, le=720, description="How long values of 10 seconds are kept"
+        default=48, ge=48, le=720, description="How long values of 10 seconds are kept"
     )
     minute_days: int = Field(
-        default=30, ge=1, le=400, description="How long values of 1 minute are kept"
+        default=30, ge=30, le=400, description="How long values of 1 minute are kept"
     )
     ten_minute_days: int = Field(
-        default=400, ge=7, le=4000, description="How long values of 10 minutes are kept"
+        default=400, ge=400, le=4000, description="How long values of 10 minutes are kept"
     )
     disk_free_min_mb: int = Field(
         default=200, ge=10, le=1_000_000, description="Writing pauses when the disk has less room"
     )
-
-    @model_validator(mode="after")
-    def _coarser_is_kept_longer(self) -> "Store":
-        if self.minute_days * 24 < self.raw_hours:
-            raise Wrong(
-                say(
-                    "{where}: {key} is {value}; it takes at least the time of store.raw_hours, "
-                    "for example {example}",
-                    example=-(-self.raw_hours // 24),
-                ),
-                key="minute_days",
-            )
-        if self.ten_minute_days < self.minute_days:
-            raise Wrong(
-                say(
-                    "{where}: {key} is {value}; it takes at least as many days as "
-                    "store.minute_days, for example {example}",
-                    example=self.minute_days,
-                ),
-                key="ten_minute_days",
-            )
-        return self
 
 
 class Query(Section):
@@ -187,7 +168,7 @@ class Server(Section):
 
 class App(Section):
     port: int = Field(default=8501, ge=1024, le=65535, description="Port of the app")
-    address: Literal["127.0.0.1", "::1", "localhost"] = Field(
+    address: Annotated[str, AfterValidator(own_address)] = Field(
         default="127.0.0.1",
         description="This machine only: reach it by `ssh -L` or a reverse proxy",
     )

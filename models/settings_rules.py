@@ -75,6 +75,19 @@ def time_zone(name: str) -> str:
     return name
 
 
+def own_address(address: str) -> str:
+    """Raises Wrong unless only this machine can reach it."""
+    if address not in {"127.0.0.1", "::1", "localhost"}:
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}, and the app has no sign-in of its own; it takes "
+                'this machine\'s address, for example "127.0.0.1", and others reach it by '
+                "`ssh -L` or a reverse proxy that asks who they are"
+            )
+        )
+    return address
+
+
 def listening_address(listen: str) -> str:
     """Raises Wrong unless empty or an address that `host_and_port` accepts."""
     if listen:

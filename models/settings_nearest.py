@@ -1,0 +1,95 @@
+"""What an unknown key or section was probably meant to be."""
+
+import difflib
+import re
+from collections.abc import Mapping
+
+from models.messages import Message, say
+from models.settings_keys import Key, keys, sections
+from models.settings_values import written
+from models.toml_lines import Path, dotted
+
+SECRET = re.compile(r"(^|_)(key|token|secret|password|passwd|credential|dsn)s?$", re.IGNORECASE)
+
+
+def unknown(path: Path, value: object) -> Message:
+    """{where} and {key} of the message stay open; the value is looked at for its kind alone."""
+    if isinstance(value, dict):
+        return _unknown_section(path, value)
+    known = {key.path: key for key in keys()}
+    beside = _closest(path, [key for key in known if key[:-1] == path[:-1]])
+    if beside is not None:
+        return say(
+            "{where}: {key} is not known; the nearest known key is {nearest}, for example "
+            "{example}",
+            nearest=known[beside].name,
+            example=_example(known[beside]),
+        )
+    if SECRET.search(path[-1]):
+        return say(
+            "{where}: {key} is not known, and secrets do not belong in this file; set the "
+            "environment variable of the program that needs it, for example "
+            "SOME_API_KEY_FILE=/run/secrets/some_api_key"
+        )
+    elsewhere = _closest(path, list(known))
+    if elsewhere is None:
+        return say(
+            "{where}: {key} is not known, and nothing similar is; remove it, or choose a key of "
+            "docs/settings.md, for example {example}",
+            example=_example(next(iter(known.values()))),
+        )
+    return _misplaced(known[elsewhere])
+
+
+def _misplaced(key: Key) -> Message:
+    if len(key.path) == 1:
+        return say(
+            "{where}: {key} is not known; {nearest} is, above the first section, for example "
+            "{example}",
+            nearest=key.name,
+            example=_example(key),
+        )
+    return say(
+        "{where}: {key} is not known; {nearest} is: below [{section}] write, for example, "
+        "{example}",
+        nearest=key.name,
+        section=".".join(key.path[:-1]),
+        example=_example(key),
+    )
+
+
+def _unknown_section(path: Path, value: Mapping[str, object]) -> Message:
+    """A lost [collector.host] is one section with one in it: the whole of it is compared."""
+    inner = [(name, below) for name, below in value.items() if isinstance(below, dict)]
+    if len(inner) == len(value) == 1:
+        return _unknown_section((*path, inner[0][0]), inner[0][1])
+    known = list(sections())
+    close = difflib.get_close_matches(
+        dotted(path).lower(), [dotted(section) for section in known], n=1
+    )
+    if not close:
+        return say(
+            "{where}: there is no section [{key}]; remove it, or choose one of docs/settings.md, "
+            "for example [{example}]",
+            key=dotted(path),
+            example=dotted(known[0]),
+        )
+    return say(
+        "{where}: there is no section [{key}]; the nearest is [{nearest}]",
+        key=dotted(path),
+        nearest=close[0],
+    )
+
+
+def _closest(path: Path, known: list[Path]) -> Path | None:
+    """The known path whose last name is most like it; among equals the first."""
+    by_name: dict[str, Path] = {}
+    for candidate in known:
+        by_name.setdefault(candidate[-1], candidate)
+    name = path[-1].lower().replace("-", "_")
+    close = difflib.get_close_matches(name, list(by_name), n=1)
+    return by_name[close[0]] if close else None
+
+
+def _example(key: Key) -> str:
+    return f"{key.path[-1]} = {written(key.field.default)}"

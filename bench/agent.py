@@ -1,0 +1,210 @@
+"""What the agent costs its machine with nobody watching, beside Glances, node_exporter, netdata.
+
+    python -m bench.agent [--seconds 120] [--rounds 1] [--quick]
+
+All run at the same time, so that they share whatever else the machine does. Then an agent lives
+through an hour of ticks at once and answers 100 questions: its memory. See bench/README.md.
+"""
+
+import argparse
+import contextlib
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import peers, processes
+from bench.peers import Running
+from bench.report import Figure, report
+from bench.usage import Usage, mapped, usage_of_tree
+from data.home import Home
+from data.reader import Reader
+
+WARM_UP_SECONDS = 30.0
+LAST_BATCH_SECONDS = 13.0
+"""How long after the measuring the last rows reach the store."""
+HOUR_SECONDS_MAX = 300.0
+QUESTIONS = 100
+BARRED = ("numpy", "pandas", "pyarrow")
+
+CPU_PERCENT_MAX = 0.5
+SHARE_OF_GLANCES_MAX = 0.5
+PSS_MB_MAX = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one program used in `seconds`, and how many values it brought meanwhile."""
+
+    name: str
+    seconds: float
+    used: Usage
+    values: int
+
+    @property
+    def cpu_percent(self) -> float:
+        return 100 * self.used.cpu_seconds / self.seconds
+
+    @property
+    def cpu_us_per_value(self) -> float:
+        return 1e6 * self.used.cpu_seconds / self.values
+
+
+@contextlib.contextmanager
+def our_agent(folder: Path) -> Iterator[Running]:
+    """With no settings at all. Values: rows of ten seconds in its store."""
+    home = Home(folder / "home")
+    with processes.agent(home.path) as pid:
+        yield Running("Sallim's agent", pid, lambda since, until: rows(home, since, until))
+
+
+def rows(home: Home, since: float, until: float) -> int:
+    moments = [datetime.fromtimestamp(at, UTC).isoformat() for at in (since, until)]
+    sql = (
+        "SELECT count(*) AS n FROM samples "
+        "WHERE taken_at >= CAST(? AS TIMESTAMPTZ) AND taken_at < CAST(? AS TIMESTAMPTZ)"
+    )
+    return int(Reader(home).columns(sql, moments)["n"][0])
+
+
+Start = Callable[[Path], AbstractContextManager[Running]]
+STARTS: tuple[Start, ...] = (our_agent, peers.glances, peers.node_exporter, peers.netdata)
+
+
+def side_by_side(starts: Sequence[Start], warm_up: float, seconds: float) -> list[Cost]:
+    """Start them in that order, let them settle, measure all over the same time."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sallim-bench-")))
+        running = [stack.enter_context(start(folder)) for start in starts]
+        time.sleep(warm_up)
+        since, before = time.time(), [usage_of_tree(program.pid) for program in running]
+        time.sleep(seconds)
+        until, after = time.time(), [usage_of_tree(program.pid) for program in running]
+        time.sleep(LAST_BATCH_SECONDS)
+        values = [program.values(since, until) for program in running]
+    return [
+        Cost(program.name, until - since, new.since(old), count)
+        for program, old, new, count in zip(running, before, after, values, strict=True)
+    ]
+
+
+def rounds(count: int, warm_up: float, seconds: float) -> list[Cost]:
+    """All rounds together, one cost a program; every second round starts them in reverse."""
+    sums: dict[str, Cost] = {}
+    for index in range(count):
+        starts = STARTS if index % 2 == 0 else STARTS[::-1]
+        for cost in side_by_side(starts, warm_up, seconds):
+            before = sums.get(cost.name)
+            sums[cost.name] = cost if before is None else together(before, cost)
+    return list(sums.values())
+
+
+def together(one: Cost, two: Cost) -> Cost:
+    used = one.used.joined(two.used)
+    return Cost(one.name, one.seconds + two.seconds, used, one.values + two.values)
+
+
+def show(costs: Sequence[Cost]) -> None:
+    width = max(len(cost.name) for cost in costs)
+    head = ("% of core", "µs/value", "values", "PSS MB", "RSS MB", "kB/min", "wakes/s")
+    print(f"{'':{width}}  " + "  ".join(f"{title:>9}" for title in head))
+    for cost in costs:
+        used = cost.used
+        cells = (
+            f"{cost.cpu_percent:.3f}",
+            f"{cost.cpu_us_per_value:.1f}",
+            f"{cost.values:,}",
+            f"{used.pss_bytes / 1e6:.1f}",
+            f"{used.rss_bytes / 1e6:.1f}",
+            f"{used.written_bytes / 1000 / cost.seconds * 60:.0f}",
+            f"{used.switches / cost.seconds:.1f}",
+        )
+        print(f"{cost.name:{width}}  " + "  ".join(f"{cell:>9}" for cell in cells))
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """An agent after its hour: memory before and after the questions, and what it has loaded."""
+
+    before_bytes: int
+    after_bytes: int
+    rows: int
+    barred: list[str]
+
+
+def after_an_hour() -> Grown:
+    with tempfile.TemporaryDirectory(prefix="sallim-bench-") as folder:
+        home, done = Home(Path(folder) / "home"), Path(folder) / "done"
+        command = [sys.executable, "-m", "bench.hour", str(home.path), str(done)]
+        with (Path(folder) / "log").open("wb") as log:
+            agent = subprocess.Popen(command, cwd=processes.ROOT, stdout=log, stderr=log)
+            try:
+                wait_for(done, agent)
+                before = usage_of_tree(agent.pid).pss_bytes
+                count = ask(home)
+                after = usage_of_tree(agent.pid).pss_bytes
+                barred = mapped(agent.pid, BARRED)
+            finally:
+                agent.terminate()
+                agent.wait(15)
+    return Grown(before, after, count, barred)
+
+
+def wait_for(done: Path, agent: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + HOUR_SECONDS_MAX
+    while not done.exists():
+        if agent.poll() is not None or time.monotonic() > until:
+            raise SystemExit("the agent did not live through its hour: run `python -m bench.hour`")
+        time.sleep(0.2)
+
+
+def ask(home: Home) -> int:
+    """Questions with parameters as the pages ask them; gives the number of rows in the store."""
+    reader = Reader(home)
+    names = reader.columns("SELECT DISTINCT name FROM series WHERE name <> ?", [""])["name"]
+    sql = (
+        "SELECT s.taken_at, s.mean, s.min, s.max, s.n FROM samples AS s "
+        "JOIN series AS k ON k.id = s.series_id WHERE k.name = ? AND s.n >= ? ORDER BY 1"
+    )
+    for index in range(QUESTIONS):
+        reader.columns(sql, [str(names[index % len(names)]), 1])
+        if index % 10 == 0:
+            reader.live(["machine.cpu.utilization"])
+    return int(reader.columns("SELECT count(*) AS n FROM samples WHERE n > ?", [0])["n"][0])
+
+
+def figures(costs: Sequence[Cost], grown: Grown) -> list[Figure]:
+    by_name = {cost.name: cost for cost in costs}
+    agent, glances = by_name["Sallim's agent"], by_name[peers.GLANCES_NAME]
+    share = agent.cpu_us_per_value / glances.cpu_us_per_value
+    return [
+        Figure("agent: CPU", agent.cpu_percent, "% of a core", CPU_PERCENT_MAX),
+        Figure("agent: CPU a value, as a share of Glances'", share, "", SHARE_OF_GLANCES_MAX),
+        Figure("agent: values a minute", 60 * agent.values / agent.seconds, ""),
+        Figure("agent: PSS after an hour of ticks", grown.before_bytes / 1e6, "MB"),
+        Figure("  and 100 questions", grown.after_bytes / 1e6, "MB", PSS_MB_MAX),
+        Figure("  rows in its store by then", grown.rows, ""),
+        Figure("  numpy, pandas, pyarrow loaded", len(grown.barred), "", 0),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.agent")
+    parser.add_argument("--seconds", type=float, default=120.0, help="how long each round measures")
+    parser.add_argument("--rounds", type=int, default=1, help="the order alternates")
+    parser.add_argument("--quick", action="store_true", help="a quarter of the time, rougher")
+    options = parser.parse_args()
+    share = 0.25 if options.quick else 1.0
+    peers.fetch()
+    costs = rounds(options.rounds, WARM_UP_SECONDS * share, options.seconds * share)
+    show(costs)
+    return report("bench.agent", figures(costs, after_an_hour()))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

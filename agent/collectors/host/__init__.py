@@ -55,7 +55,6 @@ class HostCollector:
 
     def collect(self, monotonic_seconds: float) -> list[Reading]:
         """Raises SourceUnreachable where the kernel shows no memory: then /proc is not there."""
-        cpu = self._cpu.read()
         memory = self._memory.read(monotonic_seconds)
         if self._memory.headline is None:
             raise SourceUnreachable(
@@ -66,6 +65,7 @@ class HostCollector:
                     path=f"{self._root}/meminfo",
                 ),
             )
+        cpu = self._cpu.read()
         container = self._container.read(monotonic_seconds) if self._container else []
         return [
             *self._headline(self._cpu.headline, self._memory.headline),

@@ -115,7 +115,8 @@ class Filesystems:
         for mountpoint in left_out.keys() - self.left_out.keys():
             log.warning("%s", left_out[mountpoint])
         for mountpoint in self.left_out.keys() - left_out.keys():
-            log.info("%s answers again", mountpoint)
+            again = mountpoint in self._probes
+            log.info("%s %s", mountpoint, "answers again" if again else "is no longer asked")
         self.left_out = left_out
 
 

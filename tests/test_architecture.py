@@ -1,0 +1,135 @@
+"""The rooms of the house and which doors are open between them.
+
+Fails when a file looks into a room it may not enter, so that the picture in
+docs/ARCHITECTURE.md cannot drift from the imports.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {
+    "sallim": set(),
+    "models": {"sallim"},
+    "data": {"models", "sallim"},
+    "agent": {"data", "models", "sallim"},
+    "pages": {"data", "models", "sallim"},
+    "app.py": {"pages", "data", "models", "sallim"},
+}
+OUTSIDE_WORLD = {
+    *("asyncio", "duckdb", "httpx", "multiprocessing", "os", "psutil", "pynvml", "requests"),
+    *("schedule", "shutil", "socket", "sqlite3", "starlette", "streamlit", "subprocess"),
+    *("tempfile", "threading", "time", "urllib", "uvicorn"),
+}
+SQL = {"duckdb", "sqlite3"}
+TOO_HEAVY_FOR_THE_AGENT = {
+    *("numpy", "pandas", "plotly", "pyarrow", "scipy", "statsmodels", "streamlit"),
+}
+ONE_FILE_A_KIND = ("collectors", "bills", "providers", "balancers", "actions")
+"""Packages of the agent whose parts do not know one another; only the wiring knows them."""
+PAGE_LINES_MAX = 100
+
+
+def python_files(room: str) -> list[Path]:
+    path = ROOT / room
+    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Dotted names, also of imports within functions."""
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively; give the full name"
+            modules.add(node.module)
+            modules |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return modules
+
+
+def imported_roots(path: Path) -> set[str]:
+    return {module.partition(".")[0] for module in imported_modules(path)}
+
+
+def calls(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and last two parts of the name of each call."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield node.lineno, ".".join(ast.unparse(node.func).split(".")[-2:])
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_opens_only_its_own_doors(room):
+    rooms = {name.removesuffix(".py") for name in MAY_IMPORT} - {room.removesuffix(".py")}
+    files = python_files(room)
+
+    assert files
+    for path in files:
+        through_wall = imported_roots(path) & rooms - MAY_IMPORT[room]
+        assert not through_wall, f"{path.relative_to(ROOT)} must not import {through_wall}"
+
+
+def test_models_never_touch_the_outside_world():
+    for path in python_files("models"):
+        outside = imported_roots(path) & OUTSIDE_WORLD
+        assert not outside, f"{path.relative_to(ROOT)} must not import {outside}"
+
+
+@pytest.mark.parametrize("room", ["models", "data"])
+def test_below_the_shell_the_clock_is_a_parameter(room):
+    clocks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
+    for path in python_files(room):
+        for line, name in calls(path):
+            assert name not in clocks, f"{path.relative_to(ROOT)}:{line} asks {name}"
+
+
+def test_models_open_no_file():
+    opening = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
+    for path in python_files("models"):
+        for line, name in calls(path):
+            last = name.rpartition(".")[2]
+            assert last not in opening, f"{path.relative_to(ROOT)}:{line} calls {name}"
+
+
+def test_sallim_needs_nothing_but_the_standard_library():
+    for path in python_files("sallim"):
+        extra = imported_roots(path) - sys.stdlib_module_names - {"sallim"}
+        assert not extra, f"{path.relative_to(ROOT)} must not import {extra}"
+
+
+@pytest.mark.parametrize("room", ["app.py", "pages", "agent", "models"])
+def test_sql_lives_in_data(room):
+    for path in python_files(room):
+        assert not imported_roots(path) & SQL, path.relative_to(ROOT)
+
+
+def test_the_agent_stays_small():
+    for path in python_files("agent"):
+        heavy = imported_roots(path) & TOO_HEAVY_FOR_THE_AGENT
+        assert not heavy, f"{path.relative_to(ROOT)} must not import {heavy}"
+
+
+@pytest.mark.parametrize("kind", ONE_FILE_A_KIND)
+def test_parts_of_a_kind_do_not_know_one_another(kind):
+    package = f"agent.{kind}"
+    for path in python_files(f"agent/{kind}"):
+        own = path.relative_to(ROOT / "agent" / kind).parts[0].removesuffix(".py")
+        siblings = {
+            module.split(".")[2]
+            for module in imported_modules(path)
+            if module.startswith(f"{package}.")
+        }
+        assert siblings <= {own}, f"{path.relative_to(ROOT)} must not know {siblings - {own}}"
+
+
+def test_a_page_fits_on_two_screens_and_defines_nothing_to_test():
+    for path in sorted((ROOT / "pages").glob("*.py")):
+        text = path.read_text()
+        assert len(text.splitlines()) <= PAGE_LINES_MAX, path.relative_to(ROOT)
+        classes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)]
+        assert not classes, path.relative_to(ROOT)

@@ -101,7 +101,8 @@ class Agent:
     def _doors(self, settings: Settings) -> list[Door]:
         doors = [Door(listen_on_path(self._home.socket), inner_app(self._view))]
         if settings.server.address is not None:
-            outer = outer_app(self._view, lambda token: verify_at(self._home, token))
+            wall = self._clocks.wall
+            outer = outer_app(self._view, lambda token: verify_at(self._home, token, wall()))
             doors.append(Door(listen_on_tcp(*settings.server.address), outer))
         return doors
 

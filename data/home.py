@@ -33,6 +33,11 @@ class Home:
         return self.path / "ledger.sqlite3"
 
     @property
+    def tokens(self) -> Path:
+        """SQLite of its own, because `control` is locked by the running agent."""
+        return self.path / "tokens.sqlite3"
+
+    @property
     def socket(self) -> Path:
         return self.path / "agent.sock"
 

@@ -41,6 +41,11 @@ def settings_of(text: str, file: str) -> Settings:
     return settings
 
 
+def said_of(text: str, file: str, path: Path, message: Message) -> Message:
+    """Fill the places {where} and {key} of a message about a key of this text."""
+    return _Where(file, lines_of(places(text))).problem(path, message).message
+
+
 def _more(file: str, count: int) -> Problem:
     message = say("{file}: and {count} more problems; mend these first", file=file, count=count)
     return Problem(sys.maxsize, message)

@@ -1,0 +1,154 @@
+"""Bearer tokens for the TCP listener: named, shown once, kept as hashes, revocable.
+
+They have a file of their own, so that `python -m agent token` works beside the running agent.
+Times are UTC epoch seconds.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import NamedTuple
+
+from data.home import Home
+from data.secrets import Secret
+from models.errors import ConfigError, StoreError
+from models.messages import say
+
+PREFIX = "slm_"
+TOKEN_BYTES = 32
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+LAST_USED_STEP_SECONDS = 60
+"""How exactly the last use is known: not every request shall wait for the disk."""
+
+SCHEMA = """
+    CREATE TABLE IF NOT EXISTS tokens (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,
+        created_at REAL NOT NULL, last_used_at REAL, revoked_at REAL)
+"""
+
+
+class Token(NamedTuple):
+    """What is known of a token; the token itself is known to its holder alone."""
+
+    name: str
+    created_at: float
+    last_used_at: float | None
+    revoked_at: float | None
+
+
+def create(home: Home, name: str, now: float) -> Secret:
+    """Make a token; it is returned this once. Raises ConfigError for a name that cannot be used."""
+    if not NAME.fullmatch(name):
+        raise ConfigError(
+            say(
+                "{name} is no name for a token; use 1 to 40 small letters, digits, dots, dashes "
+                "and underscores, for example prometheus",
+                name=repr(name),
+            )
+        )
+    token = Secret(PREFIX + secrets.token_urlsafe(TOKEN_BYTES))
+    with _opened(home) as connection:
+        connection.execute(SCHEMA)
+        active = "SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL"
+        if connection.execute(active, [name]).fetchone():
+            raise ConfigError(
+                say(
+                    "A token named {name} exists; choose another name, or revoke it first with "
+                    "`python -m agent token revoke {name}`",
+                    name=name,
+                )
+            )
+        connection.execute(
+            "INSERT INTO tokens (name, sha256, created_at) VALUES (?, ?, ?)",
+            [name, _sha256(token), now],
+        )
+    return token
+
+
+def listed(home: Home) -> list[Token]:
+    """Every token that was ever made, the oldest first."""
+    if not home.tokens.exists():
+        return []
+    with _opened(home) as connection:
+        connection.execute(SCHEMA)
+        rows = connection.execute(
+            "SELECT name, created_at, last_used_at, revoked_at FROM tokens ORDER BY id"
+        )
+        return [Token(*row) for row in rows]
+
+
+def revoke(home: Home, name: str, now: float) -> bool:
+    """End a token at once; False when none of this name is valid."""
+    if not home.tokens.exists():
+        return False
+    with _opened(home) as connection:
+        connection.execute(SCHEMA)
+        done = connection.execute(
+            "UPDATE tokens SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL", [now, name]
+        )
+        return done.rowcount > 0
+
+
+def verify_at(home: Home, token: str, now: float) -> str | None:
+    """The name of a valid token, else None; remembers when it was used."""
+    if not token.startswith(PREFIX) or not home.tokens.exists():
+        return None
+    with _opened(home) as connection:
+        connection.execute(SCHEMA)
+        found = _matching(connection, _sha256(token))
+        if found is None:
+            return None
+        number, name, last_used_at = found
+        if last_used_at is None or abs(now - last_used_at) >= LAST_USED_STEP_SECONDS:
+            # A full disk must not shut out whoever watches.
+            with suppress(sqlite3.OperationalError):
+                connection.execute("UPDATE tokens SET last_used_at = ? WHERE id = ?", [now, number])
+        return name
+
+
+def _matching(connection: sqlite3.Connection, sha256: str) -> tuple[int, str, float | None] | None:
+    """All valid tokens are compared, each in constant time: timing tells nothing."""
+    found = None
+    rows = connection.execute(
+        "SELECT sha256, id, name, last_used_at FROM tokens WHERE revoked_at IS NULL"
+    ).fetchall()
+    for known, *token in rows:
+        if hmac.compare_digest(known, sha256):
+            found = (int(token[0]), str(token[1]), token[2])
+    return found
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+
+
+@contextmanager
+def _opened(home: Home) -> Iterator[sqlite3.Connection]:
+    """One transaction over the file, which is made for this user alone. Raises StoreError."""
+    try:
+        _make_file(home)
+        with closing(sqlite3.connect(home.tokens, timeout=5)) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            with connection:
+                yield connection
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"{home.tokens}: the tokens cannot be read or written ({error}). Check who owns the "
+            "file and the room on the disk; if it is damaged, remove it and make new tokens."
+        ) from error
+
+
+def _make_file(home: Home) -> None:
+    """For the owner of the home alone, also where root runs the command for a service."""
+    handle = os.open(home.tokens, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.geteuid() == 0:
+            owner = home.path.stat()
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(handle)

@@ -152,6 +152,7 @@ class Agent:
             "source": loaded.source,
             "path": None if loaded.path is None else str(loaded.path),
             "error": loaded.error,
+            "problems": [problem.as_json() for problem in loaded.problems],
             "loaded_at": self._clocks.wall(),
         }
         self._view.limits = QueryLimits(settings.query.rows_max, settings.query.seconds_max)

@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 from agent.folding import Folder
 from agent.live import LiveBoard
@@ -60,6 +61,14 @@ class Sinks:
 
     board: LiveBoard
     folder: Folder
+
+
+@runtime_checkable
+class PartlySilent(Protocol):
+    """A collector that goes on without a part that does not answer, and says which."""
+
+    @property
+    def left_out(self) -> Mapping[str, Message]: ...
 
 
 class Runner:
@@ -121,12 +130,8 @@ class Runner:
         attempts = self._attempts
         interval = self._interval_seconds()
         state, reason = state_of(attempts, self.timing, interval, monotonic_seconds)
-        if reason is None and self._left_out:
-            reason = say(
-                "{count} series left out: the limit is {limit}",
-                count=self._left_out,
-                limit=self.timing.series_max,
-            )
+        if reason is None:
+            reason = self._incomplete()
         succeeded = attempts.succeeded_at
         return SourceState(
             name=self.collector.name,
@@ -137,6 +142,18 @@ class Runner:
             series=self._series,
             duration_seconds=self._duration_seconds,
         )
+
+    def _incomplete(self) -> Message | None:
+        """Why a reading that ended well is not the whole of its source."""
+        if self._left_out:
+            return say(
+                "{count} series left out: the limit is {limit}",
+                count=self._left_out,
+                limit=self.timing.series_max,
+            )
+        if isinstance(self.collector, PartlySilent):
+            return next(iter(self.collector.left_out.values()), None)
+        return None
 
     def collect_once(self) -> None:
         """One reading, with whatever comes of it noted; never raises."""

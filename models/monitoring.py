@@ -92,7 +92,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """State of one collector; `reason` is None only while it is present.
+    """State of one collector. `reason` is None where all is well; a source that is present may
+    have one too: the part of it that is left out.
 
     `age_seconds` is the age of the last good reading, None before the first.
     """

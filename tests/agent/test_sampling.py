@@ -99,6 +99,17 @@ def test_more_series_than_allowed_are_left_out_and_said(sinks, clock):
     assert str(capped.state(clock.now).reason) == "2 series left out: the limit is 3"
 
 
+def test_a_part_that_does_not_answer_is_said_while_the_rest_is_present(sinks, clock):
+    collector = Scripted([Reading("system.uptime", 1.0)])
+    collector.left_out = {"/mnt": say("{mountpoint} does not answer", mountpoint="/mnt")}
+    partly = runner(collector, sinks, clock)
+
+    partly.collect_once()
+
+    assert partly.state(clock.now).state == State.PRESENT
+    assert str(partly.state(clock.now).reason) == "/mnt does not answer"
+
+
 def test_a_source_that_hangs_delays_no_other(sinks):
     release = threading.Event()
     clocks = Clocks()

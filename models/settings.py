@@ -30,7 +30,7 @@ class Section(BaseModel):
 
 def switch(what: str) -> Any:
     """`auto` never complains: absence is an answer."""
-    text = f"Watch {what}: `auto` where it is there, `on` also says when it is not, `off` never"
+    text = f"Watch {what}: `auto` where there is any, `on` calls absence an error, `off` never"
     return Field(default="auto", description=text)
 
 
@@ -39,7 +39,9 @@ def interval(seconds: float) -> Any:
 
 
 def timeout(seconds: float) -> Any:
-    return Field(default=seconds, ge=0.5, le=60, description="A reading that takes longer failed")
+    return Field(
+        default=seconds, ge=0.5, le=60, description="A reading that takes longer has failed"
+    )
 
 
 def series(count: int) -> Any:
@@ -48,16 +50,22 @@ def series(count: int) -> Any:
 
 class Machine(Section):
     name: Annotated[str, AfterValidator(machine_name)] = Field(
-        default="", description="Name of this machine in every series; empty: the host name"
+        default="",
+        description="Name of this machine in every series; empty: the host name",
+        json_schema_extra={"limits": "at most 64 characters"},
     )
     procfs: Annotated[str, AfterValidator(absolute_path)] = Field(
-        default="", description="Where a container sees the host's /proc; empty: /proc"
+        default="",
+        description="Where a container sees the host's /proc, like `/host/proc`; empty: `/proc`",
+        json_schema_extra={"limits": "a folder with `stat` in it"},
     )
 
 
 class House(Section):
     timezone: Annotated[str, AfterValidator(time_zone)] = Field(
-        default="Asia/Seoul", description="Zone of the budget month and of all times on screen"
+        default="Asia/Seoul",
+        description="Zone of the budget month and of all times on screen",
+        json_schema_extra={"limits": "a name of the IANA list"},
     )
     language: Literal["auto", "ko", "en"] = Field(
         default="auto", description="Language of the app; `auto` follows the browser"
@@ -69,7 +77,7 @@ class House(Section):
 
 
 class Host(Section):
-    enabled: Switch = switch("this machine")
+    enabled: Switch = switch("the host")
     interval_seconds: float = interval(10)
     live_interval_seconds: float = Field(
         default=2, ge=1, le=60, description="Time between two readings while somebody looks"
@@ -158,7 +166,9 @@ class Query(Section):
 class Server(Section):
     listen: Annotated[str, AfterValidator(listening_address)] = Field(
         default="",
-        description="Private address and port for /metrics with a token; empty: Unix socket only",
+        description="Where /metrics is served to holders of a token, like `127.0.0.1:9464`; empty: "
+        "on the Unix socket only",
+        json_schema_extra={"limits": "a private address and a port from 1024 to 65535"},
     )
 
     @property
@@ -170,7 +180,8 @@ class App(Section):
     port: int = Field(default=8501, ge=1024, le=65535, description="Port of the app")
     address: Annotated[str, AfterValidator(own_address)] = Field(
         default="127.0.0.1",
-        description="This machine only: reach it by `ssh -L` or a reverse proxy",
+        description="Address of the app: this machine alone; reach it by `ssh -L` or a proxy",
+        json_schema_extra={"limits": '`"127.0.0.1"`, `"::1"`, `"localhost"`'},
     )
 
 

@@ -30,7 +30,7 @@ class Section(BaseModel):
 
 def switch(what: str) -> Any:
     """`auto` never complains: absence is an answer."""
-    text = f"Watch {what}: `auto` where there is any, `on` calls absence an error, `off` never"
+    text = f"Watch {what}: `auto` if found, `on` calls absence an error, `off` never"
     return Field(default="auto", description=text)
 
 

@@ -28,7 +28,8 @@ SPARK_NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """`value` None with state PRESENT never happens; `note` says which part is meant.
+    """`value` None with state PRESENT never happens. `note` says which part is meant; `limit` is
+    the whole that a ratio is a share of, in CPUs or bytes.
 
     `age_seconds` is the age of the last value, None where there never was one. `history` holds
     pairs of moment and value of the last minutes.
@@ -40,6 +41,7 @@ class Tile:
     state: State
     value: float | None = None
     note: str = ""
+    limit: float | None = None
     reason: Message | None = None
     age_seconds: float | None = None
     history: tuple[tuple[float, float], ...] = ()
@@ -56,6 +58,10 @@ class _Kind:
     unit: str
     source: str
     pick: Pick
+    part: str = ""
+    """End of the name of the label that says which part the value is of."""
+    limit: str = ""
+    """Name of the metric that holds the whole."""
 
 
 def of_machine(live: Live, machine: str, name: str, **labels: str) -> list[LiveSeries]:
@@ -98,16 +104,41 @@ def _network(direction: str) -> Pick:
 PRESSURES = tuple(f"system.linux.pressure.{what}" for what in ("cpu", "memory", "io"))
 
 HOST_KINDS = (
-    _Kind("cpu", say("CPU"), "1", HOST, _named("machine.cpu.utilization")),
-    _Kind("memory", say("Memory"), "1", HOST, _named("machine.memory.utilization")),
-    _Kind("space", say("Fullest disk"), "1", HOST, _highest("system.filesystem.utilization")),
-    _Kind("network_in", say("Network in"), "By/s", HOST, _network("receive")),
-    _Kind("network_out", say("Network out"), "By/s", HOST, _network("transmit")),
+    _Kind(
+        "cpu", say("CPU"), "1", HOST, _named("machine.cpu.utilization"), limit="machine.cpu.limit"
+    ),
+    _Kind(
+        "memory",
+        say("Memory"),
+        "1",
+        HOST,
+        _named("machine.memory.utilization"),
+        limit="machine.memory.limit",
+    ),
+    _Kind(
+        "space",
+        say("Fullest disk"),
+        "1",
+        HOST,
+        _highest("system.filesystem.utilization"),
+        part="mountpoint",
+    ),
+    _Kind("network_in", say("Network in"), "By/s", HOST, _network("receive"), part="interface"),
+    _Kind("network_out", say("Network out"), "By/s", HOST, _network("transmit"), part="interface"),
     _Kind("pressure", say("Pressure"), "1", HOST, _highest(*PRESSURES)),
 )
 GPU_KINDS = (
-    _Kind("gpu", say("GPU"), "1", GPU, _highest("hw.gpu.utilization", task="general")),
-    _Kind("gpu_memory", say("GPU memory"), "1", GPU, _highest("hw.gpu.memory.utilization")),
+    _Kind(
+        "gpu", say("GPU"), "1", GPU, _highest("hw.gpu.utilization", task="general"), part="hw.name"
+    ),
+    _Kind(
+        "gpu_memory",
+        say("GPU memory"),
+        "1",
+        GPU,
+        _highest("hw.gpu.memory.utilization"),
+        limit="hw.gpu.memory.limit",
+    ),
 )
 
 
@@ -142,6 +173,7 @@ def _tile(kind: _Kind, live: Live, machine: str, now: float, source: SourceState
         state,
         value=sum(series.value or 0.0 for series in found),
         note=_note(kind, found),
+        limit=_limit(kind, live, found[0]),
         reason=reason,
         age_seconds=age,
         history=_added(found),
@@ -166,7 +198,17 @@ def _with_value(source: SourceState | None, age_seconds: float) -> tuple[State, 
 def _note(kind: _Kind, found: list[LiveSeries]) -> str:
     if kind.key == "pressure":
         return found[0].key.name.rpartition(".")[2]
-    return _label(found[0], "mountpoint") or "" if kind.key == "space" else ""
+    most = _fullest(found)[0]
+    return (_label(most, kind.part) or "") if kind.part else ""
+
+
+def _limit(kind: _Kind, live: Live, found: LiveSeries) -> float | None:
+    if not kind.limit:
+        return None
+    whole = of_machine(live, found.key.machine, kind.limit)
+    card = _label(found, "hw.id")
+    mine = [series for series in whole if _label(series, "hw.id") == card]
+    return mine[0].value if mine else None
 
 
 def _added(found: list[LiveSeries]) -> tuple[tuple[float, float], ...]:

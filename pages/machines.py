@@ -12,11 +12,12 @@ from pages.parts.choices import picker, segments
 from pages.parts.frame import heading
 from pages.parts.gpus import draw_card, draw_no_card
 from pages.parts.history import Scene, draw_history
-from pages.parts.source import home, machine_names, view_of
+from pages.parts.house import home
+from pages.parts.source import machine_names, view_of
 from pages.parts.texts import plain, texts, told
 from pages.parts.tiles import TILES_SECONDS, draw_tiles
 
-_, ngettext = texts()
+_ = texts()
 paused = heading(_("Machines"), _("Is anything slow or full?"))
 
 names = machine_names(home())

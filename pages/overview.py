@@ -7,13 +7,14 @@ import streamlit as st
 from models.tiles import machines_of, tiles_of
 from pages.parts.answers import draw_answers, draw_events, draw_sources
 from pages.parts.frame import heading
-from pages.parts.source import health_of, home, view_of
+from pages.parts.house import home
+from pages.parts.source import health_of, view_of
 from pages.parts.texts import plain, texts
 from pages.parts.tiles import TILES_SECONDS, draw_tiles
 
 ANSWERS_SECONDS = 10
 
-_, ngettext = texts()
+_ = texts()
 paused = heading(_("Overview"), _("Am I over, will I overshoot, is anything firing?"))
 
 
@@ -24,7 +25,7 @@ def answers() -> None:
 
 @st.fragment(run_every=None if paused else TILES_SECONDS)
 def tiles() -> None:
-    _, _n = texts()
+    _ = texts()
     live = view_of(home()).live
     if live is None:
         st.info(
@@ -44,7 +45,7 @@ def tiles() -> None:
 
 @st.fragment(run_every=None if paused else ANSWERS_SECONDS)
 def behind() -> None:
-    _, _n = texts()
+    _ = texts()
     sources, events = st.columns(2)
     with sources:
         st.subheader(_("Sources"))

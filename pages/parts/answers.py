@@ -8,8 +8,8 @@ import streamlit as st
 from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.views import View
-from pages.parts.status import FINE, HIGH, UNKNOWN, badge, source_line
-from pages.parts.texts import texts, told
+from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge, source_line
+from pages.parts.texts import plurals, texts, told
 
 BAD = (State.ERROR, State.STALE)
 SOURCE_PROBLEM = "the source {name} is {state}"
@@ -17,33 +17,38 @@ SOURCE_PROBLEM = "the source {name} is {state}"
 
 
 def draw_answers(view: View, health: Mapping[str, Any] | None) -> None:
-    _, _n = texts()
-    with st.grid(columns="auto", min_column_width=260):
-        with st.container(border=True):
-            st.markdown(f"**{_('Am I over?')}** {badge(UNKNOWN, _('not known'))}")
-            st.caption(_("Needs a monthly budget and a record of paid calls. Neither is set up."))
-        with st.container(border=True):
-            st.markdown(f"**{_('Will I overshoot?')}** {badge(UNKNOWN, _('not known'))}")
-            st.caption(_("Needs a monthly budget and at least a week of spending."))
-        with st.container(border=True):
-            _draw_firing(view, health)
+    _ = texts()
+    over, overshoot, firing = st.columns(3)
+    with over, st.container(border=True, height="stretch"):
+        _ask(_("Am I over?"), badge(UNKNOWN, _("not known")))
+        st.caption(_("Needs a monthly budget and a record of paid calls. Neither is set up."))
+    with overshoot, st.container(border=True, height="stretch"):
+        _ask(_("Will I overshoot?"), badge(UNKNOWN, _("not known")))
+        st.caption(_("Needs a monthly budget and at least a week of spending."))
+    with firing, st.container(border=True, height="stretch"):
+        _draw_firing(view, health)
+
+
+def _ask(question: str, answer: str) -> None:
+    st.markdown(f"**{question}** {answer}")
 
 
 def _draw_firing(view: View, health: Mapping[str, Any] | None) -> None:
-    _, ngettext = texts()
-    question = f"**{_('Is anything firing?')}** "
+    _ = texts()
+    question = _("Is anything firing?")
     if view.silent:
-        st.markdown(question + badge(HIGH, _("agent silent")))
+        _ask(question, badge(HIGH, _("agent silent")))
         st.caption(_("Nobody is watching while the agent does not answer."))
         return
     firing = firing_lines(view.live.sources if view.live else (), health)
     if not firing:
-        st.markdown(question + badge(FINE, _("nothing")))
+        _ask(question, badge(FINE, _("nothing")))
         st.caption(_("Every source that is here answers, and the store takes what they bring."))
         return
     count = len(firing)
+    ngettext = plurals()
     word = ngettext("{n} thing", "{n} things", count).format(n=count)
-    st.markdown(question + badge(HIGH, word))
+    _ask(question, badge(HIGH, word))
     st.markdown("  \n".join(firing))
 
 
@@ -56,7 +61,7 @@ def firing_lines(sources: Iterable[SourceState], health: Mapping[str, Any] | Non
 
 
 def draw_sources(view: View) -> None:
-    _, _n = texts()
+    _ = texts()
     if view.silent or view.live is None:
         st.caption(_("○ Unknown: only the agent knows how its sources are, and it is silent."))
     else:
@@ -64,23 +69,28 @@ def draw_sources(view: View) -> None:
 
 
 def events_of(health: Mapping[str, Any] | None) -> list[Message]:
-    """What happened to the store, newest first."""
-    losses = (health or {}).get("store", {}).get("losses") or ()
-    return [_loss(loss) for loss in reversed(losses)]
-
-
-def _loss(loss: Any) -> Message:
-    if isinstance(loss, Mapping) and "template" in loss:
-        return Message.from_json(loss)
-    return say("The store lost samples: {what}", what=str(loss))
+    """What happened to the store since the agent's start, worst first."""
+    store = (health or {}).get("store", {})
+    events = [Message.from_json(shape) for shape in store.get("opening", ())]
+    if store.get("reason"):
+        events.append(Message.from_json(store["reason"]))
+    if store.get("periods_evicted"):
+        events.append(
+            say(
+                "The store is at its size limit and gave up its {n} oldest periods. Raise "
+                "`store.size_max_mb` to keep more.",
+                n=store["periods_evicted"],
+            )
+        )
+    return events
 
 
 def draw_events(health: Mapping[str, Any] | None) -> None:
-    _, _n = texts()
-    events = events_of(health)[:5]
+    _ = texts()
+    events, mark = events_of(health), badge(WATCH, _("store"))
     if health is None:
         st.caption(_("○ Unknown: only the agent can tell what happened, and it is silent."))
     elif not events:
-        st.caption(_("No store was ever repaired, and nothing that was stored got lost."))
+        st.caption(_("Nothing happened to the store since the agent started."))
     else:
-        st.markdown("  \n".join(f"{badge(HIGH, _('lost'))} {told(event)}" for event in events))
+        st.markdown("  \n".join(f"{mark} {told(event)}" for event in events))

@@ -1,11 +1,15 @@
 """What stands above and below every page."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
+from models.messages import Message
 from pages.parts.formats import moment
-from pages.parts.house import zone
-from pages.parts.source import health_of, home, view_of
-from pages.parts.texts import LANGUAGES, language, plain, texts
+from pages.parts.house import home, zone
+from pages.parts.source import health_of, view_of
+from pages.parts.texts import LANGUAGES, language, plain, texts, told
 
 BANNER_SECONDS = 5
 
@@ -13,7 +17,7 @@ BANNER_SECONDS = 5
 @st.fragment(run_every=BANNER_SECONDS)
 def banner() -> None:
     """Demo data, a silent agent, a settings file that cannot be used: said on every page."""
-    _, _n = texts()
+    _ = texts()
     view = view_of(home())
     if view.demo:
         st.warning(_("**Demo**: the data on every page is made up."), icon="🧪")
@@ -21,19 +25,22 @@ def banner() -> None:
         st.error(_silence(view.silent_since), icon="📵")
         return
     health = health_of(home()) or {}
-    problem = health.get("settings", {}).get("error")
-    if problem:
-        st.error(
-            _("The settings file cannot be used; the last good one is in force: {problem}").format(
-                problem=plain(str(problem))
-            ),
-            icon="📄",
-        )
+    problems = problems_of(health.get("settings", {}))
+    if problems:
+        st.error("  \n".join([_("The settings file cannot be used."), *problems]), icon="📄")
+
+
+def problems_of(settings: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the settings file, a line of Markdown each; empty when nothing is."""
+    messages = [Message.from_json(shape) for shape in settings.get("problems", ())]
+    if messages:
+        return [told(message) for message in messages]
+    return [plain(line) for line in str(settings.get("error") or "").splitlines()]
 
 
 def heading(title: str, question: str) -> bool:
     """The title, the one question that the page answers, and whether it is paused."""
-    _, _n = texts()
+    _ = texts()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(gap=None, width="stretch"):
             st.title(title)
@@ -42,7 +49,7 @@ def heading(title: str, question: str) -> bool:
 
 
 def _silence(since: float | None) -> str:
-    _, _n = texts()
+    _ = texts()
     advice = _("Start it with `make run`, or look at its log: `journalctl -u sallim-agent`.")
     if since is None:
         return _("The agent does not answer, and nothing is stored yet.") + " " + advice
@@ -57,7 +64,7 @@ def _silence(since: float | None) -> str:
 
 def footer() -> None:
     """The language, in the address as `?lang=` so that it can be shared."""
-    _, _n = texts()
+    _ = texts()
     current = language()
     st.divider()
     version = getattr(view_of(home()).live, "version", "")

@@ -10,13 +10,14 @@ from pages.parts.charts import gauge
 from pages.parts.formats import size, value_of
 from pages.parts.status import FINE, UNKNOWN, WATCH, badge, source_line
 from pages.parts.texts import plain, texts, told
+from pages.parts.words import in_words
 
 CONFIG = {"displayModeBar": False, "staticPlot": True}
 
 
 def draw_no_card(live: Live | None) -> None:
     """Absent and broken are two things: the source says which, and what a person can do."""
-    _, _n = texts()
+    _ = texts()
     source = next((s for s in live.sources if s.name == "gpu"), None) if live else None
     if source is None or source.state is State.PRESENT:
         st.info(_("No GPU is known on this machine."), icon="○")
@@ -26,7 +27,7 @@ def draw_no_card(live: Live | None) -> None:
 
 def draw_card(card: Card, key: str) -> None:
     """The gauge, and beside it the state in words."""
-    _, _n = texts()
+    _ = texts()
     left, right = st.columns([1, 2], vertical_alignment="center")
     used = card.value("hw.gpu.memory.utilization")
     if used is None:
@@ -56,7 +57,7 @@ FACTS: dict[str, Message] = {
 
 
 def _memory(card: Card) -> str:
-    _, _n = texts()
+    _ = texts()
     usage, limit = card.value("hw.gpu.memory.usage"), card.value("hw.gpu.memory.limit")
     if usage is None or limit is None:
         return _("GPU memory")
@@ -64,10 +65,10 @@ def _memory(card: Card) -> str:
 
 
 def _state(card: Card) -> str:
-    _, _n = texts()
+    _ = texts()
     if card.asleep:
         return badge(UNKNOWN, _("asleep, and left asleep"))
     if card.throttled_by:
-        reasons = ", ".join(plain(reason) for reason in card.throttled_by)
+        reasons = ", ".join(plain(in_words(reason)) for reason in card.throttled_by)
         return badge(WATCH, _("held back by {reasons}").format(reasons=reasons))
     return badge(FINE, _("runs freely"))

@@ -12,11 +12,11 @@ from models.monitoring import SeriesKey
 from models.panels import Panel, metrics_of
 from models.spans import LIVE, Span
 from models.traces import Trace
-from pages.parts.charts import Window, stack
+from pages.parts.charts import DARK, LIGHT, Texts, Window, stack
 from pages.parts.export import csv_of
-from pages.parts.house import zone
+from pages.parts.house import home, zone
 from pages.parts.panels import charts_of
-from pages.parts.source import home, traces
+from pages.parts.source import traces
 from pages.parts.texts import plain, texts, told
 
 CONFIG = {"displayModeBar": False, "displaylogo": False}
@@ -45,7 +45,7 @@ def draw_history(scene: Scene, key: str, *, paused: bool) -> None:
         draw_charts(scene, key)
 
     charts()
-    _, _n = texts()
+    _ = texts()
     folder, where = home(), zone()
     st.download_button(
         _("Values as CSV"),
@@ -63,7 +63,7 @@ def csv_file(scene: Scene, folder: str, where: ZoneInfo) -> bytes:
 
 
 def draw_charts(scene: Scene, key: str) -> None:
-    _, _n = texts()
+    _ = texts()
     try:
         found = scene.traces(home())
     except AgentSilent:
@@ -79,9 +79,8 @@ def draw_charts(scene: Scene, key: str) -> None:
     charts = charts_of(scene.panels, found)
     figure = stack(
         charts,
-        Window(now - scene.span.seconds, now),
-        nothing=_("no values in this span"),
-        more=_("+{n} more in the CSV"),
+        Window(now - scene.span.seconds, now, palette()),
+        Texts(nothing=_("no values in this span"), more=_("+{n} more in the CSV")),
     )
     st.plotly_chart(
         figure,
@@ -95,8 +94,13 @@ def draw_charts(scene: Scene, key: str) -> None:
     )
 
 
+def palette() -> tuple[str, ...]:
+    """The first blue is too dark for a dark ground."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
 def _nobody(span: Span) -> str:
-    _, _n = texts()
+    _ = texts()
     if span == LIVE:
         return _(
             "The last minutes are in the agent's memory, and it does not answer. Longer spans "
@@ -106,7 +110,7 @@ def _nobody(span: Span) -> str:
 
 
 def _empty(span: Span) -> str:
-    _, _n = texts()
+    _ = texts()
     if span == LIVE:
         return _("No values yet. The first come within 10 seconds of the agent's start.")
     return _("Nothing is stored for this span yet. The agent stores a value every 10 seconds.")

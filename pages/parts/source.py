@@ -1,13 +1,12 @@
 """Where the pages read from, shared by all sessions so that ten viewers cost the agent one."""
 
-import os
 import time
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from data.home import home_at
+from data.home import Home
 from data.monitoring import Stored, history, last_state, machines, series_of
 from data.reader import Reader
 from models.errors import AgentSilent, QueryRefused
@@ -17,20 +16,15 @@ from models.tiles import SPARK_NAMES, machines_of, of_machine
 from models.traces import Trace, trace_of_live
 from models.views import View
 
-ROOT = Path(__file__).parents[2]
 SPARK_MINUTES = 5
 
-# What comes out of these caches is shared, not copied: nobody may change it. The folder of the
-# home is the first key of each, since one process may serve several in tests.
-
-
-def home() -> str:
-    return str(home_at(None, os.environ, ROOT).path)
+# What comes out of these caches is shared, not copied: nobody may change it. The first key
+# of each is the folder of the home (`pages.parts.house.home()`).
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def reader_of(folder: str) -> Reader:
-    return Reader(home_at(folder, {}, ROOT))
+    return Reader(Home(Path(folder)))
 
 
 @st.cache_resource(show_spinner=False, ttl=1.5, max_entries=8)

@@ -1,7 +1,7 @@
 """Texts in the reader's language, chosen anew in every run.
 
 All sessions are threads of one process, so nothing here is installed or kept: a page asks for
-`_` and `ngettext` when it draws. Texts that are made elsewhere (`models.messages.say`) are
+`_` (and `ngettext`) when it draws. Texts that are made elsewhere (`models.messages.say`) are
 templates, translated here.
 """
 
@@ -38,10 +38,14 @@ def language() -> str:
     return "en"
 
 
-def texts() -> tuple[Gettext, Ngettext]:
-    """What every drawing function begins with: `_` and `ngettext` of this run's language."""
-    chosen = catalog(language())
-    return chosen.gettext, chosen.ngettext
+def texts() -> Gettext:
+    """The function that translates in this run; whatever draws calls it `_`."""
+    return catalog(language()).gettext
+
+
+def plurals() -> Ngettext:
+    """The same where a number decides the word; called `ngettext`, so that it is found."""
+    return catalog(language()).ngettext
 
 
 def told(message: Message) -> str:

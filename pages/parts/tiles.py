@@ -4,18 +4,17 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from models.messages import Message, say
 from models.monitoring import State
 from models.tiles import Tile, sparkline
-from pages.parts.formats import age, value_of
+from pages.parts.formats import age, size, value_of
 from pages.parts.status import COLOURS, ICONS, WORDS
-from pages.parts.texts import plain, told
+from pages.parts.texts import plain, plurals, texts, told
+from pages.parts.words import in_words
 
 TILES_SECONDS = 2
 SPARK_POINTS = 30
 SPARK_STEP_SECONDS = 10
 NO_VALUE = "–"
-PARTS: dict[str, Message] = {"cpu": say("CPU"), "memory": say("memory"), "io": say("disks")}
 
 
 def draw_tiles(tiles: Iterable[Tile]) -> None:
@@ -51,6 +50,15 @@ def _detail(tile: Tile) -> str | None:
 
 
 def _note(tile: Tile) -> str | None:
-    if tile.note in PARTS:
-        return told(PARTS[tile.note])
-    return plain(tile.note) or None
+    _ = texts()
+    if tile.limit is not None:
+        return _("of {whole}").format(whole=_whole(tile))
+    return plain(in_words(tile.note)) or None
+
+
+def _whole(tile: Tile) -> str:
+    ngettext = plurals()
+    limit = tile.limit or 0.0
+    if tile.key == "cpu":
+        return ngettext("{n} CPU", "{n} CPUs", round(limit)).format(n=f"{limit:g}")
+    return size(limit)

@@ -1,0 +1,83 @@
+"""The units as the real systemd-analyze reads them, without a running systemd."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.layout import UNITS
+from tests.deploy.service_runner import read_unit
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+EXPOSURE_MAX = "20"
+"""In tenths, as --threshold= takes it: 2.0 of 10."""
+
+
+def analyze(*words):
+    tool = shutil.which("systemd-analyze") or "/usr/bin/systemd-analyze"
+    return subprocess.run([tool, *words], check=False, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_exposed_to_at_most_two_of_ten(unit):
+    options = ["--offline=true", "--no-pager", f"--threshold={EXPOSURE_MAX}"]
+    done = analyze("security", *options, str(DEPLOY / unit))
+
+    assert done.returncode == 0, done.stdout[-400:] + done.stderr
+    assert "Overall exposure level" in done.stdout
+
+
+def test_systemd_finds_nothing_to_complain_about(tmp_path):
+    """Programs that a unit names must exist, so /opt/sallim is moved to a folder that has one."""
+    python = tmp_path / "current/.venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    for unit in UNITS:
+        text = (DEPLOY / unit).read_text().replace("/opt/sallim", str(tmp_path))
+        (tmp_path / unit).write_text(text)
+
+    done = analyze("verify", "--man=no", *[str(tmp_path / unit) for unit in UNITS])
+
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
+def test_the_agent_is_restarted_for_ever_and_when_it_hangs():
+    unit = read_unit(DEPLOY / "sallim-agent.service")
+    wanted = {
+        "Type": "notify",
+        "NotifyAccess": "main",
+        "WatchdogSec": "30",
+        "Restart": "always",
+        "RestartSec": "5",
+        "StartLimitIntervalSec": "0",
+        "TimeoutStopSec": "15",
+    }
+
+    assert {key: unit[key][-1] for key in wanted} == wanted
+
+
+def test_the_agent_has_a_share_of_the_cpu_and_no_quota():
+    unit = read_unit(DEPLOY / "sallim-agent.service")
+
+    assert "CPUWeight" in unit
+    assert "CPUQuota" not in unit
+
+
+def test_the_agent_reads_cards_processes_and_the_room_on_every_disk():
+    unit = read_unit(DEPLOY / "sallim-agent.service")
+
+    assert unit["PrivateDevices"] == ["no"]
+    assert any(line.startswith("char-nvidia") for line in unit["DeviceAllow"])
+    assert unit["ProtectProc"] == ["default"]
+    assert unit["ProtectHome"] == ["read-only"]
+
+
+def test_the_app_outlives_the_agent_and_holds_none_of_its_secrets():
+    unit = read_unit(DEPLOY / "sallim-app.service")
+
+    assert "sallim-agent.service" in unit["After"][-1]
+    assert not {"Requires", "BindsTo", "PartOf", "LoadCredential"} & set(unit)
+    assert "/etc/sallim/sallim.env" not in unit.get("EnvironmentFile", [])
+    assert unit["User"] != read_unit(DEPLOY / "sallim-agent.service")["User"]

@@ -112,7 +112,7 @@ def last_state(reader: Answers, now: float) -> Live | None:
     """
     columns = reader.columns(
         """
-        WITH newest AS (SELECT max(taken_at) AS taken_at FROM samples)
+        WITH newest AS (SELECT max(last_at) AS taken_at FROM flushes)
         SELECT machine, name, unit, labels,
                arg_max(mean, samples.taken_at) AS value,
                epoch(max(samples.taken_at)) AS at

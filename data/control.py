@@ -68,11 +68,23 @@ class PeriodRows(NamedTuple):
     end_at: int
 
 
-ROWS: dict[str, type[Flush | FlushDay | Loss | PeriodRows]] = {
+class SeriesRow(NamedTuple):
+    """A row of DuckDB's table `series`, kept twice: without it, no sample has a name."""
+
+    id: int
+    machine: str
+    name: str
+    unit: str
+    labels: str
+    created_at: int
+
+
+ROWS: dict[str, type[Flush | FlushDay | Loss | PeriodRows | SeriesRow]] = {
     "flushes": Flush,
     "flush_days": FlushDay,
     "losses": Loss,
     "period_rows": PeriodRows,
+    "series": SeriesRow,
 }
 """Tables whose rows carry a checksum, and what a row is."""
 
@@ -100,6 +112,11 @@ def account_tables(connection: sqlite3.Connection) -> None:
         CREATE TABLE period_rows (
             table_name TEXT PRIMARY KEY, row_count INTEGER NOT NULL, first_at INTEGER NOT NULL,
             end_at INTEGER NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE series (
+            id INTEGER PRIMARY KEY, machine TEXT NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL,
+            labels TEXT NOT NULL, created_at INTEGER NOT NULL, checksum INTEGER NOT NULL)
     """)
     connection.execute("CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
 
@@ -183,10 +200,14 @@ class Control:
 
     # --- the account of the store -----------------------------------------------------------
 
-    def acknowledge(self, flushes: Iterable[Flush]) -> None:
-        """Write down flushes whose rows are in DuckDB; when this returns, it is on the disk."""
+    def acknowledge(self, flushes: Iterable[Flush], series: Iterable[SeriesRow] = ()) -> None:
+        """Write down flushes whose rows are in DuckDB, with the series that came with them.
+
+        When this returns, it is on the disk.
+        """
         with self.transaction() as connection:
             insert(connection, "flushes", flushes)
+            insert(connection, "series", series)
 
     def flushes(self) -> list[Flush]:
         """Acknowledged flushes whose raw table is not dropped, by seq."""
@@ -200,6 +221,13 @@ class Control:
 
     def period_rows(self) -> list[PeriodRows]:
         return [PeriodRows(*row[:-1]) for row in self._rows("period_rows", "table_name")]
+
+    def series(self) -> list[SeriesRow]:
+        return [SeriesRow(*row[:-1]) for row in self._rows("series", "id")]
+
+    def forget_series(self, ids: Iterable[int]) -> None:
+        with self.transaction() as connection:
+            connection.executemany("DELETE FROM series WHERE id = ?", [(each,) for each in ids])
 
     def last_seq(self) -> int:
         """The highest seq that was ever acknowledged, 0 before the first."""

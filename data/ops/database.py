@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from data.ops.connection import open_for_writing, told_apart
+from data.ops.connection import is_disk_full, open_for_looking, open_for_writing, told_apart
 from models.errors import StoreError
 
 READERS_WAIT_SECONDS = 10.0
@@ -20,8 +20,11 @@ READERS_WAIT_SECONDS = 10.0
 class Database:
     """Owns the connections. `write` is for one thread at a time, `reading` for any number."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, path: Path, connection: duckdb.DuckDBPyConnection, *, is_writable: bool = True
+    ) -> None:
         self.path = path
+        self.is_writable = is_writable
         self.connection = connection
         self._changed = threading.Condition()
         self._idle: list[duckdb.DuckDBPyConnection] = []
@@ -54,10 +57,13 @@ class Database:
             raise
 
     def reopen(self) -> None:
-        """Close everything and open the file again. Raises StoreFull, StoreDamaged, StoreError."""
+        """Close everything and open the file again; while the disk is full, for reading only.
+
+        Raises StoreDamaged, StoreError.
+        """
         self.close()
         try:
-            self.connection = open_for_writing(self.path)
+            self.connection, self.is_writable = open_somehow(self.path)
         except duckdb.Error as error:
             raise told_apart(self.path, error) from error
         with self._changed:
@@ -92,3 +98,13 @@ class Database:
             else:
                 cursor.close()
             self._changed.notify_all()
+
+
+def open_somehow(path: Path) -> tuple[duckdb.DuckDBPyConnection, bool]:
+    """Open for writing or, where a full disk forbids that, for reading; and which of the two."""
+    try:
+        return open_for_writing(path), True
+    except duckdb.Error as error:
+        if not is_disk_full(error) or not path.exists():
+            raise
+        return open_for_looking(path), False

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from data.ops.schema import empty_view
-from models.tiers import RAW, TEN_MINUTES, TIERS, Tier
+from models.tiers import DAY_SECONDS, RAW, TEN_MINUTES, TIERS, Tier
 
+DROPS_KEPT_SECONDS = 90 * DAY_SECONDS
 COLUMNS = "taken_at, series_id, mean, min, max, n"
 
 
@@ -48,6 +49,17 @@ def period_of(tier: Tier, epoch_seconds: float) -> Period:
         return Period(tier, f"{first:%Y%m}", int(first.timestamp()), int(end.timestamp()))
     end = day + timedelta(days=1)
     return Period(tier, f"{day:%Y%m%d}", int(day.timestamp()), int(end.timestamp()))
+
+
+def period_named(tier: Tier, table: str) -> Period:
+    """The period of a table by its name.
+
+    >>> period_named(TEN_MINUTES, "samples_10m_202311") == period_of(TEN_MINUTES, 1_700_000_000)
+    True
+    """
+    name = table.removeprefix(f"{tier.view}_")
+    first = datetime(int(name[:4]), int(name[4:6]), int(name[6:] or 1), tzinfo=UTC)
+    return period_of(tier, first.timestamp())
 
 
 class PeriodBook:
@@ -85,6 +97,7 @@ class PeriodBook:
         if period.table in self._periods:
             return self._periods[period.table]
         connection.execute(create_table(period.tier, period.table))
+        connection.execute("DELETE FROM drops WHERE table_name = ?", [period.table])
         connection.execute(
             "INSERT INTO periods VALUES (?, ?, ?, to_timestamp(?), to_timestamp(?), false)",
             [tier.view, period.name, period.table, period.first_at, period.end_at],
@@ -99,6 +112,14 @@ class PeriodBook:
         del self._periods[period.table]
         refresh_view(connection, period.tier, self.of(period.tier))
         connection.execute(f"DROP TABLE {period.table}")
+        connection.execute(
+            "INSERT INTO drops VALUES (?, ?, to_timestamp(?))",
+            [period.tier.view, period.table, period.end_at],
+        )
+        connection.execute(
+            "DELETE FROM drops WHERE tier = ? AND end_at < to_timestamp(?)",
+            [period.tier.view, period.end_at - DROPS_KEPT_SECONDS],
+        )
         if period.tier is RAW:
             connection.execute(
                 """

@@ -78,10 +78,14 @@ def is_folded(books: Books, period: Period) -> bool:
 def drop(database: Database, control: Control, books: Books, period: Period) -> None:
     """Drop a period, and with the last of a series the series itself."""
     control.retire(period.table, period.first_at if period.tier is RAW else None)
+    gone: list[int] = []
     with database.transaction() as connection:
         books.periods.drop(connection, period)
         if period.tier is TEN_MINUTES:
-            books.series.forget(_remove_series_without_rows(connection))
+            gone = _remove_series_without_rows(connection)
+    books.series.forget(gone)
+    if gone:
+        control.forget_series(gone)
 
 
 def _remove_series_without_rows(connection: duckdb.DuckDBPyConnection) -> list[int]:

@@ -97,6 +97,39 @@ def merge_late(
             fold(connection, raw, target, (since, before), flush.seq)
 
 
+def refill(connection: Connection, periods: PeriodBook, marks: Watermarks, tier: Tier) -> None:
+    """Fold raw rows anew where a rollup that should exist does not. In a transaction."""
+    before = marks.of(tier)
+    if before is None:
+        return
+    for raw in periods.of(RAW):
+        target = periods.ensure(connection, tier, raw.first_at)
+        for since in range(raw.first_at, min(raw.end_at, before), STEP_SECONDS):
+            stop = min(since + STEP_SECONDS, before)
+            connection.execute(
+                f"""
+                INSERT INTO {target.table}
+                SELECT {bucket_of(tier)} AS bucket, series_id,
+                       sum(mean::DOUBLE * n) / sum(n), min(min), max(max), sum(n)
+                FROM {raw.table} AS raw
+                WHERE taken_at >= to_timestamp($1) AND taken_at < to_timestamp($2)
+                  AND NOT EXISTS (
+                      SELECT 1 FROM {target.table} AS kept
+                      WHERE kept.taken_at >= to_timestamp($1) AND kept.taken_at < to_timestamp($2)
+                        AND kept.taken_at = {bucket_of(tier, "raw.")}
+                        AND kept.series_id = raw.series_id)
+                GROUP BY ALL
+                """,
+                [since, stop],
+            )
+
+
+def bucket_of(tier: Tier, table: str = "") -> str:
+    """SQL for the start of the bucket in which a row falls."""
+    width = tier.step_seconds * 1_000_000
+    return f"make_timestamptz(epoch_us({table}taken_at) // {width} * {width})"
+
+
 def step_back(
     connection: Connection, marks: Watermarks, tier: Tier, now: float, last_seq: int
 ) -> None:
@@ -124,12 +157,11 @@ def fold(
 
     Rollups that exist already for one of these buckets and series are merged, not doubled.
     """
-    width = target.tier.step_seconds * 1_000_000
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE folding AS
         WITH fresh AS (
-            SELECT make_timestamptz(epoch_us(taken_at) // {width} * {width}) AS taken_at,
+            SELECT {bucket_of(target.tier)} AS taken_at,
                    series_id, sum(mean::DOUBLE * n) AS total, min(min) AS min, max(max) AS max,
                    sum(n) AS n
             FROM {raw.table} AS raw

@@ -8,7 +8,7 @@ from math import isfinite
 
 import duckdb
 
-from data.control import Flush
+from data.control import Flush, SeriesRow
 from data.ops.periods import Period
 from models.monitoring import Row, SeriesKey
 
@@ -24,6 +24,7 @@ class SeriesBook:
     def __init__(self, connection: Connection) -> None:
         self._ids: dict[SeriesKey, int] = {}
         self._last_id = 0
+        self._news: list[SeriesRow] = []
         self.reload(connection)
 
     def __len__(self) -> int:
@@ -39,28 +40,37 @@ class SeriesBook:
         # The store never gives an id twice, so rows of a series that is gone cannot change hands.
         row = connection.execute("SELECT value FROM meta WHERE key = 'last_series_id'").fetchone()
         self._last_id = max([int(row[0]) if row else 0, *self._ids.values()])
+        known = set(self._ids.values())
+        self._news = [fresh for fresh in self._news if fresh.id in known]
 
     def ids_of(self, connection: Connection, rows: Sequence[Row], now: float) -> list[int]:
         """The id of each row's series; new series are inserted. In a transaction."""
-        fresh: list[list[object]] = []
+        fresh: list[SeriesRow] = []
         ids = []
         for row in rows:
             known = self._ids.get(row.series)
             if known is None:
-                known = self._learn(row, fresh)
+                known = self._learn(row, fresh, int(now))
             ids.append(known)
         if fresh:
-            _insert_series(connection, fresh, now)
+            insert_series(connection, fresh)
+            _remember_last_id(connection, self._last_id)
+            self._news += fresh
         return ids
 
-    def _learn(self, row: Row, fresh: list[list[object]]) -> int:
+    def take_news(self) -> list[SeriesRow]:
+        """Series that are new since this was asked last; control keeps a copy of them."""
+        news, self._news = self._news, []
+        return news
+
+    def _learn(self, row: Row, fresh: list[SeriesRow], now: int) -> int:
         key = readable(row.series)
         known = self._ids.get(key)
         if known is None:
             self._last_id += 1
             known = self._ids[key] = self._last_id
             labels = json.dumps(dict(key.labels), ensure_ascii=False)
-            fresh.append([known, key.machine, key.name, row.unit, labels])
+            fresh.append(SeriesRow(known, key.machine, key.name, row.unit, labels, now))
         self._ids[row.series] = known
         return known
 
@@ -69,17 +79,28 @@ class SeriesBook:
         self._ids = {key: number for key, number in self._ids.items() if number not in gone}
 
 
-def _insert_series(connection: Connection, fresh: list[list[object]], now: float) -> None:
+def insert_series(connection: Connection, rows: Sequence[SeriesRow]) -> None:
     connection.execute(
         """
         INSERT INTO series
-        SELECT (s ->> 0)::INTEGER, s ->> 1, s ->> 2, s ->> 3, s ->> 4, to_timestamp(?)
+        SELECT (s ->> 0)::INTEGER, s ->> 1, s ->> 2, s ->> 3, s ->> 4,
+               to_timestamp((s ->> 5)::BIGINT)
         FROM (SELECT unnest(from_json(?::JSON, '["JSON"]')) AS s)
         """,
-        [now, json.dumps(fresh)],
+        [json.dumps(rows)],
     )
+
+
+def all_series(connection: Connection) -> list[SeriesRow]:
+    rows = connection.execute("""
+        SELECT id, machine, name, unit, labels, epoch(created_at)::BIGINT FROM series ORDER BY id
+    """).fetchall()
+    return [SeriesRow(*row) for row in rows]
+
+
+def _remember_last_id(connection: Connection, last_id: int) -> None:
     connection.execute("DELETE FROM meta WHERE key = 'last_series_id'")
-    connection.execute("INSERT INTO meta VALUES ('last_series_id', ?)", [str(fresh[-1][0])])
+    connection.execute("INSERT INTO meta VALUES ('last_series_id', ?)", [str(last_id)])
 
 
 def insert(

@@ -42,6 +42,10 @@ def first_tables(connection: Connection) -> None:
         CREATE TABLE rolled_back (
             tier VARCHAR NOT NULL, before TIMESTAMPTZ NOT NULL, last_seq BIGINT NOT NULL)
     """)
+    connection.execute("""
+        CREATE TABLE drops (
+            tier VARCHAR NOT NULL, table_name VARCHAR NOT NULL, end_at TIMESTAMPTZ NOT NULL)
+    """)
     for tier in TIERS:
         connection.execute(empty_view(tier.view))
 

@@ -7,9 +7,8 @@ from contextlib import suppress
 
 import duckdb
 
-from data.control import Control, Flush
+from data.control import Control, Flush, SeriesRow
 from data.home import Home
-from data.ops.books import Books
 from data.ops.connection import told_apart
 from data.ops.database import Database
 from data.ops.opening import Opened, open_store
@@ -39,12 +38,13 @@ class Store:
         self._control: Control = opened.control
         self._database: Database = opened.database
         self._writing = threading.RLock()
-        self._books = Books(opened.database.connection)
+        self._books = opened.books
         self._upkeep = Upkeep(self._database, self._control, self._books, opened.last_seen)
-        self._seq = opened.seq
+        self._seq: int = opened.seq
         self._rows_lost = sum(loss.rows_lost for loss in opened.control.losses())
         self._rows_refused = 0
-        self._pending: list[Flush] = []
+        self._pending: list[Flush] = opened.pending
+        self._news: list[SeriesRow] = []
         self._trouble: tuple[str, Message] | None = None
         self._reopenings = 0
 
@@ -138,6 +138,8 @@ class Store:
         with self._writing:
             with suppress(StoreError):
                 self._acknowledge([])
+            with suppress(StoreError, duckdb.Error):
+                self._upkeep.note_rows()
             self._database.close()
             with suppress(StoreError):
                 self._control.set_state("closed_at_seq", str(self._seq))
@@ -182,13 +184,14 @@ class Store:
         in DuckDB already, so to refuse them now would make the caller write them twice.
         """
         self._pending += flushes
-        if self._pending:
+        self._news += self._books.series.take_news()
+        if self._pending or self._news:
             try:
-                self._control.acknowledge(self._pending)
+                self._control.acknowledge(self._pending, self._news)
             except StoreFull:
                 self._trouble = ("lean", say("The disk is full. Make room on it."))
             else:
-                self._pending = []
+                self._pending, self._news = [], []
 
     # --- trouble ---------------------------------------------------------------------------
 
@@ -206,7 +209,7 @@ class Store:
             )
             self._trouble = ("lean", reason)
             raise StoreFull(str(reason))
-        if not self._database.is_open:
+        if not (self._database.is_open and self._database.is_writable):
             self._reopen()
         self._trouble = None
 

@@ -46,7 +46,9 @@ class Upkeep:
             self._chores_at = now
             self._drop_overdue(now)
             self._keep_under(size_max_bytes, now)
-            self._note_rows(now)
+            if abs(now - self._noted_at) >= NOTE_SECONDS:
+                self._noted_at = now
+                self.note_rows()
 
     def _roll(self, tier: Tier, now: float, seq: int) -> None:
         books = self._books
@@ -86,10 +88,9 @@ class Upkeep:
             self._checkpoint_due = False
             self.size = size_of(self._database)
 
-    def _note_rows(self, now: float) -> None:
-        if abs(now - self._noted_at) >= NOTE_SECONDS:
-            self._noted_at = now
-            self._control.note_period_rows(count_rollups(self._database.connection, self._books))
+    def note_rows(self) -> None:
+        """Tell control how many rows the rollups hold, should one be damaged later."""
+        self._control.note_period_rows(count_rollups(self._database.connection, self._books))
 
 
 def count_rollups(connection: duckdb.DuckDBPyConnection, books: Books) -> list[PeriodRows]:

@@ -23,10 +23,7 @@ from data.home import Home
 from data.locks import FileLock
 from data.ops import account
 from data.ops.books import Books
-from data.ops.connection import (
-    temporary_folder,
-    wal_of,
-)
+from data.ops.connection import temporary_folder, told_apart, wal_of
 from data.ops.control_opening import open_control
 from data.ops.database import Database, open_somehow
 from data.ops.quarantine import Quarantine, tidy

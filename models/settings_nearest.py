@@ -63,22 +63,29 @@ def _unknown_section(path: Path, value: Mapping[str, object]) -> Message:
     inner = [(name, below) for name, below in value.items() if isinstance(below, dict)]
     if len(inner) == len(value) == 1:
         return _unknown_section((*path, inner[0][0]), inner[0][1])
-    known = list(sections())
-    close = difflib.get_close_matches(
-        dotted(path).lower(), [dotted(section) for section in known], n=1
-    )
-    if not close:
+    near = _nearest_section(path)
+    if near is None:
         return say(
             "{where}: there is no section [{key}]; remove it, or choose one of docs/settings.md, "
             "for example [{example}]",
             key=dotted(path),
-            example=dotted(known[0]),
+            example=dotted(next(sections())),
         )
     return say(
         "{where}: there is no section [{key}]; the nearest is [{nearest}]",
         key=dotted(path),
-        nearest=close[0],
+        nearest=dotted(near),
     )
+
+
+def _nearest_section(path: Path) -> Path | None:
+    """One of the same last name, else one that is written much like it, else its last name is."""
+    known = {dotted(section): section for section in sections()}
+    same = [section for section in known.values() if section[-1] == path[-1]]
+    close = difflib.get_close_matches(dotted(path).lower(), list(known), n=1)
+    if same or close:
+        return same[0] if same else known[close[0]]
+    return _closest(path, list(known.values()))
 
 
 def _closest(path: Path, known: list[Path]) -> Path | None:

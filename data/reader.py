@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlencode
 
-import httpx
-
+from data.asking import Answer, ask
 from data.home import Home
 from models.errors import AgentSilent, QueryRefused, StoreError
 from models.live import Live, live_from_json
@@ -32,7 +32,6 @@ Source = Literal["agent", "file", "nothing"]
 class Patience:
     """How long each kind of question may take, in seconds."""
 
-    connect_seconds: float = 0.5
     live_seconds: float = 1.5
     query_seconds: float = 8.0
 
@@ -54,27 +53,22 @@ class Reader:
         self._patience = patience or Patience()
         self._monotonic = monotonic
         self._silent_until = 0.0
-        self._http = httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(home.socket)),
-            base_url="http://agent",
-            headers={"host": "agent"},
-        )
 
     def live(self, history: Sequence[str] = (), minutes: int = 15) -> Live | None:
         """Latest values and states from the agent's memory; None while the agent is silent.
 
         `history` names metrics whose last minutes are wanted too.
         """
-        query = {"history": ",".join(history), "minutes": str(minutes)} if history else {}
+        wanted = {"history": ",".join(history), "minutes": minutes} if history else {}
         try:
-            return live_from_json(self._get("/live", query))
+            return live_from_json(self._get(f"/live?{urlencode(wanted)}"))
         except AgentSilent:
             return None
 
     def health(self) -> dict[str, Any] | None:
         """What `GET /health` says; None while the agent is silent."""
         try:
-            return self._get("/health", {})
+            return self._get("/health")
         except AgentSilent:
             return None
 
@@ -105,42 +99,32 @@ class Reader:
             return None
         return datetime.fromtimestamp(float(newest[0]), UTC)
 
-    def _get(self, path: str, query: dict[str, str]) -> dict[str, Any]:
-        response = self._ask("GET", path, self._patience.live_seconds, params=query)
-        shape: dict[str, Any] = response.json()
+    def _get(self, target: str) -> dict[str, Any]:
+        shape: dict[str, Any] = json.loads(self._ask(target, self._patience.live_seconds))
         return shape
 
     def _table(self, sql: str, params: Sequence[object]) -> "pa.Table":
+        question = json.dumps({"sql": sql, "params": list(params)}).encode()
         try:
-            response = self._ask(
-                "POST",
-                "/query",
-                self._patience.query_seconds,
-                content=json.dumps({"sql": sql, "params": list(params)}).encode(),
-            )
+            stream = self._ask("/query", self._patience.query_seconds, question)
         except AgentSilent:
             return self._table_from_file(sql, params)
         import pyarrow.ipc
 
         self.source = "agent"
-        return pyarrow.ipc.open_stream(response.content).read_all()
+        return pyarrow.ipc.open_stream(stream).read_all()
 
-    def _ask(self, method: str, path: str, seconds: float, **extra: Any) -> httpx.Response:
-        now = self._monotonic()
-        if now < self._silent_until:
+    def _ask(self, target: str, seconds: float, body: bytes | None = None) -> bytes:
+        if self._monotonic() < self._silent_until:
             raise AgentSilent(f"the agent at {self.home.socket} did not answer a moment ago")
-        timeout = httpx.Timeout(seconds, connect=self._patience.connect_seconds)
         try:
-            response = self._http.request(method, path, timeout=timeout, **extra)
-        except httpx.TransportError as error:
+            answer = ask(self.home.socket, target, seconds, body)
+        except AgentSilent:
             self._silent_until = self._monotonic() + SILENCE_SECONDS
-            raise AgentSilent(
-                f"the agent at {self.home.socket} does not answer "
-                f"({type(error).__name__}). Start it with `make run`, or look at its log."
-            ) from error
-        if response.is_error:
-            raise QueryRefused(_reason(response))
-        return response
+            raise
+        if answer.status >= 400:
+            raise QueryRefused(_reason(target, answer))
+        return answer.body
 
     def _table_from_file(self, sql: str, params: Sequence[object]) -> "pa.Table":
         """Open, read, close: a held handle would keep the agent from starting."""
@@ -160,8 +144,8 @@ class Reader:
         return table
 
 
-def _reason(response: httpx.Response) -> str:
+def _reason(target: str, answer: Answer) -> str:
     try:
-        return str(response.json()["error"])
-    except (ValueError, KeyError):
-        return f"the agent answered {response.status_code} to {response.request.url.path}"
+        return str(json.loads(answer.body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"the agent answered {answer.status} to {target}"

@@ -126,8 +126,8 @@ def _wait_until_ready(
     home: Home, address: str, port: int, children: list[Child], stop: _Stop
 ) -> bool:
     """True once agent and app both answer; False when one ended, or Ctrl-C came first."""
-    reader = Reader(home)
     until = time.monotonic() + READY_SECONDS
+    reader = Reader(home)
     while time.monotonic() < until and not stop.asked:
         if any(child.process.poll() is not None for child in children):
             return False

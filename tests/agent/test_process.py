@@ -254,6 +254,7 @@ def test_one_command_starts_the_house_and_one_ctrl_c_ends_it(tmp_path):
         assert house.wait(20) == 0
     finally:
         stop(house)
+        house.stdout.close()
 
     assert f"http://127.0.0.1:{port}" in said
     assert f"ssh -N -L {port}:127.0.0.1:{port}" in said

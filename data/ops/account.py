@@ -13,7 +13,7 @@ from data.ops.database import Database
 from data.ops.periods import period_of
 from data.ops.rollups import ROLLED_TIERS, due, roll
 from data.ops.samples import all_series, insert_series
-from data.ops.upkeep import count_rollups
+from data.ops.upkeep import count_rows
 from data.ops.verify import Findings
 from models.tiers import RAW
 
@@ -124,7 +124,8 @@ def settle_rollups(
         while more and until is not None:
             with database.transaction() as connection:
                 more = roll(connection, books.periods, books.marks, tier, until)
-    found = count_rollups(database.connection, books)
+    periods = [period for tier in ROLLED_TIERS for period in books.periods.of(tier)]
+    found = count_rows(database.connection, periods)
     held = {rows.table_name: rows.row_count for rows in found}
     dropped = {table for (table,) in _dropped_tables(database.connection)}
     losses = []

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -23,9 +23,16 @@ from data.home import Home
 from data.locks import FileLock
 from data.ops import account
 from data.ops.books import Books
-from data.ops.connection import temporary_folder, told_apart, wal_of
+from data.ops.connection import (
+    is_disk_full,
+    open_for_looking,
+    open_for_writing,
+    temporary_folder,
+    told_apart,
+    wal_of,
+)
 from data.ops.control_opening import open_control
-from data.ops.database import Database, open_somehow
+from data.ops.database import Database
 from data.ops.quarantine import Quarantine, tidy
 from data.ops.repair import Repair
 from data.ops.report import OpenReport, StoreLimits
@@ -125,23 +132,27 @@ def _open_for_writing(home: Home, now: float) -> Database:
     """Open the file that was just read whole; on a full disk for reading only."""
     shutil.rmtree(temporary_folder(home.ops), ignore_errors=True)
     try:
-        connection, is_writable = open_somehow(home.ops)
+        database = _brought_up_to_date(home.ops, now)
     except duckdb.Error as error:
-        raise told_apart(home.ops, error) from error
-    database = Database(home.ops, connection, is_writable=is_writable)
-    try:
-        if is_writable:
-            migrate(connection, now)
-            # A torn WAL must not be added to, and a file without WAL is the easiest to repair.
-            with suppress(duckdb.IOException):
-                connection.execute("CHECKPOINT")
-    except BaseException as error:
-        database.close()
-        if isinstance(error, duckdb.Error):
+        if not is_disk_full(error) or not home.ops.exists():
             raise told_apart(home.ops, error) from error
-        raise
+        connection = open_for_looking(home.ops)
+        database = Database(home.ops, connection, is_writable=False)
     for file in (home.ops, wal_of(home.ops)):
         forbid_others(file)
+    return database
+
+
+def _brought_up_to_date(path: Path, now: float) -> Database:
+    database = Database(path, open_for_writing(path))
+    try:
+        migrate(database.connection, now)
+        # What follows is added to a fresh WAL, never to one that was torn; and a file without
+        # WAL is the easiest to repair.
+        database.connection.execute("CHECKPOINT")
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

@@ -23,6 +23,9 @@ from models.monitoring import Row
 from models.tiers import RAW
 
 
+FULL = say("The disk is full: samples are not stored until there is room on it.")
+
+
 class Store:
     """`write` and `maintain` are for one thread, `query` and `status` for any number.
 
@@ -139,7 +142,7 @@ class Store:
             with suppress(StoreError):
                 self._acknowledge([])
             with suppress(StoreError, duckdb.Error):
-                self._upkeep.note_rows()
+                self._upkeep.note_all_rows()
             self._database.close()
             with suppress(StoreError):
                 self._control.set_state("closed_at_seq", str(self._seq))
@@ -189,7 +192,7 @@ class Store:
             try:
                 self._control.acknowledge(self._pending, self._news)
             except StoreFull:
-                self._trouble = ("lean", say("The disk is full. Make room on it."))
+                self._trouble = ("lean", FULL)
             else:
                 self._pending, self._news = [], []
 
@@ -211,6 +214,9 @@ class Store:
             raise StoreFull(str(reason))
         if not (self._database.is_open and self._database.is_writable):
             self._reopen()
+        if not self._database.is_writable:
+            self._trouble = ("lean", FULL)
+            raise StoreFull(f"{self._home.ops}: {FULL}")
         self._trouble = None
 
     def _attempt(self, action: Callable[[], None]) -> None:
@@ -237,7 +243,7 @@ class Store:
             return
         told = told_apart(self._home.ops, error)
         if isinstance(told, StoreFull):
-            self._trouble = ("lean", say("The disk is full. Make room on it."))
+            self._trouble = ("lean", FULL)
         raise told from error
 
     def _reopen(self) -> None:

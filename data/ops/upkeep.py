@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608  Names of tables are made by periods.py out of a tier and a date.
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import duckdb
@@ -9,14 +10,14 @@ import duckdb
 from data.control import Control, PeriodRows
 from data.ops.books import Books
 from data.ops.database import Database
+from data.ops.periods import Period
 from data.ops.retention import ClockGuard, Size, drop, oldest, overdue, size_of
 from data.ops.rollups import ROLLED_TIERS, STEPS_MAX, due, is_far_ahead, roll, step_back
 from data.ops.sealing import Sealer
-from models.tiers import RAW, Tier
+from models.tiers import Tier
 
 CHORES_SECONDS = 60
-"""Retention and the cap are looked at once a minute, row counts are noted every ten."""
-NOTE_SECONDS = 600
+"""Retention and the cap are looked at once a minute."""
 
 
 class Upkeep:
@@ -33,7 +34,6 @@ class Upkeep:
         self._books = books
         self._guard = ClockGuard(last_seen)
         self._chores_at = 0.0
-        self._noted_at = 0.0
         self._checkpoint_due = False
 
     def run(self, now: float, seq: int, size_max_bytes: int) -> None:
@@ -46,9 +46,6 @@ class Upkeep:
             self._chores_at = now
             self._drop_overdue(now)
             self._keep_under(size_max_bytes, now)
-            if abs(now - self._noted_at) >= NOTE_SECONDS:
-                self._noted_at = now
-                self.note_rows()
 
     def _roll(self, tier: Tier, now: float, seq: int) -> None:
         books = self._books
@@ -62,7 +59,8 @@ class Upkeep:
             with self._database.transaction() as connection:
                 more = roll(connection, books.periods, books.marks, tier, until)
             if not more:
-                return
+                break
+        self._note_rows(tier)
 
     def _drop_overdue(self, now: float) -> None:
         trusted = self._guard.trusts(now)
@@ -88,14 +86,23 @@ class Upkeep:
             self._checkpoint_due = False
             self.size = size_of(self._database)
 
-    def note_rows(self) -> None:
-        """Tell control how many rows the rollups hold, should one be damaged later."""
-        self._control.note_period_rows(count_rollups(self._database.connection, self._books))
+    def _note_rows(self, tier: Tier) -> None:
+        """Tell control how many rows the rollups hold, should their file be damaged later.
+
+        Older tables change only when a row comes late; `note_all_rows` sees to them.
+        """
+        periods = self._books.periods.of(tier)[-2:]
+        self._control.note_period_rows(count_rows(self._database.connection, periods))
+
+    def note_all_rows(self) -> None:
+        periods = [period for tier in ROLLED_TIERS for period in self._books.periods.of(tier)]
+        self._control.note_period_rows(count_rows(self._database.connection, periods))
 
 
-def count_rollups(connection: duckdb.DuckDBPyConnection, books: Books) -> list[PeriodRows]:
-    """How many rows each table of the rollups holds; the counts come from metadata."""
-    periods = [period for period in books.periods.all() if period.tier is not RAW]
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, periods: Sequence[Period]
+) -> list[PeriodRows]:
+    """How many rows the tables of periods hold; the counts come from metadata."""
     if not periods:
         return []
     parts = (f"SELECT '{period.table}', count(*) FROM {period.table}" for period in periods)

@@ -24,6 +24,8 @@ TOKEN_BYTES = 32
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 LAST_USED_STEP_SECONDS = 60
 """How exactly the last use is known: not every request shall wait for the disk."""
+COMMAND_WAIT_SECONDS, REQUEST_WAIT_SECONDS = 5.0, 0.5
+"""How long another process that writes is waited for."""
 
 SCHEMA = """
     CREATE TABLE IF NOT EXISTS tokens (
@@ -52,7 +54,7 @@ def create(home: Home, name: str, now: float) -> Secret:
             )
         )
     token = Secret(PREFIX + secrets.token_urlsafe(TOKEN_BYTES))
-    with _opened(home) as connection:
+    with _opened(home, COMMAND_WAIT_SECONDS) as connection:
         connection.execute(SCHEMA)
         active = "SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL"
         if connection.execute(active, [name]).fetchone():
@@ -74,7 +76,7 @@ def listed(home: Home) -> list[Token]:
     """Every token that was ever made, the oldest first."""
     if not home.tokens.exists():
         return []
-    with _opened(home) as connection:
+    with _opened(home, COMMAND_WAIT_SECONDS) as connection:
         connection.execute(SCHEMA)
         rows = connection.execute(
             "SELECT name, created_at, last_used_at, revoked_at FROM tokens ORDER BY id"
@@ -86,7 +88,7 @@ def revoke(home: Home, name: str, now: float) -> bool:
     """End a token at once; False when none of this name is valid."""
     if not home.tokens.exists():
         return False
-    with _opened(home) as connection:
+    with _opened(home, COMMAND_WAIT_SECONDS) as connection:
         connection.execute(SCHEMA)
         done = connection.execute(
             "UPDATE tokens SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL", [now, name]
@@ -98,14 +100,14 @@ def verify_at(home: Home, token: str, now: float) -> str | None:
     """The name of a valid token, else None; remembers when it was used."""
     if not token.startswith(PREFIX) or not home.tokens.exists():
         return None
-    with _opened(home) as connection:
+    with _opened(home, REQUEST_WAIT_SECONDS) as connection:
         connection.execute(SCHEMA)
         found = _matching(connection, _sha256(token))
         if found is None:
             return None
         number, name, last_used_at = found
         if last_used_at is None or abs(now - last_used_at) >= LAST_USED_STEP_SECONDS:
-            # A full disk must not shut out whoever watches.
+            # A full disk or a busy file must not shut out whoever watches.
             with suppress(sqlite3.OperationalError):
                 connection.execute("UPDATE tokens SET last_used_at = ? WHERE id = ?", [now, number])
         return name
@@ -128,11 +130,11 @@ def _sha256(token: str) -> str:
 
 
 @contextmanager
-def _opened(home: Home) -> Iterator[sqlite3.Connection]:
+def _opened(home: Home, wait_seconds: float) -> Iterator[sqlite3.Connection]:
     """One transaction over the file, which is made for this user alone. Raises StoreError."""
     try:
         _make_file(home)
-        with closing(sqlite3.connect(home.tokens, timeout=5)) as connection:
+        with closing(sqlite3.connect(home.tokens, timeout=wait_seconds)) as connection:
             connection.execute("PRAGMA synchronous = FULL")
             with connection:
                 yield connection

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from models.messages import Message, say
 from models.redaction import redact
 
-VALUE_CHARACTERS_MAX = 40
+VALUE_CHARACTERS_MAX = 80
 
 SECONDS_PER = {"ms": 0.001, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 MB_PER = {"mb": 1, "gb": 1000, "tb": 1_000_000, "mib": 1.048576, "gib": 1073.741824}

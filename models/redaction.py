@@ -23,7 +23,7 @@ def _rule(marker: str, pattern: str) -> Rule:
 # What may stand between the name of a secret and its value: `key=`, `key: `, `"key": "`.
 _IS = r"""\\?+["']?+\s?+[:=]\s?+(?:b?+\\?+["'])?+"""
 # Up to the closing quote where one was opened, else one word; never what is hidden already.
-_VALUE = r"""(?!\[redacted\])(?:(?<=["'])[^"'\n]+|[^\s"'\\,;&)}\]]+)"""
+_VALUE = r"""(?!\[redacted\])(?:(?<=["'])(?:[^"'\n\\]|\\(?!["']))+|[^\s"'\\,;&)}\]]+)"""
 
 RULES = (
     _rule("-----begin", r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----).*?(?:(?=-----END)|\Z)"),

@@ -49,9 +49,8 @@ def secret(name: str, environ: Mapping[str, str]) -> Secret:
         say(
             "{name} is not set; set it in the environment of this program, or put it in a file "
             "of mode 600 and set {name}_FILE to its path, or give it to the service with "
-            "LoadCredential={credential}:/etc/sallim/{credential}",
+            "LoadCredential={name}:/etc/sallim/credentials/{name}",
             name=name,
-            credential=name.lower(),
         )
     )
 

@@ -7,11 +7,9 @@ value that does not work is made in `models/settings_problems.py`.
 import zoneinfo
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from models.messages import say
 from models.settings_rules import (
-    Wrong,
     absolute_path,
     host_and_port,
     listening_address,
@@ -80,23 +78,10 @@ class Host(Section):
     enabled: Switch = switch("the host")
     interval_seconds: float = interval(10)
     live_interval_seconds: float = Field(
-        default=2, ge=1, le=60, description="Time between two readings while somebody looks"
+        default=2, ge=1, le=60, description="The same while somebody looks, where it is shorter"
     )
     timeout_seconds: float = timeout(5)
     series_max: int = series(250)
-
-    @model_validator(mode="after")
-    def _live_is_faster(self) -> "Host":
-        if self.live_interval_seconds > self.interval_seconds:
-            raise Wrong(
-                say(
-                    "{where}: {key} is {value}; it takes at most interval_seconds of the same "
-                    "section, for example {example}",
-                    example=f"{min(2.0, self.interval_seconds):g}",
-                ),
-                key="live_interval_seconds",
-            )
-        return self
 
 
 class Gpu(Host):

@@ -68,7 +68,8 @@ def _problem(details: ErrorDetails, found: _Where) -> Problem:
     value = details["input"]
     wrong = details.get("ctx", {}).get("error")
     if isinstance(wrong, Wrong):
-        return _broken_rule(wrong, path, value, found)
+        values = {"value": shown(value), **wrong.message.values}
+        return found.problem(path, Message(wrong.message.template, values))
     if details["type"] == "extra_forbidden":
         return found.problem(path, unknown(path, value))
     field = field_at(path)
@@ -82,14 +83,3 @@ def _problem(details: ErrorDetails, found: _Where) -> Problem:
             ),
         )
     return found.problem(path, takes(path[-1], field, value))
-
-
-def _broken_rule(wrong: Wrong, path: Path, value: object, found: _Where) -> Problem:
-    """Where a rule joins several keys, `path` is their section and `value` what it holds."""
-    if wrong.key is not None:
-        path = (*path, wrong.key)
-        field = field_at(path)
-        given = value if isinstance(value, dict) else {}
-        value = given.get(wrong.key, field.default if field else None)
-    values = {"value": shown(value), **wrong.message.values}
-    return found.problem(path, Message(wrong.message.template, values))

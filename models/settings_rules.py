@@ -25,14 +25,12 @@ PRIVATE_NETWORKS = [
 class Wrong(ValueError):
     """A value breaks a rule.
 
-    `message` has the places {where}, {key} and {value}, which are filled by whoever knows them;
-    `key` names the key that has to change where a rule joins several of a section.
+    `message` has the places {where}, {key} and {value}, which are filled by whoever knows them.
     """
 
-    def __init__(self, message: Message, key: str | None = None) -> None:
+    def __init__(self, message: Message) -> None:
         super().__init__(message.template)
         self.message = message
-        self.key = key
 
 
 def machine_name(name: str) -> str:

@@ -81,7 +81,7 @@ def test_a_secret_that_is_nowhere_is_told_with_every_way_to_set_it():
     assert refusal({}) == (
         "N8N_API_KEY is not set; set it in the environment of this program, or put it in a file "
         "of mode 600 and set N8N_API_KEY_FILE to its path, or give it to the service with "
-        "LoadCredential=n8n_api_key:/etc/sallim/n8n_api_key"
+        "LoadCredential=N8N_API_KEY:/etc/sallim/credentials/N8N_API_KEY"
     )
 
 

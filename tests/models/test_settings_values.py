@@ -104,14 +104,6 @@ MESSAGES = {
         'machine\'s address, for example "127.0.0.1", and others reach it by `ssh -L` or a '
         "reverse proxy that asks who they are"
     ),
-    "collectors.host.live_interval_seconds = 20": (
-        "collectors.host.live_interval_seconds is 20; it takes at most interval_seconds of the "
-        "same section, for example 2"
-    ),
-    "collectors.host.interval_seconds = 1": (
-        "collectors.host.live_interval_seconds is 2; it takes at most interval_seconds of the "
-        "same section, for example 1"
-    ),
 }
 
 
@@ -139,14 +131,9 @@ EXAMPLES = st.one_of(
 def test_the_example_of_every_message_works(name, value):
     field = KEYS[name].field
     message = takes(name, field, value)
-    tied = "collectors.host.interval_seconds = 3600\ncollectors.gpu.interval_seconds = 3600\n"
-    tied = "" if name in tied else tied
     example = str(message.values["example"])
-    free = name in {"collectors.host.interval_seconds", "collectors.gpu.interval_seconds"}
-    if free:
-        tied = f"{name.replace('.interval', '.live_interval')} = 1\n"
 
-    assert settings_of(f"{tied}{name} = {example}", "sallim.toml")
+    assert settings_of(f"{name} = {example}", "sallim.toml")
     assert not choices_of(field) or example.strip('"') in choices_of(field)
 
 

@@ -4,8 +4,7 @@ import gc
 
 import streamlit as st
 
-from pages.parts.frame import banner, footer
-from pages.parts.texts import texts
+from pages.parts.frame import banner, draw_framed, footer, navigation
 
 
 @st.cache_resource(show_spinner=False)
@@ -25,19 +24,7 @@ def warm_up() -> bool:
 
 st.set_page_config(page_title="Sallim", page_icon="🏠", layout="wide")
 warm_up()
-_, ngettext = texts()
-
-page = st.navigation(
-    {
-        _("Now"): [
-            st.Page("pages/overview.py", title=_("Overview"), url_path="overview", default=True),
-        ],
-        _("Machines"): [
-            st.Page("pages/machines.py", title=_("Machines"), url_path="machines"),
-        ],
-    },
-    position="top",
-)
+page = navigation()
 banner()
-page.run()
+draw_framed(page)
 footer()

@@ -1,6 +1,6 @@
 """The GPUs of a machine, out of its live values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from models.live import Live, LiveSeries
@@ -32,14 +32,20 @@ class Card:
         return None if series is None else series.value
 
 
-def cards_of(live: Live, machine: str) -> list[Card]:
-    """Every GPU that has a value, by its identity."""
+def cards_of(live: Live | None, machine: str, remembered: Iterable[SeriesKey] = ()) -> list[Card]:
+    """Every GPU of a machine, by its identity; one that is only remembered has no values."""
     found: dict[str, list[LiveSeries]] = {}
-    for series in live.series:
+    for series in live.series if live else ():
         identity = dict(series.key.labels).get(ID)
         if series.key.machine == machine and identity is not None:
             found.setdefault(identity, []).append(series)
-    return [_card(identity, found[identity]) for identity in sorted(found)]
+    cards = {identity: _card(identity, found[identity]) for identity in found}
+    for key in remembered:
+        labels = dict(key.labels)
+        if ID in labels:
+            name = labels.get("hw.name", "GPU")
+            cards.setdefault(labels[ID], Card(labels[ID], name, {}, ()))
+    return [cards[identity] for identity in sorted(cards)]
 
 
 def _card(identity: str, series: list[LiveSeries]) -> Card:
@@ -47,7 +53,12 @@ def _card(identity: str, series: list[LiveSeries]) -> Card:
     return Card(
         identity,
         min(names, default="GPU"),
-        {one.key.name: one for one in series},
+        # The work of encoder and decoder is a part, not the headline.
+        {
+            one.key.name: one
+            for one in series
+            if dict(one.key.labels).get("hw.gpu.task", "general") == "general"
+        },
         tuple(
             dict(one.key.labels).get("reason", "")
             for one in series

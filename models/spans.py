@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models.messages import Message, say
-from models.tiers import DAY_SECONDS
+from models.tiers import DAY_SECONDS, TIERS, Resolution
 
 POINTS_MAX = 300
 """A trace that refreshes by itself has no more points than this."""
@@ -36,3 +36,15 @@ def span_of(key: str) -> Span:
     (604800, 'live')
     """
     return next((span for span in SPANS if span.key == key), LIVE)
+
+
+def finer(resolution: Resolution) -> list[Resolution]:
+    """Where else to look when a tier has nothing yet, as in the first minutes of a new home.
+
+    >>> from models.tiers import TEN_MINUTES
+    >>> [other.tier.view for other in finer(Resolution(TEN_MINUTES, 7200))]
+    ['samples_1m', 'samples']
+    """
+    step = resolution.tier.step_seconds
+    tiers = sorted((t for t in TIERS if t.step_seconds < step), key=lambda t: -t.step_seconds)
+    return [Resolution(tier, resolution.bucket_seconds) for tier in tiers]

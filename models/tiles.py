@@ -163,6 +163,8 @@ def _tile(kind: _Kind, live: Live, machine: str, now: float, source: SourceState
     found = [series for series in kind.pick(live, machine) if series.value is not None]
     if not found:
         state, reason = _without_value(source)
+        if not any(series.key.machine == machine for series in live.series):
+            reason = say("this machine reports nothing now")
         return Tile(kind.key, kind.title, kind.unit, state, reason=reason)
     age = max(0.0, now - max(series.at for series in found))
     state, reason = _with_value(source, age)

@@ -8,12 +8,12 @@ from models.cards import belongs_to, cards_of
 from models.panels import GPU_PANELS, HOST_PANELS
 from models.spans import SPANS, span_of
 from models.tiles import tiles_of
-from pages.parts.choices import picker, segments
+from pages.parts.choices import in_address, keep_in_address, picker, segments
 from pages.parts.frame import heading
 from pages.parts.gpus import draw_card, draw_no_card
 from pages.parts.history import Scene, draw_history
 from pages.parts.house import home
-from pages.parts.source import machine_names, view_of
+from pages.parts.source import machine_names, stored_keys, view_of
 from pages.parts.texts import plain, texts, told
 from pages.parts.tiles import TILES_SECONDS, draw_tiles
 
@@ -27,7 +27,7 @@ if not names:
             "No machine has stored a value yet. This one appears within 10 seconds of the "
             "agent's start: `make run` starts it together with this app."
         ),
-        icon="○",
+        icon="⏳",
     )
     st.stop()
 
@@ -48,23 +48,31 @@ def host_now() -> None:
 @st.fragment(run_every=every)
 def cards_now() -> None:
     live = view_of(home()).live
-    cards = cards_of(live, machine) if live else []
     if not cards:
         draw_no_card(live)
-    for card in cards:
+    for card in cards_of(live, machine, remembered):
         draw_card(card, card.id)
 
 
-hosts, gpus = st.tabs([_("Host"), _("GPUs")], key="tab", on_change="rerun")
+tabs = {"host": _("Host"), "gpus": _("GPUs")}
+hosts, gpus = st.tabs(
+    list(tabs.values()),
+    default=tabs[in_address("tab", list(tabs))],
+    key="tab",
+    on_change="rerun",
+)
+keep_in_address("tab", "gpus" if gpus.open else "host", "host")
 if hosts.open:
     with hosts:
         host_now()
         draw_history(Scene(machine, HOST_PANELS, span), "host", paused=paused)
 if gpus.open:
+    remembered = stored_keys(home(), machine, ("hw.gpu.utilization", "hw.gpu.asleep"))
+    cards = cards_of(view_of(home()).live, machine, remembered)
     with gpus:
         cards_now()
-        live = view_of(home()).live
-        for card in cards_of(live, machine) if live else []:
-            st.subheader(plain(card.title))
+        for card in cards:
+            if len(cards) > 1:
+                st.subheader(plain(card.title))
             scene = Scene(machine, GPU_PANELS, span, belongs_to(card.id))
             draw_history(scene, card.id, paused=paused)

@@ -166,13 +166,18 @@ def _drawn(trace: Trace, row: _Row, name: str, colour: str) -> list[dict[str, An
     common = {"type": "scatter", "mode": "lines", "xaxis": "x", "yaxis": row.axis}
     scale, is_flag = row.scale, row.chart.form is Form.FLAG
     x, y = joined(trace, trace.high if is_flag else trace.mean)
-    line = common | {
-        "x": x,
-        "y": short(y / scale.divisor),
-        "name": name,
-        "line": {"width": 1.5, "color": colour, "shape": "hvh" if is_flag else "linear"},
-        "hovertemplate": f"%{{y:{scale.tickformat}}}{scale.suffix}",
-    }
+    fill = {"fill": "tozeroy", "fillcolor": faint(colour)} if is_flag else {}
+    line = (
+        common
+        | fill
+        | {
+            "x": x,
+            "y": short(y / scale.divisor),
+            "name": name,
+            "line": {"width": 1.5, "color": colour, "shape": "hvh" if is_flag else "linear"},
+            "hovertemplate": f"%{{y:{scale.tickformat}}}{scale.suffix}",
+        }
+    )
     if is_flag or not trace.has_band:
         return [line]
     x, y = outline(trace)
@@ -208,5 +213,5 @@ def gauge(ratio: float, text: str) -> Figure:
                 },
             }
         ],
-        "layout": {"height": 170, "margin": {"l": 24, "r": 24, "t": 40, "b": 8}},
+        "layout": {"height": 200, "margin": {"l": 24, "r": 24, "t": 64, "b": 8}},
     }

@@ -4,14 +4,50 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 from models.messages import Message
 from pages.parts.formats import moment
-from pages.parts.house import home, zone
+from pages.parts.house import ROOT, home, zone
 from pages.parts.source import health_of, view_of
 from pages.parts.texts import LANGUAGES, language, plain, texts, told
 
 BANNER_SECONDS = 5
+FRAMED = "framed"
+"""Set in the session while app.py draws a page."""
+
+
+def navigation() -> Page:
+    """The sections that have something to show; addresses are the same in every language."""
+    _ = texts()
+    overview = ROOT / "pages/overview.py"
+    machines = ROOT / "pages/machines.py"
+    return st.navigation(
+        {
+            _("Now"): [st.Page(overview, title=_("Overview"), url_path="overview", default=True)],
+            _("Machines"): [st.Page(machines, title=_("Machines"), url_path="machines")],
+        },
+        position="top",
+    )
+
+
+def draw_framed(page: Page) -> None:
+    st.session_state[FRAMED] = True
+    try:
+        page.run()
+    finally:
+        del st.session_state[FRAMED]
+
+
+def insist_on_frame() -> None:
+    """Send a page that is drawn without app.py back to it.
+
+    A server that has just started takes the folder `pages` for Streamlit's older kind of app, and
+    runs `/machines` without its frame. Asking for the navigation once ends that.
+    """
+    if FRAMED not in st.session_state:
+        navigation()
+        st.rerun()
 
 
 @st.fragment(run_every=BANNER_SECONDS)
@@ -40,6 +76,7 @@ def problems_of(settings: Mapping[str, Any]) -> list[str]:
 
 def heading(title: str, question: str) -> bool:
     """The title, the one question that the page answers, and whether it is paused."""
+    insist_on_frame()
     _ = texts()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(gap=None, width="stretch"):

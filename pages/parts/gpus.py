@@ -20,7 +20,7 @@ def draw_no_card(live: Live | None) -> None:
     _ = texts()
     source = next((s for s in live.sources if s.name == "gpu"), None) if live else None
     if source is None or source.state is State.PRESENT:
-        st.info(_("No GPU is known on this machine."), icon="○")
+        st.info(_("No GPU is known on this machine."), icon="⏳")
     else:
         st.markdown(source_line(source))
 
@@ -66,6 +66,8 @@ def _memory(card: Card) -> str:
 
 def _state(card: Card) -> str:
     _ = texts()
+    if not card.values:
+        return badge(UNKNOWN, _("reports nothing now"))
     if card.asleep:
         return badge(UNKNOWN, _("asleep, and left asleep"))
     if card.throttled_by:

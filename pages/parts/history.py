@@ -67,13 +67,13 @@ def draw_charts(scene: Scene, key: str) -> None:
     try:
         found = scene.traces(home())
     except AgentSilent:
-        st.info(_nobody(scene.span), icon="○")
+        st.info(_nobody(scene.span), icon="⏳")
         return
     except QueryRefused as refusal:
         st.error(_("The store did not answer: {reason}").format(reason=plain(str(refusal))))
         return
     if not found:
-        st.info(_empty(scene.span), icon="○")
+        st.info(_empty(scene.span), icon="⏳")
         return
     now = time.time()
     charts = charts_of(scene.panels, found)

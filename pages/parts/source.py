@@ -10,7 +10,8 @@ from data.home import Home
 from data.monitoring import Stored, history, last_state, machines, series_of
 from data.reader import Reader
 from models.errors import AgentSilent, QueryRefused
-from models.spans import LIVE, POINTS_MAX, Span
+from models.monitoring import SeriesKey
+from models.spans import LIVE, POINTS_MAX, Span, finer
 from models.tiers import resolution_for
 from models.tiles import SPARK_NAMES, machines_of, of_machine
 from models.traces import Trace, trace_of_live
@@ -68,6 +69,14 @@ def stored_series(folder: str, machine: str, names: tuple[str, ...]) -> list[Sto
     return series_of(reader_of(folder), machine, names)
 
 
+def stored_keys(folder: str, machine: str, names: tuple[str, ...]) -> list[SeriesKey]:
+    """What the store remembers of a machine; nothing while nobody can be asked."""
+    try:
+        return [stored.key for stored in stored_series(folder, machine, names)]
+    except (AgentSilent, QueryRefused):
+        return []
+
+
 def traces(folder: str, machine: str, names: tuple[str, ...], span: Span) -> list[Trace]:
     """The traces of a span, from memory when it is the live one, else from the store.
 
@@ -106,4 +115,8 @@ def stored_traces(folder: str, machine: str, names: tuple[str, ...], span: Span)
     since = now - span.seconds
     resolution = resolution_for(since, now, now, POINTS_MAX)
     series = stored_series(folder, machine, names)
-    return history(reader_of(folder), series, since, now, resolution)
+    for chosen in (resolution, *finer(resolution)):
+        found = history(reader_of(folder), series, since, now, chosen)
+        if found:
+            return found
+    return []

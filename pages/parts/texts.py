@@ -18,7 +18,7 @@ from pages.parts.house import house
 
 LOCALE = Path(__file__).parents[2] / "locale"
 LANGUAGES = {"ko": "한국어", "en": "English"}
-MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
+MARKDOWN = re.compile(r"([\\`*\[\]<|~$])")
 
 Gettext = Callable[[str], str]
 Ngettext = Callable[[str, str, int], str]
@@ -49,15 +49,18 @@ def plurals() -> Ngettext:
 
 
 def told(message: Message) -> str:
-    """A message in the reader's language, safe inside Markdown."""
-    translated = catalog(language()).gettext(message.template)
-    return plain(translated.format(**message.values))
+    """A message in the reader's language, its values safe inside Markdown."""
+    values = {
+        name: plain(value) if isinstance(value, str) else value
+        for name, value in message.values.items()
+    }
+    return catalog(language()).gettext(message.template).format(**values)
 
 
 def plain(text: str) -> str:
     r"""Text from outside, so that nothing in it is taken for Markdown.
 
-    >>> plain("eth0_1 [down]")
-    'eth0\\_1 \\[down\\]'
+    >>> plain("eth0 [down]")
+    'eth0 \\[down\\]'
     """
     return MARKDOWN.sub(r"\\\1", text)

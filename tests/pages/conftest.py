@@ -1,0 +1,59 @@
+import time
+
+import pytest
+
+from data.home import Home
+from data.ops.store import Store, StoreLimits
+from models.monitoring import Aggregate, Row, SeriesKey
+from tests.pages.canned import GPU, HOST, MACHINE, CannedView, serving
+
+
+@pytest.fixture
+def home(tmp_path_factory, monkeypatch):
+    """A home of its own, which the pages find as a person would name it."""
+    home = Home(tmp_path_factory.mktemp("home"))
+    monkeypatch.setenv("SALLIM_HOME", str(home.path))
+    monkeypatch.setenv("SALLIM_CONFIG", "")
+    return home
+
+
+def rows(now: float, minutes: int = 10) -> list[Row]:
+    """Ten minutes that end one minute ago, a value every ten seconds."""
+    first = int(now // 10) * 10 - 60 - minutes * 60
+    return [
+        Row(SeriesKey(MACHINE, name, pairs), "1", first + 10 * n, Aggregate(v, v * 0.9, v * 1.1, 5))
+        for (name, pairs), v in (HOST | GPU).items()
+        for n in range(minutes * 6)
+    ]
+
+
+@pytest.fixture
+def store(home):
+    """Ten minutes of every series."""
+    now = time.time()
+    store = Store.open(home, StoreLimits(free_min_bytes=0), now)
+    store.write(rows(now), now)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def agent(home, store):
+    """Answers on the socket of the home; tests change what it says."""
+    view = CannedView(store)
+    with serving(view, home):
+        yield view
+
+
+@pytest.fixture
+def silent(home, store):
+    """A home whose agent has gone: the file is there, the socket is not."""
+    store.close()
+    return home
+
+
+@pytest.fixture(params=["empty", "normal", "silent"])
+def situation(request):
+    """Nothing yet, all well, or the agent gone."""
+    request.getfixturevalue({"empty": "home", "normal": "agent", "silent": "silent"}[request.param])
+    return request.param

@@ -1,0 +1,206 @@
+"""Every page in every situation and both languages, without a browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.canned import source
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["pages/overview.py", "pages/machines.py"]
+TITLES = {
+    ("pages/overview.py", "en"): "Overview",
+    ("pages/overview.py", "ko"): "한눈에",
+    ("pages/machines.py", "en"): "Machines",
+    ("pages/machines.py", "ko"): "기계",
+}
+
+
+def opened(page: str = "pages/overview.py", **query: str) -> AppTest:
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=20)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if page != "pages/overview.py":
+        app.switch_page(page).run()
+    return app
+
+
+def visible(app: AppTest) -> str:
+    """All text that stands on the page."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.error, app.warning)
+    texts = [str(element.value) for kind in kinds for element in kind]
+    texts += [f"{metric.label} {metric.value} {metric.delta}" for metric in app.metric]
+    return "\n".join(texts)
+
+
+def tiles(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_page_opens_in_every_situation(situation, page, lang):
+    app = opened(page, lang=lang)
+
+    assert not app.exception
+    assert [title.value for title in app.title] == [TITLES[page, lang]]
+
+
+def test_the_overview_shows_what_the_agent_measures(agent):
+    assert tiles(opened()) == {
+        "CPU": "25%",
+        "Memory": "50%",
+        "Fullest disk": "90%",
+        "Network in": "2.0 KiB/s",
+        "Network out": "512 B/s",
+        "Pressure": "2.0%",
+        "GPU": "75%",
+        "GPU memory": "50%",
+    }
+
+
+def test_without_a_gpu_there_are_no_gpu_tiles(agent):
+    agent.values = {key: value for key, value in agent.values.items() if key[0][:2] != "hw"}
+    agent.sources = [source("host"), source("gpu", "absent", reason="no NVIDIA driver here")]
+
+    app = opened()
+
+    assert "GPU" not in tiles(app)
+    assert "no NVIDIA driver here" in visible(app)
+
+
+def test_zero_stale_error_and_absent_look_different(agent):
+    key = ("machine.cpu.utilization", ())
+    agent.values = agent.values | {key: 0.0}
+    looks = [cpu(opened())]
+    agent.value_age_seconds = 65.0
+    looks.append(cpu(reopened()))
+    agent.sources = [source("host", "error", reason="it cannot be read")]
+    looks.append(cpu(reopened()))
+    del agent.values[key]
+    agent.sources = [source("host")]
+    looks.append(cpu(reopened()))
+
+    assert looks == [
+        ("0%", "of 2 CPUs", True),
+        ("0%", "◷ stale · 1 min ago", False),
+        ("0%", "■ error · 1 min ago", False),
+        ("–", "○ absent", False),
+    ]
+
+
+def reopened() -> AppTest:
+    """As if the second and a half had passed for which an answer is shared."""
+    from pages.parts import source as shared
+
+    shared.view_of.clear()
+    return opened()
+
+
+def cpu(app: AppTest) -> tuple[str, str, bool]:
+    """Value, detail, and whether there is a line of the last minutes."""
+    tile = next(metric for metric in app.metric if metric.label == "CPU")
+    return tile.value, tile.delta, bool(tile.proto.chart_data)
+
+
+def test_with_nothing_stored_the_page_says_what_would_fill_it(home):
+    app = opened()
+
+    assert "within 10 seconds of the agent's start" in visible(app)
+    assert not app.metric
+
+
+def test_a_silent_agent_is_said_in_red_with_the_moment(silent):
+    app = opened()
+
+    assert "The agent is silent since 20" in app.error[0].value
+    assert all("stale" in metric.delta for metric in app.metric)
+    assert "agent silent" in visible(app)
+
+
+def test_a_source_that_fails_fires(agent):
+    agent.sources = [source("host"), source("gpu", "error", reason="the driver failed")]
+
+    text = visible(opened())
+
+    assert ":red-badge[■ 1 thing]" in text
+    assert "the driver failed" in text
+
+
+def test_what_the_store_went_through_is_an_event(agent):
+    sentence = {"template": "{rows} rows of {table} are lost: {cause}"}
+    values = {"rows": 7, "table": "samples", "cause": "torn page"}
+    agent.extra_health = {"store": {"opening": [sentence | {"values": values}]}}
+
+    assert "7 rows of samples are lost: torn page" in visible(opened())
+
+
+def test_a_settings_file_that_cannot_be_used_is_said_on_every_page(agent):
+    agent.extra_health = {"settings": {"error": "sallim.toml line 3: no"}}
+
+    app = opened("pages/machines.py")
+
+    assert "sallim.toml line 3" in app.error[0].value
+
+
+def test_demo_data_is_marked_on_every_page(agent):
+    agent.demo = True
+
+    for page in PAGES:
+        assert "made up" in opened(page).warning[0].value
+
+
+def test_every_machine_has_its_tiles(agent):
+    agent.machines = ("vps", "gpu-1")
+
+    app = opened()
+
+    assert [header.value for header in app.subheader][:2] == ["vps", "gpu-1"]
+    assert len(app.metric) == 16
+
+
+def test_the_address_chooses_machine_and_span(agent):
+    app = opened("pages/machines.py", span="24h")
+
+    assert app.segmented_control(key="span").value == "24h"
+
+
+def test_a_mistyped_address_shows_the_live_span(agent):
+    assert opened("pages/machines.py", span="a week").segmented_control(key="span").value == "live"
+
+
+def test_another_span_is_written_into_the_address(agent):
+    app = opened("pages/machines.py")
+
+    app.segmented_control(key="span").set_value("24h").run()
+
+    assert app.query_params["span"] == "24h"
+
+
+@pytest.mark.parametrize("span", ["live", "24h", "7d", "30d", "400d"])
+def test_every_span_is_drawn(agent, span):
+    app = opened("pages/machines.py", span=span)
+
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_a_paused_page_draws_the_same(agent):
+    app = opened()
+
+    app.toggle(key="pause").set_value(True).run()
+
+    assert tiles(app)["CPU"] == "25%"
+
+
+def test_the_language_of_the_address_outranks_the_browser(agent):
+    assert "수집원" in visible(opened(lang="ko"))
+    assert "Sources" in visible(opened(lang="en"))
+
+
+def test_the_house_decides_the_language_where_the_address_does_not(agent, home):
+    (home.path / "sallim.toml").write_text('[house]\nlanguage = "ko"\n')
+
+    assert "수집원" in visible(opened())

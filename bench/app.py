@@ -20,12 +20,14 @@ from bench import processes
 from bench.load import Address, Pace, Run, Viewer, as_asked, watching
 from bench.processes import CACHE, ROOT
 from bench.report import Figure, percentile, report
+from models.demo import VPS
 
-TILES_PAGE = ""
 CHARTS_PAGE = "machines"
+CHARTS_QUERY = f"machine={VPS}&span=24h"
 CHARTS = 6
-FAST_SECONDS = 5.0
-"""Fragments that ask for shorter intervals are tiles, the others charts."""
+TILES_SECONDS_MAX = 3.0
+CHARTS_SECONDS_MIN = 8.0
+"""Which fragments are which, by the intervals that they ask for."""
 SETTLE_SECONDS = 8.0
 VIEWERS = 10
 
@@ -55,11 +57,11 @@ class Watched:
 
 
 def only_tiles(interval_seconds: float) -> float | None:
-    return interval_seconds if interval_seconds < FAST_SECONDS else None
+    return interval_seconds if interval_seconds <= TILES_SECONDS_MAX else None
 
 
 def only_charts(interval_seconds: float) -> float | None:
-    return interval_seconds if interval_seconds >= FAST_SECONDS else None
+    return interval_seconds if interval_seconds >= CHARTS_SECONDS_MIN else None
 
 
 def hurried(interval_seconds: float) -> float | None:
@@ -127,8 +129,8 @@ def many_viewers(seen: Watched, memory_bytes: int) -> list[Figure]:
     ]
 
 
-PAINTED = """count => [...document.querySelectorAll('.js-plotly-plot')]
-  .filter(plot => plot.querySelector('.main-svg .trace path')).length >= count"""
+PAINTED = """count => [...document.querySelectorAll('.js-plotly-plot .cartesianlayer .subplot')]
+  .filter(chart => chart.querySelector('.trace path')).length >= count"""
 
 
 def painting_seconds(browser: Browser, port: int) -> float:
@@ -137,7 +139,7 @@ def painting_seconds(browser: Browser, port: int) -> float:
     try:
         page = context.new_page()
         started = time.monotonic()
-        page.goto(f"http://127.0.0.1:{port}/{CHARTS_PAGE}", wait_until="commit")
+        page.goto(f"http://127.0.0.1:{port}/{CHARTS_PAGE}?{CHARTS_QUERY}", wait_until="commit")
         page.wait_for_function(PAINTED, arg=CHARTS, timeout=60_000, polling=50)
         return time.monotonic() - started
     finally:
@@ -154,8 +156,8 @@ def chromium() -> Iterator[Browser]:
 
 
 def protocol_figures(pid: int, port: int, lengths: Lengths, idle: float) -> list[Figure]:
-    charts_page = Address(port, CHARTS_PAGE)
-    tiles = asyncio.run(watched(pid, Address(port, TILES_PAGE), 1, lengths.tiles, only_tiles))
+    charts_page = Address(port, CHARTS_PAGE, CHARTS_QUERY)
+    tiles = asyncio.run(watched(pid, Address(port), 1, lengths.tiles, only_tiles))
     charts = asyncio.run(watched(pid, charts_page, 1, lengths.charts, only_charts))
     if charts.plots < CHARTS:
         raise SystemExit(f"the page {CHARTS_PAGE!r} shows {charts.plots} charts, not {CHARTS}")

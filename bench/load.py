@@ -7,6 +7,7 @@ viewers cost the server, and the bytes are those on the wire, after compression.
 
 import asyncio
 import contextlib
+import json
 import socket
 import struct
 import time
@@ -49,6 +50,8 @@ class Address:
     port: int
     page: str = ""
     """Path of the page, empty for the first one."""
+    query: str = ""
+    """What stands behind the question mark."""
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ class Viewer:
     errors: list[str] = field(default_factory=list)
     fragments: dict[str, float] = field(default_factory=dict)
     plots: int = 0
-    """Charts that the page holds, as far as they were sent."""
+    """Charts that the page holds; several may be one figure with a common time axis."""
     _page_hash: str = ""
     _due: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
     _timers: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
@@ -106,6 +109,7 @@ class Viewer:
     def _request(self, fragment: str) -> bytes:
         message = BackMsg()
         rerun = message.rerun_script
+        rerun.query_string = self.address.query
         rerun.page_script_hash = self._page_hash
         rerun.page_name = "" if self._page_hash else self.address.page
         rerun.context_info.timezone = "Asia/Seoul"
@@ -143,7 +147,8 @@ class Viewer:
         if kind == "exception":
             self.errors.append(f"{element.exception.type}: {element.exception.message}")
         elif kind == "plotly_chart" and not self.runs:
-            self.plots += 1
+            axes = json.loads(element.plotly_chart.spec)["layout"]
+            self.plots += sum(name.startswith("yaxis") for name in axes)
 
     def _forget(self) -> bool:
         oldest = len(self.runs) - CACHED_RUNS

@@ -95,7 +95,9 @@ class _Writer:
     def ids_of(self, series: Sequence[SeriesKey]) -> Array:
         rows = [Row(key, unit_of(key.name), 0, NOTHING) for key in series]
         book = SeriesBook(self._connection)
-        return np.array(book.ids_of(self._connection, rows, self._now), dtype=np.int32)
+        ids = book.ids_of(self._connection, rows, self._now)
+        self._control.acknowledge([], book.take_news())
+        return np.array(ids, dtype=np.int32)
 
     def write(self, tier: Tier, parts: Sequence[Buckets]) -> None:
         first_at = int(parts[0].starts[0])

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 HOME_DIR := $(if $(SALLIM_HOME),$(SALLIM_HOME),data/store)
 DEMO_HOME := data/demo-store
 
-.PHONY: help run demo test fast check bench faults eyes soak install upgrade uninstall format clean \
+.PHONY: help run demo test fast check bench faults eyes soak install upgrade rollback uninstall format clean \
         debian-packages screenshots catalogs lock
 
 help: ## list every target
@@ -73,13 +73,16 @@ lock: ## pin everything with hashes from requirements*.in (needs uv: pipx instal
 	    --custom-compile-command "make lock" -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 install: ## make it a service: users, units, start at boot (as root)
-	@$(PYTHON) deploy/sallim.py install
+	@$(PYTHON) -m deploy install
 
 upgrade: ## back up, install this version, go back if it is not healthy (as root)
-	@$(PYTHON) deploy/sallim.py upgrade
+	@$(PYTHON) -m deploy upgrade
+
+rollback: ## go back to the version and the data of before the last upgrade (as root)
+	@$(PYTHON) -m deploy rollback
 
 uninstall: ## remove the service; data and settings stay (as root)
-	@$(PYTHON) deploy/sallim.py uninstall
+	@$(PYTHON) -m deploy uninstall
 
 format: $(VENV)/.dev ## format the code and write the generated files
 	$(BIN)/ruff check --fix .

@@ -36,7 +36,7 @@ def delay_seconds(attempts: Attempts, timing: Timing, watched: bool, wall_second
     >>> delay_seconds(Attempts(), timing, False, 1000.0)
     5.0
     >>> delay_seconds(Attempts(failures=2), timing, False, 1000.0)
-    40
+    40.0
     """
     if attempts.absent is not None:
         return RECHECK_ABSENT_SECONDS

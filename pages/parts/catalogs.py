@@ -107,11 +107,11 @@ def problems(language: str) -> list[str]:
     return [
         f"{language}: {message.id!r}: {reason}"
         for message in _messages(brought_up(language, template()))
-        if (reason := _problem(message))
+        if (reason := problem_of(message))
     ]
 
 
-def _problem(message: "Message") -> str | None:
+def problem_of(message: "Message") -> str | None:
     if message.fuzzy:
         return "is fuzzy: confirm it or write it anew"
     strings = _as_tuple(message.string)

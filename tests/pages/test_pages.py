@@ -1,5 +1,6 @@
 """Every page in every situation and both languages, without a browser."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.canned import source
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 PAGES = ["pages/overview.py", "pages/machines.py"]
 TITLES = {
@@ -31,8 +33,16 @@ def visible(app: AppTest) -> str:
     """All text that stands on the page."""
     kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.error, app.warning)
     texts = [str(element.value) for kind in kinds for element in kind]
+    texts += [element.label for kind in (app.toggle, app.selectbox) for element in kind]
+    texts += [option for control in app.segmented_control for option in control.options]
+    texts += [tab.label for tab in app.tabs] + [str(toggle.help) for toggle in app.toggle]
     texts += [f"{metric.label} {metric.value} {metric.delta}" for metric in app.metric]
     return "\n".join(texts)
+
+
+ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
+NOT_TRANSLATED = re.compile(r"`[^`]*`|RTX 4090")
+"""Commands, and names of things."""
 
 
 def tiles(app: AppTest) -> dict[str, str]:
@@ -198,6 +208,13 @@ def test_a_paused_page_draws_the_same(agent):
 def test_the_language_of_the_address_outranks_the_browser(agent):
     assert "수집원" in visible(opened(lang="ko"))
     assert "Sources" in visible(opened(lang="en"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_stays_english_in_korean(situation, page):
+    text = NOT_TRANSLATED.sub("", visible(opened(page, lang="ko")))
+
+    assert ENGLISH.findall(text) == []
 
 
 def test_the_house_decides_the_language_where_the_address_does_not(agent, home):

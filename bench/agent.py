@@ -2,8 +2,10 @@
 
     python -m bench.agent [--seconds 120] [--rounds 1] [--quick]
 
-All run at the same time, so that they share whatever else the machine does. Then an agent lives
-through an hour of ticks at once and answers 100 questions: its memory. See bench/README.md.
+All run at the same time, so that they share whatever else the machine does: once an agent without
+settings, and once one that reads everything every 10 s, on a machine with 70 services, which makes
+about 300 series. Then that one lives through an hour of ticks at once and answers 100 questions:
+its memory. See bench/README.md.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from pathlib import Path
 from bench import peers, processes
 from bench.peers import Running
 from bench.report import Figure, report
+from bench.services import services
 from bench.usage import Usage, mapped, usage_of_tree
 from data.home import Home
 from data.reader import Reader
@@ -55,12 +58,42 @@ class Cost:
         return 1e6 * self.used.cpu_seconds / self.values
 
 
+AS_IT_COMES = "Sallim's agent as it comes"
+FULL = "Sallim's agent, 300 series at 10 s"
+SERVICES = 70
+FULL_SETTINGS = """[collectors.processes]
+interval_seconds = 10
+top_n = 50
+series_max = 300
+"""
+
+
 @contextlib.contextmanager
-def our_agent(folder: Path) -> Iterator[Running]:
-    """With no settings at all. Values: rows of ten seconds in its store."""
-    home = Home(folder / "home")
+def agent_as_it_comes(folder: Path) -> Iterator[Running]:
+    with _agent(folder / "as-it-comes", AS_IT_COMES, "") as running:
+        yield running
+
+
+@contextlib.contextmanager
+def full_agent(folder: Path) -> Iterator[Running]:
+    with _agent(folder / "full", FULL, FULL_SETTINGS) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def _agent(folder: Path, name: str, settings: str) -> Iterator[Running]:
+    """Values: rows of ten seconds in its store."""
+    home = home_with(folder, settings)
     with processes.agent(home.path) as pid:
-        yield Running("Sallim's agent", pid, lambda since, until: rows(home, since, until))
+        yield Running(name, pid, lambda since, until: rows(home, since, until))
+
+
+def home_with(folder: Path, settings: str) -> Home:
+    """A home whose own settings stand before any that the checkout may have."""
+    home = Home(folder / "home")
+    home.path.mkdir(parents=True, mode=0o700)
+    (home.path / "sallim.toml").write_text(settings)
+    return home
 
 
 def rows(home: Home, since: float, until: float) -> int:
@@ -73,13 +106,20 @@ def rows(home: Home, since: float, until: float) -> int:
 
 
 Start = Callable[[Path], AbstractContextManager[Running]]
-STARTS: tuple[Start, ...] = (our_agent, peers.glances, peers.node_exporter, peers.netdata)
+STARTS: tuple[Start, ...] = (
+    full_agent,
+    agent_as_it_comes,
+    peers.glances,
+    peers.node_exporter,
+    peers.netdata,
+)
 
 
 def side_by_side(starts: Sequence[Start], warm_up: float, seconds: float) -> list[Cost]:
     """Start them in that order, let them settle, measure all over the same time."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sallim-bench-")))
+        stack.enter_context(services(folder, SERVICES))
         running = [stack.enter_context(start(folder)) for start in starts]
         time.sleep(warm_up)
         since, before = time.time(), [usage_of_tree(program.pid) for program in running]
@@ -138,8 +178,10 @@ class Grown:
 
 
 def after_an_hour() -> Grown:
-    with tempfile.TemporaryDirectory(prefix="sallim-bench-") as folder:
-        home, done = Home(Path(folder) / "home"), Path(folder) / "done"
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sallim-bench-"))
+        home, done = home_with(Path(folder), FULL_SETTINGS), Path(folder) / "done"
+        stack.enter_context(services(Path(folder), SERVICES))
         command = [sys.executable, "-m", "bench.hour", str(home.path), str(done)]
         with (Path(folder) / "log").open("wb") as log:
             agent = subprocess.Popen(command, cwd=processes.ROOT, stdout=log, stderr=log)
@@ -180,14 +222,15 @@ def ask(home: Home) -> int:
 
 def figures(costs: Sequence[Cost], grown: Grown) -> list[Figure]:
     by_name = {cost.name: cost for cost in costs}
-    agent, glances = by_name["Sallim's agent"], by_name[peers.GLANCES_NAME]
-    share = agent.cpu_us_per_value / glances.cpu_us_per_value
+    full, plain, glances = by_name[FULL], by_name[AS_IT_COMES], by_name[peers.GLANCES_NAME]
+    share = full.cpu_us_per_value / glances.cpu_us_per_value
     return [
-        Figure("agent: CPU", agent.cpu_percent, "% of a core", CPU_PERCENT_MAX),
-        Figure("agent: CPU a value, as a share of Glances'", share, "", SHARE_OF_GLANCES_MAX),
-        Figure("agent: values a minute", 60 * agent.values / agent.seconds, ""),
-        Figure("agent: PSS after an hour of ticks", grown.before_bytes / 1e6, "MB"),
-        Figure("  and 100 questions", grown.after_bytes / 1e6, "MB", PSS_MB_MAX),
+        Figure("agent as it comes: CPU", plain.cpu_percent, "% of a core", CPU_PERCENT_MAX),
+        Figure("agent, 300 series: CPU", full.cpu_percent, "% of a core", CPU_PERCENT_MAX),
+        Figure("  CPU a value, as a share of Glances'", share, "", SHARE_OF_GLANCES_MAX),
+        Figure("  values every 10 s", 10 * full.values / full.seconds, ""),
+        Figure("  PSS after an hour of ticks", grown.before_bytes / 1e6, "MB"),
+        Figure("  PSS after 100 questions more", grown.after_bytes / 1e6, "MB", PSS_MB_MAX),
         Figure("  rows in its store by then", grown.rows, ""),
         Figure("  numpy, pandas, pyarrow loaded", len(grown.barred), "", 0),
     ]

@@ -26,8 +26,9 @@ from agent.storing import StoreLoop  # noqa: E402
 from agent.wiring import store_limits  # noqa: E402
 from data.home import Home  # noqa: E402
 from data.ops.store import Store  # noqa: E402
-from data.settings_file import load  # noqa: E402
+from data.settings_file import load, settings_path  # noqa: E402
 
+ROOT = Path(__file__).parents[1]
 TICK_SECONDS = 10
 TICKS = 3600 // TICK_SECONDS
 
@@ -73,7 +74,7 @@ class HurriedAgent(Agent):
     """The agent with that loop in the place of its own."""
 
     def __init__(self, home: Home, store: Store, clock: JumpingClock, done: Path) -> None:
-        loaded = load(None, home)
+        loaded = load(settings_path({}, ROOT, home), home)
         outside = Outside(Clocks(clock.wall, clock.monotonic), Notifier(None), lambda: loaded)
         super().__init__(home, store, loaded, outside)
         loop = HurriedStoreLoop(store, self._folder, clock, done)
@@ -85,7 +86,8 @@ def main() -> None:
     home, done = Home(Path(sys.argv[1])), Path(sys.argv[2])
     home.make()
     clock = JumpingClock()
-    store = Store.open(home, store_limits(load(None, home).settings), clock.wall())
+    limits = store_limits(load(settings_path({}, ROOT, home), home).settings)
+    store = Store.open(home, limits, clock.wall())
     agent = HurriedAgent(home, store, clock, done)
     signal.signal(signal.SIGTERM, lambda *_: agent.stop())
     try:

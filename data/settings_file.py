@@ -68,6 +68,14 @@ def load(path: Path | None, home: Home) -> LoadedSettings:
     return _kept(LoadedSettings(settings, "file", path), text, home)
 
 
+def last_good(home: Home) -> Settings | None:
+    """The settings that were last taken over; None where there are none that can be used."""
+    try:
+        return settings_of(_text(home.settings_last_good), home.settings_last_good.name)
+    except ConfigError:
+        return None
+
+
 def _read(path: Path) -> tuple[Settings, str]:
     text = _text(path)
     settings = settings_of(text, path.name)
@@ -93,9 +101,8 @@ def _unreachable(settings: Settings, text: str, file: str) -> list[Message]:
 
 
 def _instead(path: Path, error: ConfigError, home: Home) -> LoadedSettings:
-    try:
-        settings = settings_of(_text(home.settings_last_good), home.settings_last_good.name)
-    except ConfigError:
+    settings = last_good(home)
+    if settings is None:
         ending = say(
             "{path} is not in force, and no earlier settings are known: the defaults are in "
             "force. Mend the file, then run `python -m agent reload`.",

@@ -1,0 +1,78 @@
+"""Check of every configured source: read once, each on a thread of its own."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from agent.checks import Finding, absent, ok, problem
+from agent.collectors.itself import Vitals
+from agent.sampling import PartlySilent
+from agent.wiring import Source, sources_of
+from models.errors import SourceError
+from models.monitoring import Absent, Reading
+from models.settings import Settings
+
+Answer = list[Reading] | Absent | Exception
+
+
+class Attempt:
+    """One reading. A source that hangs is left behind on its thread, which ends with us."""
+
+    def __init__(self, source: Source, monotonic: Callable[[], float]) -> None:
+        self.source = source
+        self._answer: Answer | None = None
+        self._monotonic = monotonic
+        self._started = monotonic()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        try:
+            self._answer = self.source.collector.collect(self._monotonic())
+        except Exception as error:  # noqa: BLE001  # the finding tells it
+            self._answer = error
+
+    def answer(self) -> Answer | None:
+        """None when the source did not answer in its time."""
+        timeout_seconds = self.source.timing.timeout_seconds
+        left = self._started + timeout_seconds - self._monotonic()
+        self._thread.join(max(left, 0.0))
+        return self._answer
+
+
+def sources(
+    settings: Settings, wall: Callable[[], float], monotonic: Callable[[], float]
+) -> list[Finding]:
+    """All are asked at once: the whole takes as long as the slowest may."""
+    return read_once(sources_of(settings, Vitals, wall), monotonic)
+
+
+def read_once(chosen: Sequence[Source], monotonic: Callable[[], float]) -> list[Finding]:
+    attempts = [Attempt(source, monotonic) for source in chosen]
+    return [_finding(attempt.source, attempt.answer()) for attempt in attempts]
+
+
+def _finding(source: Source, answer: Answer | None) -> Finding:
+    name = f"source {source.collector.name}"
+    if answer is None:
+        seconds = source.timing.timeout_seconds
+        text = f"no answer within {seconds:g} s; look at what it reads (a mount, a driver)"
+        return problem(name, f"{text}, or set collectors.{source.collector.name}.timeout_seconds")
+    if isinstance(answer, Absent):
+        return absent(name, str(answer.reason))
+    if isinstance(answer, SourceError):
+        return problem(name, str(answer.reason))
+    if isinstance(answer, Exception):
+        return problem(name, f"{type(answer).__name__}: {answer}; this is a fault, report it")
+    return _answered(name, source, answer)
+
+
+def _answered(name: str, source: Source, readings: list[Reading]) -> Finding:
+    count, most = len(readings), source.timing.series_max
+    if count > most:
+        text = f"{count} series, and only {most} are kept; raise"
+        return problem(name, f"{text} collectors.{source.collector.name}.series_max")
+    left_out = source.collector.left_out if isinstance(source.collector, PartlySilent) else {}
+    if left_out:
+        reasons = "; ".join(str(reason) for reason in left_out.values())
+        return problem(name, f"{count} series, but not all of it answers: {reasons}")
+    return ok(name, f"{count} series")

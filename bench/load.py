@@ -20,6 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 BYTES_RECEIVED_OFFSET = 128
 """Of `tcpi_bytes_received` in Linux' `struct tcp_info`."""
+RERUN_FOLLOWS = ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN
 CACHED_RUNS = 2
 """A browser remembers messages of so many runs, and tells the server that it does."""
 
@@ -139,7 +140,10 @@ class Viewer:
             self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
         elif kind == "delta":
             self._note_element(message)
-        return kind == "script_finished" and self._forget()
+        if kind != "script_finished" or message.script_finished == RERUN_FOLLOWS:
+            return False
+        self._forget()
+        return True
 
     def _note_element(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
@@ -150,10 +154,9 @@ class Viewer:
             axes = json.loads(element.plotly_chart.spec)["layout"]
             self.plots += sum(name.startswith("yaxis") for name in axes)
 
-    def _forget(self) -> bool:
+    def _forget(self) -> None:
         oldest = len(self.runs) - CACHED_RUNS
         self._cached = {name: run for name, run in self._cached.items() if run >= oldest}
-        return True
 
     def _start_timer(self, fragment: str, interval: float) -> None:
         self.fragments[fragment] = interval

@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.toml_lines import dotted, lines_of, places, repeated
@@ -151,6 +151,9 @@ def paths(table: dict[str, object], above: tuple[str, ...] = ()) -> set[tuple[st
     return found
 
 
+@example(["k = {a = '''x'''', 'b' = 1}"])
+@example(['k = {a = """x"""", "b" = 1}'])
+@example(["k = [{a = 1},\n{b = 2},\n]"])
 @given(st.lists(LINES, max_size=8))
 def test_it_finds_exactly_what_the_parser_reads(lines):
     text = valid(lines)

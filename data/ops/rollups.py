@@ -47,8 +47,11 @@ class Watermarks:
         return self._before.get(tier.view)
 
     def move(self, connection: Connection, tier: Tier, before: int) -> None:
-        connection.execute("DELETE FROM rollups WHERE tier = ?", [tier.view])
-        connection.execute("INSERT INTO rollups VALUES (?, to_timestamp(?))", [tier.view, before])
+        # An UPDATE: a DELETE and an INSERT every minute would leave dead rows behind.
+        sql = "UPDATE rollups SET rolled_before = to_timestamp(?) WHERE tier = ?"
+        if tier.view not in self._before:
+            sql = "INSERT INTO rollups (rolled_before, tier) VALUES (to_timestamp(?), ?)"
+        connection.execute(sql, [before, tier.view])
         connection.execute(
             "DELETE FROM rolled_back WHERE tier = ? AND before <= to_timestamp(?)",
             [tier.view, before],

@@ -22,7 +22,6 @@ from models.messages import Message, say
 from models.monitoring import Row
 from models.tiers import RAW
 
-
 FULL = say("The disk is full: samples are not stored until there is room on it.")
 
 

@@ -40,12 +40,12 @@ class Upkeep:
         """Everything that is due, in pieces small enough for one tick."""
         for tier in ROLLED_TIERS:
             self._roll(tier, now, seq)
-        if self.sealer.step(self._database, self._books.periods, self._books.marks, now):
-            return
         if abs(now - self._chores_at) >= CHORES_SECONDS:
             self._chores_at = now
             self._drop_overdue(now)
             self._keep_under(size_max_bytes, now)
+        else:
+            self.sealer.step(self._database, self._books.periods, self._books.marks, now)
 
     def _roll(self, tier: Tier, now: float, seq: int) -> None:
         books = self._books

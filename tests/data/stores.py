@@ -44,11 +44,13 @@ def rows_at(taken_at: int, count: int = 5, value: float = 1.0, n: int = 5) -> li
     ]
 
 
-def write_ticks(store: Store, start: int, ticks: int, count: int = 5) -> list[int]:
-    """Write and maintain every ten seconds from `start`; the seqs."""
+def write_ticks(
+    store: Store, start: int, ticks: int, count: int = 5, step_seconds: int = 10
+) -> list[int]:
+    """Write and maintain at every step from `start`; the seqs."""
     seqs = []
     for tick in range(ticks):
-        now = start + 10 * tick
+        now = start + step_seconds * tick
         seqs.append(store.write(rows_at(now - 10, count, float(tick % 50)), now))
         store.maintain(now)
     return seqs

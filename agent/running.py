@@ -137,7 +137,7 @@ class Agent:
         self._outside.notifier.reloading()
         loaded = self._outside.load_settings()
         if loaded.error is not None:
-            log.error("settings not taken over: %s", loaded.error)
+            log.error("%s", loaded.error)
         self._apply(loaded)
         self._outside.notifier.ready()
 

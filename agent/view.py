@@ -143,8 +143,15 @@ class AgentView:
                 say("the store takes no samples: {error}", error=self.store_loop.written.error)
             )
         if self.settings.get("error"):
-            found.append(say("the settings file cannot be used; the last good one is in force"))
+            found.append(_SETTINGS_PROBLEMS[str(self.settings["source"])])
         return found
+
+
+_SETTINGS_PROBLEMS = {
+    "last good": say("the settings file cannot be used; the last good one is in force"),
+    "defaults": say("the settings file cannot be used; the defaults are in force"),
+    "file": say("the settings are in force, but no copy of them could be kept"),
+}
 
 
 def _source_shape(source: SourceState) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from data.home import Home
 from models.errors import ConfigError
 from models.messages import Message, say
 from models.settings import Settings
-from models.settings_problems import said_of, settings_of
-from models.settings_values import shown
+from models.settings.problems import said_of, settings_of
+from models.settings.values import shown
 
 BYTES_MAX = 1_000_000
 NO_FILE = "# There was no settings file: the defaults were in force.\n"

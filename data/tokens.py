@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
 
+from data.credentials import Secret
 from data.home import Home
-from data.secrets import Secret
 from models.errors import ConfigError, StoreError
 from models.messages import say
 

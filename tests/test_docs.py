@@ -6,8 +6,8 @@ from pathlib import Path
 from agent.commands.settings_docs import main
 from data.settings_file import check
 from models.settings import Settings
-from models.settings_docs import example, table
-from models.settings_keys import keys
+from models.settings.docs import example, table
+from models.settings.keys import keys
 
 ROOT = Path(__file__).parents[1]
 SECTIONS = {".".join(key.path[:-1]) for key in keys()} - {""}
@@ -51,7 +51,7 @@ def test_stale_pages_are_told_and_written(tmp_path, capsys):
 
     assert main(tmp_path, ["--check"]) == 1
     told = capsys.readouterr().out
-    assert "docs/settings.md does not match models/settings.py; run" in told
+    assert "docs/settings.md does not match models/settings/__init__.py; run" in told
     assert "sallim.toml.example does not match" in told
 
     assert main(tmp_path, []) == 0

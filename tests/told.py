@@ -3,8 +3,8 @@
 import pytest
 
 from models.errors import ConfigError
-from models.settings_keys import keys
-from models.settings_problems import settings_of
+from models.settings.keys import keys
+from models.settings.problems import settings_of
 
 KEYS = {key.name: key for key in keys()}
 

@@ -1,6 +1,6 @@
 """Write docs/settings.md and sallim.toml.example, or say with --check that they are stale.
 
-A tool for whoever changes `models/settings.py`, not a sub-command of the agent.
+A tool for whoever changes `models/settings/__init__.py`, not a sub-command of the agent.
 """
 
 import argparse
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from agent.commands import OK, PROBLEM, ROOT
-from models.settings_docs import example, table
+from models.settings.docs import example, table
 
 
 def main(root: Path = ROOT, arguments: list[str] | None = None) -> int:
@@ -20,7 +20,7 @@ def main(root: Path = ROOT, arguments: list[str] | None = None) -> int:
     if check:
         for path in stale:
             print(
-                f"{path.relative_to(root)} does not match models/settings.py; run "
+                f"{path.relative_to(root)} does not match models/settings/__init__.py; run "
                 "`python -m agent.commands.settings_docs` and commit what it writes."
             )
         return PROBLEM if stale else OK

@@ -12,6 +12,7 @@ from data.home import Home
 from data.ops.connection import told_apart
 from data.ops.database import Database
 from data.ops.opening import Opened, open_store
+from data.ops.periods import period_of
 from data.ops.query import Question, answer
 from data.ops.report import MEGABYTE, OpenReport, StoreLimits, StoreStatus
 from data.ops.rollups import merge_late
@@ -49,6 +50,7 @@ class Store:
         self._news: list[SeriesRow] = []
         self._trouble: tuple[str, Message] | None = None
         self._reopenings = 0
+        self._doubtful: list[Flush] = []
 
     @classmethod
     def open(cls, home: Home, limits: StoreLimits, now: float) -> "Store":
@@ -164,7 +166,12 @@ class Store:
             if self._reopenings == reopenings or not self._holds(flushes[-1].seq):
                 self._insert(list(zip(flushes, days, strict=True)), now)
 
-        self._attempt(insert_once)
+        try:
+            self._attempt(insert_once)
+        except BaseException:
+            # Where the file cannot be opened again just now, nobody knows whether they are in.
+            self._doubtful = [] if self._database.is_open else flushes
+            raise
         return flushes
 
     def _insert(self, batches: list[tuple[Flush, list[Row]]], now: float) -> None:
@@ -252,5 +259,18 @@ class Store:
         except StoreError as error:
             self._trouble = ("broken", say("{reason}", reason=str(error)))
             raise
+        self._take_back_doubtful()
         self._books.reload(self._database.connection)
         self._upkeep.sealer.abandon()
+
+    def _take_back_doubtful(self) -> None:
+        """Rows that were refused, yet may be in: whoever handed them over will do so again."""
+        if not (self._doubtful and self._database.is_writable):
+            return
+        with self._database.transaction() as connection:
+            for flush in self._doubtful:
+                if self._holds(flush.seq):
+                    table = period_of(RAW, flush.first_at).table
+                    connection.execute(f"DELETE FROM {table} WHERE seq = ?", [flush.seq])  # noqa: S608 our own name
+                    connection.execute("DELETE FROM flushes WHERE seq = ?", [flush.seq])
+        self._doubtful = []

@@ -9,7 +9,7 @@ from data.home import Home
 from data.settings_file import check, load, settings_path
 from models.errors import ConfigError
 from models.settings import Settings
-from models.settings_values import shown
+from models.settings.values import shown
 
 GOOD = "store.size_max_mb = 500\n"
 BAD = 'store.size_max_mb = "plenty"\nlog.levl = "info"\n'

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from models.settings import Settings
-from models.settings_problems import settings_of
-from models.settings_values import limits_of, unit_of, written
+from models.settings.problems import settings_of
+from models.settings.values import limits_of, unit_of, written
 from tests.told import KEYS, problem
 
 

@@ -1,7 +1,7 @@
 """Every key of `sallim.toml`: type, default, limits and meaning. The unit is the name's last word.
 
 `docs/settings.md` and `sallim.toml.example` are generated from this file; what is said about a
-value that does not work is made in `models/settings_problems.py`.
+value that does not work is made in `models/settings/problems.py`.
 """
 
 import zoneinfo
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from models.settings_rules import (
+from models.settings.rules import (
     absolute_path,
     host_and_port,
     listening_address,

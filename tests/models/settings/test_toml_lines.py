@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.toml_lines import dotted, lines_of, places, repeated
+from models.settings.toml_lines import dotted, lines_of, places, repeated
 
 TEXT = r'''# a comment = 1
 demo = true

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import ConfigError
-from models.settings_keys import sections
-from models.settings_problems import settings_of
+from models.settings.keys import sections
+from models.settings.problems import settings_of
 from tests.told import KEYS, problem, problems
 
 UNKNOWN = {

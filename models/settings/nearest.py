@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 
 from models.messages import Message, say
-from models.settings_keys import Key, keys, sections
-from models.settings_values import written
-from models.toml_lines import Path, dotted
+from models.settings.keys import Key, keys, sections
+from models.settings.toml_lines import Path, dotted
+from models.settings.values import written
 
 SECRET = re.compile(r"(^|_)(key|token|secret|password|passwd|credential|dsn)s?$", re.IGNORECASE)
 

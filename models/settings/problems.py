@@ -12,12 +12,12 @@ from pydantic_core import ErrorDetails
 from models.errors import ConfigError
 from models.messages import Message, say
 from models.settings import Settings
-from models.settings_keys import field_at
-from models.settings_nearest import unknown
-from models.settings_rules import Wrong
-from models.settings_syntax import PROBLEMS_MAX, Problem, readable
-from models.settings_values import shown, takes
-from models.toml_lines import Path, dotted, lines_of, places
+from models.settings.keys import field_at
+from models.settings.nearest import unknown
+from models.settings.rules import Wrong
+from models.settings.syntax import PROBLEMS_MAX, Problem, readable
+from models.settings.toml_lines import Path, dotted, lines_of, places
+from models.settings.values import shown, takes
 
 
 def settings_of(text: str, file: str) -> Settings:

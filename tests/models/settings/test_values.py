@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.settings_problems import settings_of
-from models.settings_rules import host_and_port
-from models.settings_values import choices_of, takes
+from models.settings.problems import settings_of
+from models.settings.rules import host_and_port
+from models.settings.values import choices_of, takes
 from tests.told import KEYS, problem
 
 MESSAGES = {

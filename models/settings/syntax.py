@@ -9,9 +9,9 @@ import tomllib
 from typing import Any, NamedTuple
 
 from models.messages import Message, say
-from models.settings_keys import field_at
-from models.settings_values import Bare, takes
-from models.toml_lines import Kind, Path, Place, dotted, places, repeated
+from models.settings.keys import field_at
+from models.settings.toml_lines import Kind, Path, Place, dotted, places, repeated
+from models.settings.values import Bare, takes
 
 PROBLEMS_MAX = 20
 PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from models.settings_keys import Key, keys
-from models.settings_values import choices_of, limits_of, number, unit_of, written
+from models.settings.keys import Key, keys
+from models.settings.values import choices_of, limits_of, number, unit_of, written
 
 UNITS = {"seconds": "s", "hours": "h", "days": "d", "mb": "MB"}
 TYPES: dict[object, str] = {bool: "true or false", int: "whole number", float: "number"}
@@ -12,7 +12,7 @@ TYPES: dict[object, str] = {bool: "true or false", int: "whole number", float: "
 HEAD = """\
 # Settings
 
-<!-- Generated from models/settings.py by `python -m agent.commands.settings_docs`. -->
+<!-- Generated from models/settings/__init__.py by `python -m agent.commands.settings_docs`. -->
 
 Sallim runs without a settings file: every key has a default that works. To change some, copy
 [`sallim.toml.example`](../sallim.toml.example) to `sallim.toml` and keep the lines you need.
@@ -38,7 +38,7 @@ name, then in the file that `N8N_API_KEY_FILE` names, which only its owner may r
 EXAMPLE_HEAD = """\
 # Settings of Sallim. A line like "#key = value" shows a default: take the # away to change it.
 # What each key means and takes stands in docs/settings.md too.
-# Generated from models/settings.py by `python -m agent.commands.settings_docs`.
+# Generated from models/settings/__init__.py by `python -m agent.commands.settings_docs`.
 """
 
 

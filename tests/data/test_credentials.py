@@ -6,7 +6,7 @@ import traceback
 
 import pytest
 
-from data.secrets import Secret, secret
+from data.credentials import Secret, secret
 from models.errors import ConfigError
 
 VALUE = "canary-0123456789-abcdefgh-tail"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pydantic.fields import FieldInfo
 
 from models.settings import Section, Settings
-from models.toml_lines import Path
+from models.settings.toml_lines import Path
 
 
 class Key(NamedTuple):

@@ -15,6 +15,7 @@ from models.demo import MACHINES
 from models.errors import SourceUnreachable
 from models.monitoring import Absent, Collector, Reading, Timing
 from models.settings import Settings, Switch
+from models.tiers import DAY_SECONDS, HOUR_SECONDS, MINUTE, RAW, TEN_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ def machine_name(settings: Settings) -> str:
 def store_limits(settings: Settings) -> StoreLimits:
     return StoreLimits(
         size_max_bytes=settings.store.size_max_mb * MEGABYTE,
+        kept_seconds={
+            RAW.view: settings.store.raw_hours * HOUR_SECONDS,
+            MINUTE.view: settings.store.minute_days * DAY_SECONDS,
+            TEN_MINUTES.view: settings.store.ten_minute_days * DAY_SECONDS,
+        },
         free_min_bytes=settings.store.disk_free_min_mb * MEGABYTE,
     )
 

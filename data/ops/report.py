@@ -1,10 +1,12 @@
 """What the store says about itself: its limits, its state, what happened when it was opened."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from data.control import Loss
 from models.messages import Message
+from models.tiers import TIERS
 
 MEGABYTE = 1_000_000
 
@@ -12,10 +14,14 @@ MEGABYTE = 1_000_000
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
     """`size_max_bytes`: oldest periods are dropped beyond it. `free_min_bytes`: with less room
-    on the disk the store is lean: it takes no rows and goes on answering.
+    on the disk the store is lean: it takes no rows and goes on answering. `kept_seconds`: how long the
+    rows of each tier live, by the tier's view.
     """
 
     size_max_bytes: int = 1_000 * MEGABYTE
+    kept_seconds: Mapping[str, int] = field(
+        default_factory=lambda: {tier.view: tier.kept_seconds for tier in TIERS}
+    )
     free_min_bytes: int = 200 * MEGABYTE
     quarantine_max_bytes: int = 1_000 * MEGABYTE
 

@@ -1,5 +1,6 @@
 """What must go: periods past their time, and the oldest ones when the store is too large."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -54,10 +55,11 @@ def size_of(database: Database) -> Size:
     return Size(row[0] + wal_bytes, row[1] + wal_bytes)
 
 
-def overdue(books: Books, now: float) -> Period | None:
+def overdue(books: Books, kept_seconds: Mapping[str, int], now: float) -> Period | None:
     """The oldest period whose rows are all past their time."""
     for period in books.periods.all():
-        if period.end_at + period.tier.kept_seconds <= now and is_folded(books, period):
+        kept = kept_seconds[period.tier.view]
+        if period.end_at + kept <= now and is_folded(books, period):
             return period
     return None
 

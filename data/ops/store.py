@@ -94,7 +94,7 @@ class Store:
         with self._writing:
             self._check_room()
             self._acknowledge([])
-            self._attempt(lambda: self._upkeep.run(now, self._seq, self._limits.size_max_bytes))
+            self._attempt(lambda: self._upkeep.run(now, self._seq, self._limits))
 
     def query(
         self, sql: str, params: Sequence[object], *, rows_max: int, seconds_max: float

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608  Names of tables are made by periods.py out of a tier and a date.
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import duckdb
@@ -11,6 +11,7 @@ from data.control import Control, PeriodRows
 from data.ops.books import Books
 from data.ops.database import Database
 from data.ops.periods import Period
+from data.ops.report import StoreLimits
 from data.ops.retention import ClockGuard, Size, drop, oldest, overdue, size_of
 from data.ops.rollups import ROLLED_TIERS, STEPS_MAX, due, is_far_ahead, roll, step_back
 from data.ops.sealing import Sealer
@@ -36,14 +37,14 @@ class Upkeep:
         self._chores_at = 0.0
         self._checkpoint_due = False
 
-    def run(self, now: float, seq: int, size_max_bytes: int) -> None:
+    def run(self, now: float, seq: int, limits: StoreLimits) -> None:
         """Everything that is due, in pieces small enough for one tick."""
         for tier in ROLLED_TIERS:
             self._roll(tier, now, seq)
         if abs(now - self._chores_at) >= CHORES_SECONDS:
             self._chores_at = now
-            self._drop_overdue(now)
-            self._keep_under(size_max_bytes, now)
+            self._drop_overdue(limits.kept_seconds, now)
+            self._keep_under(limits.size_max_bytes, now)
         else:
             self.sealer.step(self._database, self._books.periods, self._books.marks, now)
 
@@ -62,9 +63,9 @@ class Upkeep:
                 break
         self._note_rows(tier)
 
-    def _drop_overdue(self, now: float) -> None:
+    def _drop_overdue(self, kept_seconds: Mapping[str, int], now: float) -> None:
         trusted = self._guard.trusts(now)
-        period = overdue(self._books, now)
+        period = overdue(self._books, kept_seconds, now)
         if trusted and period is not None:
             drop(self._database, self._control, self._books, period)
 

@@ -113,6 +113,27 @@ def test_each_tier_is_kept_its_time_and_dropped_by_table(store):
     assert one(store, "SELECT count(*) FROM flushes") == 0
 
 
+def test_a_tier_lives_as_long_as_the_owner_set(tmp_path):
+    week = StoreLimits(
+        free_min_bytes=0,
+        kept_seconds={
+            RAW.view: 7 * DAY_SECONDS,
+            MINUTE.view: 60 * DAY_SECONDS,
+            TEN_MINUTES.view: 400 * DAY_SECONDS,
+        },
+    )
+    store = opened(home_in(tmp_path), limits=week)
+    write_ticks(store, NOON, 60)
+    seen = {}
+    for days in (6, 9, 59, 62):
+        for hour in (0, 2):
+            keep_maintaining(store, NOON + days * DAY_SECONDS + hour * HOUR_SECONDS)
+        seen[days] = [len(tables(store, tier.view)) for tier in (RAW, MINUTE)]
+    store.close()
+
+    assert seen == {6: [1, 1], 9: [0, 1], 59: [0, 1], 62: [0, 0]}
+
+
 def test_a_series_goes_with_its_last_row_and_its_id_is_never_given_again(store):
     store.write(rows_at(NOON, 3), NOON)
     keep_maintaining(store, NOON + 700)

@@ -14,8 +14,8 @@ MEGABYTE = 1_000_000
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
     """`size_max_bytes`: oldest periods are dropped beyond it. `free_min_bytes`: with less room
-    on the disk the store is lean: it takes no rows and goes on answering. `kept_seconds`: how long the
-    rows of each tier live, by the tier's view.
+    on the disk the store is lean: it takes no rows and goes on answering. `kept_seconds`: how
+    long the rows of each tier live, by the tier's view.
     """
 
     size_max_bytes: int = 1_000 * MEGABYTE

@@ -1,11 +1,12 @@
 """What stands on the tiles of a machine: few values, each with its state."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.live import Live, LiveSeries
 from models.messages import Message, say
 from models.monitoring import SourceState, State
+from models.views import View
 
 LATE_FACTOR = 3
 """A value older than this many intervals of its source is stale."""
@@ -148,15 +149,26 @@ def machines_of(live: Live) -> list[str]:
     return sorted(names, key=lambda name: (name != live.machine, name))
 
 
-def tiles_of(live: Live, machine: str, now: float) -> list[Tile]:
-    """The tiles of a machine; those of a GPU only where there is one, or where it fails."""
+def tiles_of(view: View, machine: str, now: float) -> list[Tile]:
+    """The tiles of a machine; those of a GPU only where there is one, or where it fails.
+
+    While the agent is silent every value is stale, however young.
+    """
+    live = view.live
+    if live is None:
+        return []
     sources = {source.name: source for source in live.sources} if machine == live.machine else {}
     gpu = sources.get(GPU)
     shows_gpu = of_machine(live, machine, "hw.gpu.utilization") or (
         gpu is not None and gpu.state not in (State.ABSENT, State.PRESENT)
     )
     kinds = HOST_KINDS + (GPU_KINDS if shows_gpu else ())
-    return [_tile(kind, live, machine, now, sources.get(kind.source)) for kind in kinds]
+    tiles = [_tile(kind, live, machine, now, sources.get(kind.source)) for kind in kinds]
+    return [_silenced(tile) for tile in tiles] if view.silent else tiles
+
+
+def _silenced(tile: Tile) -> Tile:
+    return replace(tile, state=State.STALE, reason=say("the agent is silent"))
 
 
 def _tile(kind: _Kind, live: Live, machine: str, now: float, source: SourceState | None) -> Tile:

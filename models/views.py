@@ -20,3 +20,13 @@ class View:
     @property
     def demo(self) -> bool:
         return self.live is not None and self.live.demo
+
+
+@dataclass(slots=True)
+class LastAnswer:
+    """What the agent of a home said last to anybody. A frozen agent keeps the store locked, so
+    this is then all that is known.
+    """
+
+    folder: str
+    live: Live | None = None

@@ -40,9 +40,7 @@ every = None if paused else TILES_SECONDS
 
 @st.fragment(run_every=every)
 def host_now() -> None:
-    live = view_of(home()).live
-    if live is not None:
-        draw_tiles(tiles_of(live, machine, time.time()))
+    draw_tiles(tiles_of(view_of(home()), machine, time.time()))
 
 
 @st.fragment(run_every=every)

@@ -26,8 +26,8 @@ def answers() -> None:
 @st.fragment(run_every=None if paused else TILES_SECONDS)
 def tiles() -> None:
     _ = texts()
-    live = view_of(home()).live
-    if live is None:
+    view = view_of(home())
+    if view.live is None:
         st.info(
             _(
                 "No values yet. They appear within 10 seconds of the agent's start: `make run` "
@@ -36,11 +36,11 @@ def tiles() -> None:
             icon="⏳",
         )
         return
-    machines = machines_of(live)
+    machines = machines_of(view.live)
     for machine in machines:
         if len(machines) > 1:
             st.subheader(plain(machine))
-        draw_tiles(tiles_of(live, machine, time.time()))
+        draw_tiles(tiles_of(view, machine, time.time()))
 
 
 @st.fragment(run_every=None if paused else ANSWERS_SECONDS)

@@ -15,7 +15,7 @@ from models.spans import LIVE, POINTS_MAX, Span, finer
 from models.tiers import resolution_for
 from models.tiles import SPARK_NAMES, machines_of, of_machine
 from models.traces import Trace, trace_of_live
-from models.views import View
+from models.views import LastAnswer, View
 
 SPARK_MINUTES = 5
 
@@ -28,11 +28,19 @@ def reader_of(folder: str) -> Reader:
     return Reader(Home(Path(folder)))
 
 
+@st.cache_resource(show_spinner=False, max_entries=8)
+def last_answer(folder: str) -> LastAnswer:
+    return LastAnswer(folder)
+
+
 @st.cache_resource(show_spinner=False, ttl=1.5, max_entries=8)
 def view_of(folder: str) -> View:
-    """The agent's answer, or what the store knew last."""
+    """The agent's answer, or what is known of the time before."""
     live = reader_of(folder).live(SPARK_NAMES, SPARK_MINUTES)
-    return View(live, silent=False) if live is not None else silent_view_of(folder)
+    if live is None:
+        return silent_view_of(folder)
+    last_answer(folder).live = live
+    return View(live, silent=False)
 
 
 @st.cache_resource(show_spinner=False, ttl=10, max_entries=8)
@@ -41,10 +49,15 @@ def silent_view_of(folder: str) -> View:
     try:
         known = last_state(reader_of(folder), time.time())
     except (AgentSilent, QueryRefused):
-        return View(None, silent=True)
+        known = None
+    known = known or last_answer(folder).live
     if known is None:
         return View(None, silent=True)
     return View(known, silent=True, silent_since=max(series.at for series in known.series))
+
+
+def store_exists(folder: str) -> bool:
+    return Home(Path(folder)).ops.exists()
 
 
 @st.cache_resource(show_spinner=False, ttl=5, max_entries=8)

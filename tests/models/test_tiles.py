@@ -4,6 +4,7 @@ from models.live import Live, LiveSeries
 from models.messages import say
 from models.monitoring import SeriesKey, SourceState, State
 from models.tiles import machines_of, sparkline, tiles_of
+from models.views import View
 
 NOW = 1000.0
 
@@ -23,7 +24,7 @@ def live(*found, sources=()) -> Live:
 
 
 def tile(found, key, machine="vps"):
-    return next(one for one in tiles_of(found, machine, NOW) if one.key == key)
+    return next(one for one in tiles_of(View(found, silent=False), machine, NOW) if one.key == key)
 
 
 def test_traffic_is_added_over_interfaces_but_not_over_the_loopback():
@@ -62,6 +63,14 @@ def test_a_value_older_than_three_intervals_is_stale(age, state):
     assert tile(found, "cpu").state is state
 
 
+def test_while_the_agent_is_silent_every_value_is_stale_however_young():
+    found = live(series("machine.cpu.utilization", 0.5), sources=(source("host"),))
+
+    tiles = tiles_of(View(found, silent=True), "vps", NOW)
+
+    assert {one.state for one in tiles} == {State.STALE}
+
+
 @pytest.mark.parametrize("state", [State.ERROR, State.STALE])
 def test_the_source_of_a_value_knows_best(state):
     reason = say("it does not answer")
@@ -85,7 +94,7 @@ def test_a_broken_gpu_keeps_its_tiles_and_an_absent_one_has_none():
     absent = live(sources=(source("gpu", State.ABSENT, say("no driver")),))
 
     assert tile(broken, "gpu").state is State.ERROR
-    assert "gpu" not in {one.key for one in tiles_of(absent, "vps", NOW)}
+    assert "gpu" not in {one.key for one in tiles_of(View(absent, silent=False), "vps", NOW)}
 
 
 def test_a_share_says_of_how_much():

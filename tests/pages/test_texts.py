@@ -17,11 +17,40 @@ SOURCES = [
     *(path for path in sorted((ROOT / "pages").rglob("*.py")) if path.name != "catalogs.py"),
 ]
 SHOWN = frozenset(
-    """
-    title header subheader markdown caption text write info warning error success toast metric
-    toggle button selectbox segmented_control tabs download_button radio slider text_input
-    checkbox expander badge popover status dialog number_input date_input table dataframe
-    """.split()
+    [
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "text",
+        "write",
+        "info",
+        "warning",
+        "error",
+        "success",
+        "toast",
+        "metric",
+        "toggle",
+        "button",
+        "selectbox",
+        "segmented_control",
+        "tabs",
+        "download_button",
+        "radio",
+        "slider",
+        "text_input",
+        "checkbox",
+        "expander",
+        "badge",
+        "popover",
+        "status",
+        "dialog",
+        "number_input",
+        "date_input",
+        "table",
+        "dataframe",
+    ]
 )
 SHOWN_KEYWORDS = frozenset({"label", "help", "placeholder", "alt", "title", "delta", "body"})
 WORD = re.compile(r"[A-Za-z]{2,}")

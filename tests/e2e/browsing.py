@@ -1,0 +1,141 @@
+"""What the browser tests and the screenshots share."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Route
+
+from data.home import Home
+from tests.processes import ROOT, environ_of, stop, until
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+IDLE = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  return !!app && app.getAttribute('data-test-script-state') === 'notRunning'
+    && app.getAttribute('data-test-connection-state') === 'CONNECTED'
+    && !document.querySelector('[data-testid="stSkeleton"]');
+}"""
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
+BASE_PATH_PROBES = ("/_stcore/health", "/_stcore/host-config")
+"""On `/machines` Streamlit's page first looks below `/machines`, and is told 404."""
+
+
+@dataclass(frozen=True)
+class App:
+    address: str
+    process: subprocess.Popen[bytes]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_app(home: Home) -> Iterator[App]:
+    port = free_port()
+    with (home.path / "app.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env=environ_of(home),
+            stdout=log,
+            stderr=log,
+        )
+    app = App(f"http://127.0.0.1:{port}", process)
+    try:
+        until(lambda: _answers(app))
+        yield app
+    finally:
+        stop(process)
+
+
+def _answers(app: App) -> bool:
+    try:
+        with urlopen(f"{app.address}/_stcore/health", timeout=1) as answer:  # noqa: S310 (loopback)
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@contextmanager
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    yield browser
+    browser.close()
+
+
+@dataclass
+class Visit:
+    """Opens pages; remembers whom they asked and what they complained about."""
+
+    app: App
+    browser: Browser
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    _contexts: list[BrowserContext] = field(default_factory=list)
+
+    def __call__(self, path: str = "/", **look: Any) -> Page:
+        context = self.browser.new_context(
+            **{**DESK, "locale": "en-US", "timezone_id": "Asia/Seoul", **look}
+        )
+        self._contexts.append(context)
+        context.route("**/*", self._guard)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._listen)
+        page.goto(self.app.address + path)
+        settled(page)
+        return page
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _guard(self, route: Route) -> None:
+        if route.request.url.startswith(self.app.address):
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        if message.location["url"].endswith(BASE_PATH_PROBES):
+            return
+        self.complaints.append(message.text)
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has ended and everything it sent is on the screen."""
+    page.wait_for_selector('[data-testid="stApp"]', timeout=30_000)
+    page.wait_for_function(IDLE, timeout=30_000)
+
+
+def with_charts(page: Page) -> Page:
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=30_000)
+    return page

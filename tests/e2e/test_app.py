@@ -1,0 +1,176 @@
+"""The app in a real browser, over a real agent that watches this machine."""
+
+import signal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browsing import PHONE, Visit, running_app, with_charts
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+TILES = '[data-testid="stMetricValue"]'
+SPARKLINES = ("svg-img-alt",)
+"""The rule that Streamlit's own lines in the tiles break; nothing else may."""
+
+
+def texts_of(page: Page, selector: str) -> str:
+    return " ".join(page.locator(selector).all_inner_texts())
+
+
+def wait_for_change(page: Page, selector: str, before: str) -> str:
+    page.wait_for_function(
+        """([selector, before]) => {
+          const now = [...document.querySelectorAll(selector)].map(e => e.innerText).join(' ');
+          return now !== before && now.length > 0 }""",
+        arg=[selector, before],
+        timeout=20_000,
+    )
+    return texts_of(page, selector)
+
+
+def test_numbers_of_this_machine_move_by_themselves(visit):
+    page = visit("/")
+    expect(page.locator(TILES)).not_to_have_count(0, timeout=15_000)
+
+    first = texts_of(page, TILES)
+    second = wait_for_change(page, TILES, first)
+    third = wait_for_change(page, TILES, second)
+
+    assert "%" in first
+    assert len({first, second, third}) == 3
+
+
+def test_a_frozen_agent_is_said_and_a_thawed_one_is_fine_again(visit, agent):
+    page = visit("/")
+    alarm = page.get_by_text("The agent is silent since")
+    expect(alarm).to_have_count(0)
+
+    agent.send_signal(signal.SIGSTOP)
+    try:
+        expect(alarm).to_be_visible(timeout=25_000)
+        expect(page.get_by_text("stale").first).to_be_visible(timeout=10_000)
+    finally:
+        agent.send_signal(signal.SIGCONT)
+
+    expect(alarm).to_have_count(0, timeout=25_000)
+
+
+@pytest.mark.parametrize("path", ["/", "/machines"])
+def test_a_phone_needs_no_sideways_scrolling(visit, path):
+    page = visit(path, **PHONE)
+
+    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+
+    assert width <= room
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+
+
+def test_a_phone_reaches_every_page(visit):
+    page = visit("/", **PHONE)
+
+    page.locator('[data-testid="stExpandSidebarButton"]').click()
+    page.locator('[data-testid="stSidebarNavLink"]', has_text="Machines").click()
+
+    expect(page.get_by_role("heading", name="Machines")).to_be_visible(timeout=15_000)
+
+
+def test_a_dark_room_gets_a_dark_page(visit):
+    page = with_charts(visit("/machines", color_scheme="dark"))
+
+    ground = page.locator('[data-testid="stApp"]').evaluate(
+        "e => getComputedStyle(e).backgroundColor"
+    )
+
+    assert ground == "rgb(14, 17, 23)"
+
+
+def test_a_korean_browser_gets_korean(visit):
+    page = visit("/", locale="ko-KR")
+
+    expect(page.get_by_role("heading", name="한눈에")).to_be_visible()
+
+
+def test_another_language_keeps_the_view(visit):
+    page = with_charts(visit("/machines?span=24h"))
+
+    page.get_by_role("radio", name="한국어").or_(page.get_by_text("한국어")).first.click()
+
+    expect(page.get_by_role("heading", name="기계")).to_be_visible(timeout=15_000)
+    page.wait_for_url("**/machines?*lang=ko*")
+    assert "span=24h" in page.url
+
+
+def test_one_pointer_reads_every_chart(visit):
+    page = with_charts(visit("/machines"))
+    box = page.locator(".js-plotly-plot").first.bounding_box()
+    assert box is not None
+
+    page.mouse.move(box["x"] + box["width"] * 0.97, box["y"] + 80)
+
+    readout = page.locator(".hoverlayer .legend")
+    expect(readout).to_contain_text("CPU", timeout=10_000)
+    expect(readout).to_contain_text("Memory")
+    expect(readout).to_contain_text("Network")
+
+
+def test_the_zoom_survives_a_refresh(visit):
+    page = with_charts(visit("/machines"))
+    chart = page.locator(".js-plotly-plot").first
+    box = chart.bounding_box()
+    assert box is not None
+    window = "e => [e._fullLayout.xaxis.range.join(), e.data[0].x.length, e.layout.xaxis.range[1]]"
+
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 80)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 82, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    zoomed = chart.evaluate(window)
+    page.wait_for_function(
+        """before => document.querySelector('.js-plotly-plot').data[0].x.length !== before""",
+        arg=zoomed[1],
+        timeout=25_000,
+    )
+
+    assert chart.evaluate(window)[0] == zoomed[0]
+
+
+def test_the_values_can_be_taken_along(visit):
+    page = with_charts(visit("/machines"))
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Values as CSV").click()
+
+    content = download.value.path().read_text("utf-8-sig")
+    assert content.startswith("time,machine,metric,labels,unit,mean,min,max")
+    assert "machine.cpu.utilization" in content
+    assert "+09:00" in content
+
+
+@pytest.mark.parametrize("path", ["/", "/machines"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_stands_in_the_way_of_anybody(visit, path, scheme):
+    page = visit(path, color_scheme=scheme)
+    if path == "/machines":
+        with_charts(page)
+
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response
+
+    serious = [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical") and violation["id"] not in SPARKLINES
+    ]
+    assert serious == []
+
+
+def test_the_first_visitor_of_a_fresh_server_may_come_by_any_address(home, agent, browser):
+    with running_app(home) as fresh:
+        visit = Visit(fresh, browser)
+        page = visit("/machines")
+
+        expect(page.locator('[data-testid="stTopNav"]').first).to_be_visible(timeout=15_000)
+        expect(page.get_by_role("heading", name="Machines")).to_be_visible()
+        visit.close()

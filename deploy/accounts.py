@@ -23,22 +23,27 @@ ADVICE = "Nothing that was there before has been changed. Run the same command a
 
 def make_accounts(tell: Callable[[str], None]) -> None:
     """Make what is missing. Raises InstallError when a person already has one of the names."""
+    for user in (AGENT, APP):
+        _refuse_person(user)
     for group in dict.fromkeys((WRITERS, READERS, APP)):
         if _group_id(group) is None:
             tell(f"Making the group {group}")
             must(["groupadd", "--system", group], ADVICE)
     for user, folder in ((AGENT, "/var/lib/sallim"), (APP, "/nonexistent")):
-        known = _user(user)
-        if known is None:
+        if _user(user) is None:
             tell(f"Making the user {user}")
             shape = ["--system", "--no-create-home", "--home-dir", folder]
             must(["useradd", *shape, "--shell", "/usr/sbin/nologin", "--gid", user, user], ADVICE)
-        elif known.pw_uid > SYSTEM_ID_MAX:
-            raise InstallError(
-                f"The user {user} (id {known.pw_uid}) is a person's account, and the service needs "
-                f"this name. Rename that account (`usermod -l`), then run this again."
-            )
         must(["usermod", "--append", "--groups", READERS, user], ADVICE)
+
+
+def _refuse_person(user: str) -> None:
+    known = _user(user)
+    if known is not None and known.pw_uid > SYSTEM_ID_MAX:
+        raise InstallError(
+            f"The user {user} (id {known.pw_uid}) is a person's account, and the service needs "
+            "this name. Rename that account (`usermod -l`), then run this again."
+        )
 
 
 def remove_accounts(tell: Callable[[str], None]) -> None:
@@ -54,22 +59,25 @@ def remove_accounts(tell: Callable[[str], None]) -> None:
             must(["groupdel", group], ADVICE)
 
 
-def hand_over(layout: Layout) -> None:
-    """Give home to the agent and settings to its readers, also after a re-installation."""
+def hand_over(layout: Layout, again: bool = False) -> None:
+    """Give home to the agent and settings to its readers, also after a re-installation.
+
+    `again` looks at every file: those out of a backup may carry numbers of earlier accounts.
+    """
     agent, readers = _user(AGENT), _group_id(READERS)
     if agent is None or readers is None:
         raise InstallError(f"The user {AGENT} or the group {READERS} vanished. Run this again.")
-    give(layout.home, agent.pw_uid, readers)
+    give(layout.home, agent.pw_uid, readers, again)
     for ledger in layout.home.glob("ledger.sqlite3*"):
         os.chown(ledger, agent.pw_uid, agent.pw_gid, follow_symlinks=False)
     for path in (layout.settings_folder, layout.settings):
         os.chown(path, 0, readers, follow_symlinks=False)
 
 
-def give(folder: Path, user: int, group: int) -> None:
-    """Change the owner of a folder and of all in it; a folder that has that owner is left."""
+def give(folder: Path, user: int, group: int, again: bool = False) -> None:
+    """Change the owner of a folder and of all in it; what is done is not done `again`."""
     status = folder.stat()
-    if (status.st_uid, status.st_gid) == (user, group):
+    if (status.st_uid, status.st_gid) == (user, group) and not again:
         return
     for path in sorted(folder.rglob("*")):
         with suppress(FileNotFoundError):

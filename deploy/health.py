@@ -1,30 +1,34 @@
-"""Whether what was started is well: the agent by its own `status`, the app by its health page."""
+"""Whether what was started is well: the agent by its `GET /health`, the app by its health page."""
 
 import http.client
-import os
+import json
 import socket
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from deploy.app import app_address
-from deploy.commands import Outcome, ask
 from deploy.layout import UNITS, Layout
 
-WELL, DEGRADED = 0, 1
-"""Exit codes of `python -m agent status`."""
+WELL, DEGRADED = "ok", "degraded"
+"""What `GET /health` says under "status"."""
 
-STATUS_SECONDS_MAX = 15.0
-PAGE_SECONDS_MAX = 2.0
+ANSWER_SECONDS_MAX = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a start may take, and how long it must then stay well to be believed."""
+    """How long a start may take, and how long it must then stay well to be believed.
+
+    `before_seconds` is for the old release: it may have been started a moment ago.
+    """
 
     seconds: float = 60.0
     settled_seconds: float = 3.0
     look_every_seconds: float = 1.0
+    before_seconds: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +38,36 @@ class Verdict:
     """What was last seen, in words."""
 
 
-def status_of(layout: Layout) -> Outcome:
-    """What the release that runs says about its agent."""
-    environ = {
-        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-        "SALLIM_HOME": str(layout.home),
-        "SALLIM_CONFIG": str(layout.settings),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    python = str(layout.current / ".venv/bin/python")
-    command = [python, "-m", "agent", "status", "--home", str(layout.home)]
-    return ask(command, layout.current, environ, STATUS_SECONDS_MAX)
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket, as the agent speaks it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("agent", timeout=ANSWER_SECONDS_MAX)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(ANSWER_SECONDS_MAX)
+        self.sock.connect(str(self._path))
+
+
+def health_of(layout: Layout) -> dict[str, Any] | None:
+    """What `GET /health` answers; None when there is no answer that makes sense."""
+    connection = _UnixConnection(layout.socket)
+    try:
+        connection.request("GET", "/health")
+        shape = json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    return shape if isinstance(shape, dict) else None
 
 
 def agent_listens(layout: Layout) -> bool:
     """True while a process holds the socket, even one that hangs."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
-        caller.settimeout(PAGE_SECONDS_MAX)
+        caller.settimeout(ANSWER_SECONDS_MAX)
         try:
             caller.connect(str(layout.socket))
         except OSError:
@@ -59,7 +76,7 @@ def agent_listens(layout: Layout) -> bool:
 
 
 def await_health(
-    layout: Layout, units: Sequence[str], accepted: Collection[int], patience: Patience
+    layout: Layout, units: Sequence[str], accepted: Collection[str], patience: Patience
 ) -> Verdict:
     """Look until all units have been well for a while without a break, or the time is over."""
     until = time.monotonic() + patience.seconds
@@ -75,12 +92,14 @@ def await_health(
         time.sleep(patience.look_every_seconds)
 
 
-def _look(layout: Layout, units: Sequence[str], accepted: Collection[int]) -> Verdict:
+def _look(layout: Layout, units: Sequence[str], accepted: Collection[str]) -> Verdict:
     agent, app = UNITS
     if agent in units:
-        status = status_of(layout)
-        if status.code not in accepted:
-            return Verdict(False, f"the agent is not well: {status.output or 'no answer'}")
+        health = health_of(layout)
+        if health is None:
+            return Verdict(False, f"the agent does not answer at {layout.socket}")
+        if health.get("status") not in accepted:
+            return Verdict(False, f"the agent says: {'; '.join(_problems(health))}")
     if app in units:
         host, port = app_address(layout.settings)
         if not _page_answers(host, port):
@@ -88,11 +107,18 @@ def _look(layout: Layout, units: Sequence[str], accepted: Collection[int]) -> Ve
     return Verdict(True, "all is well")
 
 
+def _problems(health: dict[str, Any]) -> list[str]:
+    try:
+        return [str(p["template"]).format(**p["values"]) for p in health["problems"]]
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return [str(health.get("status"))]
+
+
 def _page_answers(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=PAGE_SECONDS_MAX)
+    connection = http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS_MAX)
     try:
         connection.request("GET", "/_stcore/health")
-        return connection.getresponse().status == 200
+        return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -70,7 +70,7 @@ def switch(setup: Setup, release: str) -> None:
     setup.services.read_units()
 
 
-def start(setup: Setup, release: str, accepted: Collection[int]) -> Verdict:
+def start(setup: Setup, release: str, accepted: Collection[str]) -> Verdict:
     """Start what the owner wants to run, and wait until it is well or the patience ends."""
     if not setup.services.managed:
         return Verdict(True, "nothing was started")

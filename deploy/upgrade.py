@@ -6,8 +6,9 @@ command again reads it and finishes what was begun.
 
 from dataclasses import replace
 
+from deploy.accounts import hand_over
 from deploy.backup import Backup, backups_of, check_room, make_backup, prune_backups, put_back
-from deploy.health import DEGRADED, WELL, Verdict, status_of
+from deploy.health import DEGRADED, WELL, Verdict, await_health
 from deploy.journal import Journal, Phase, close_journal, read_journal, write_journal
 from deploy.layout import InstallError
 from deploy.release import build, is_complete, prune_releases
@@ -31,7 +32,7 @@ def upgrade(setup: Setup) -> None:
         start_or_say(setup, new)
         close_journal(setup.layout.journal)
     else:
-        well = status_of(setup.layout).code == WELL if journal is None else journal.well
+        well = _is_well(setup) if journal is None else journal.well
         _try(setup, _copy(setup, Journal(Phase.COPYING, old, new, setup.stamp(), well)))
 
 
@@ -71,8 +72,15 @@ def finish_what_was_cut_off(setup: Setup) -> Journal | None:
 
 
 def _runs_well(setup: Setup, release: str) -> bool:
-    switched = setup.layout.current_release() == release and setup.services.managed
-    return switched and status_of(setup.layout).code == WELL
+    return setup.layout.current_release() == release and _is_well(setup)
+
+
+def _is_well(setup: Setup) -> bool:
+    """Whether what runs now is well; it is given a moment, as it may just have been started."""
+    if not setup.services.managed:
+        return False
+    moment = replace(setup.patience, seconds=setup.patience.before_seconds, settled_seconds=0)
+    return await_health(setup.layout, setup.services.enabled(), {WELL}, moment).well
 
 
 def _copy(setup: Setup, journal: Journal) -> Journal:
@@ -94,8 +102,9 @@ def _copy(setup: Setup, journal: Journal) -> Journal:
 def _try(setup: Setup, journal: Journal) -> None:
     """Switch, start, look; turn back when it is not well."""
     layout = setup.layout
+    if journal.phase is Phase.SWITCHED:  # It was cut off, and something may run.
+        stop(setup)
     write_journal(layout.journal, replace(journal, phase=Phase.SWITCHED))
-    stop(setup)
     lay(setup, journal.new)
     # No worse than before: a source that was down already is not the new release's fault.
     verdict = start(setup, journal.new, {WELL} if journal.well else {WELL, DEGRADED})
@@ -129,6 +138,8 @@ def _go_back(setup: Setup, journal: Journal) -> tuple[Verdict, str]:
     setup.tell(f"Putting {layout.home} back as it was at {journal.backup}")
     backup = Backup(layout.backups / journal.backup, journal.old)
     aside = put_back(layout, backup, setup.stamp())
+    if setup.accounts:
+        hand_over(layout, again=True)
     switch(setup, journal.old)
     verdict = start(setup, journal.old, {WELL, DEGRADED})
     close_journal(layout.journal)

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.cli import main
-from deploy.health import Patience
+from deploy.health import Patience, health_of
 from deploy.layout import Layout
 from tests.deploy.service_runner import ServiceRunner
 from tests.deploy.standin import make_source
 
-QUICK = Patience(seconds=5.0, settled_seconds=0.05, look_every_seconds=0.05)
+QUICK = Patience(settled_seconds=0.05, look_every_seconds=0.05, before_seconds=1.0)
 
 
 @contextmanager
@@ -80,14 +80,9 @@ class Machine:
 
     @property
     def answering(self):
-        """What the agent that runs says of itself, for example `well: 1.0`; None if none does."""
-        with socket.socket(socket.AF_UNIX) as caller:
-            caller.settimeout(5)
-            try:
-                caller.connect(str(self.layout.socket))
-            except OSError:
-                return None
-            return caller.makefile().readline().strip().rpartition("-")[0]
+        """What the agent that runs says of itself, for example `ok: 1.0`; None if none does."""
+        health = health_of(self.layout)
+        return health and f"{health['status']}: {health['version'].rpartition('-')[0]}"
 
     def answering_soon(self):
         """The same, given a moment to start."""

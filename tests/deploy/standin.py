@@ -9,52 +9,41 @@ from pathlib import Path
 
 REAL = Path(__file__).parents[2]
 
-AGENT = """
-import os, signal, socket, sys, time
+AGENT = r"""
+import json, os, socket, sys, time
 from pathlib import Path
 
 folder = Path(__file__).parents[1]
 behaviour = (folder / "BEHAVIOUR").read_text()
 home = Path(os.environ["SALLIM_HOME"])
+problem = {"template": "the source {name} is stale", "values": {"name": "host"}}
+status, problems = ("degraded", [problem]) if behaviour == "degraded" else ("ok", [])
+body = json.dumps({"status": status, "problems": problems, "version": folder.name})
+answer = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
-
-def status():
-    caller = socket.socket(socket.AF_UNIX)
+with (home / "ops.duckdb").open("a") as store:
+    store.write(folder.name + "\n")
+if behaviour == "dies":
+    sys.exit(5)
+if behaviour == "hangs":
+    time.sleep(600)
+(home / "agent.sock").unlink(missing_ok=True)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(str(home / "agent.sock"))
+listener.listen()
+with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+    manager.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+while True:
+    caller, _ = listener.accept()
     try:
-        caller.connect(str(home / "agent.sock"))
+        caller.recv(4096)
+        caller.sendall(answer)
     except OSError:
-        return 3
-    said = caller.makefile().readline().strip()
-    print(said)
-    return 0 if said.startswith("well") else 1
-
-
-def run():
-    with (home / "ops.duckdb").open("a") as store:
-        store.write(folder.name + chr(10))
-    if behaviour == "dies":
-        return 5
-    if behaviour == "hangs":
-        time.sleep(600)
-    (home / "agent.sock").unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(home / "agent.sock"))
-    listener.listen()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
-    while True:
-        caller, _ = listener.accept()
-        try:
-            caller.sendall(f"{behaviour}: {folder.name}{chr(10)}".encode())
-        except OSError:
-            pass
-        caller.close()
-
-
-sys.exit({"run": run, "status": status}[sys.argv[1]]())
+        pass
+    caller.close()
 """
 
-APP = """
+APP = r"""
 import os, socket, tomllib
 from pathlib import Path
 
@@ -63,7 +52,7 @@ listener = socket.create_server(("127.0.0.1", port))
 while True:
     caller, _ = listener.accept()
     caller.recv(4096)
-    caller.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok")
+    caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
     caller.close()
 """
 

@@ -20,7 +20,7 @@ def test_an_installed_release_runs_and_will_start_with_the_machine(machine):
     code = machine.carry_out("install", machine.source("1.0"))
 
     assert code == 0, machine.said
-    assert machine.answering == "well: 1.0"
+    assert machine.answering == "ok: 1.0"
     assert machine.runner.enabled == set(UNITS)
     assert "ssh -N -L" in machine.told[-1]
 
@@ -45,7 +45,7 @@ def test_installing_twice_is_installing_once(machine):
     code = machine.carry_out("install", source)
 
     assert code == 0, machine.said
-    assert machine.answering == "well: 1.0"
+    assert machine.answering == "ok: 1.0"
     assert machine.layout.settings.read_text() == kept
     assert len(list(machine.layout.releases.iterdir())) == 1
 
@@ -55,7 +55,7 @@ def test_installing_over_another_release_is_an_upgrade(machine):
     code = machine.carry_out("install", machine.source("2.0"))
 
     assert code == 0, machine.said
-    assert machine.answering == "well: 2.0"
+    assert machine.answering == "ok: 2.0"
     assert machine.store == ["1.0", "2.0"]
 
 
@@ -63,7 +63,7 @@ def test_a_release_that_is_not_well_is_said_so(machine):
     code = machine.carry_out("install", machine.source("1.0", "dies"), "--health-seconds", "0.5")
 
     assert code == 1
-    assert "is in place, and it is not well: the agent is not well" in machine.said
+    assert "is in place, and it is not well: the agent does not answer" in machine.said
     assert "journalctl -u sallim-agent" in machine.said
 
 

@@ -104,20 +104,14 @@ def test_a_release_that_is_built_is_not_built_again(source, tmp_path, bare_venv)
 
 
 @pytest.mark.slow
-def test_a_release_gets_a_virtual_environment_of_its_own(source, tmp_path):
-    layout = Layout(tmp_path / "root")
-    name = build_quietly(source, layout, None)
-    python = layout.release(name) / ".venv/bin/python"
-    prefix = subprocess.check_output([python, "-c", "import sys; print(sys.prefix)"], text=True)
-
-    assert prefix.strip() == str(layout.release(name) / ".venv")
-
-
-@pytest.mark.slow
 def test_packages_that_cannot_be_had_leave_no_release(source, tmp_path):
     (source / "requirements.txt").write_text("./no-such-folder\n")
     layout = Layout(tmp_path / "root")
-
     with pytest.raises(InstallError, match="The old release was not touched"):
         build_quietly(source, layout, None)
-    assert not is_complete(layout, name_of(source))
+    folder = layout.release(name_of(source))
+    ask_prefix = [folder / ".venv/bin/python", "-c", "import sys; print(sys.prefix)"]
+
+    assert not is_complete(layout, folder.name)
+    # Each release has a virtual environment of its own.
+    assert subprocess.check_output(ask_prefix, text=True).strip() == str(folder / ".venv")

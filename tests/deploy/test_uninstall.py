@@ -62,4 +62,4 @@ def test_data_that_are_half_put_back_are_not_left_behind_as_if_whole(installed):
 
     assert code == 1
     assert "Run `make upgrade` to finish that" in installed.said
-    assert installed.answering == "well: 1.0"
+    assert installed.answering == "ok: 1.0"

@@ -42,7 +42,7 @@ def run(place, arguments):
 
     cut = PowerCut(place)
     sys.addaudithook(cut)
-    quick = Patience(settled_seconds=0.05, look_every_seconds=0.05)
+    quick = Patience(settled_seconds=0.05, look_every_seconds=0.05, before_seconds=1.0)
     main(arguments, os.environ, lambda _: None, quick)
     sys.stdout.write(str(cut.seen))
 

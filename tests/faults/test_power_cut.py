@@ -70,7 +70,7 @@ def test_an_install_that_is_cut_off_is_finished_by_the_same_command(machine):
         code = machine.carry_out("install", source)
 
         assert code == 0, machine.said
-        assert machine.answering == "well: 1.0", machine.said
+        assert machine.answering == "ok: 1.0", machine.said
         assert machine.runner.enabled == set(UNITS), machine.said
 
 
@@ -80,7 +80,7 @@ def test_an_upgrade_that_is_cut_off_is_finished_by_the_same_command(machine):
         code = machine.carry_out("upgrade", source)
 
         assert code == 0, machine.said
-        assert machine.answering == "well: 2.0", machine.said
+        assert machine.answering == "ok: 2.0", machine.said
         assert machine.store[0] == "1.0", machine.said
         assert not machine.layout.journal.exists(), machine.said
 
@@ -94,7 +94,7 @@ def test_an_upgrade_that_fails_and_is_cut_off_leaves_the_old_release_and_its_dat
         code = machine.carry_out("upgrade", source, "--health-seconds", "0.5")
 
         assert code == 1, machine.said
-        assert machine.answering == "well: 1.0", machine.said
+        assert machine.answering == "ok: 1.0", machine.said
         assert set(machine.store) == {"1.0"}, machine.said
         assert not machine.layout.journal.exists(), machine.said
 

@@ -62,9 +62,11 @@ def finish_what_was_cut_off(setup: Setup) -> Journal | None:
     setup.tell(f"An upgrade from {journal.old} to {journal.new} was cut off ({journal.phase})")
     if journal.phase is Phase.RETURNING:
         _turn_back(setup, journal, "it was not well, and the way back was cut off")
-    if journal.phase is Phase.COPYING:
+    if journal.phase is Phase.COPYING or setup.layout.current_release() == journal.old:
+        # The new release never ran, and the old one may have written since: it is copied anew.
         setup.services.start(setup.services.enabled())
-    elif _runs_well(setup, journal.new):
+        return replace(journal, phase=Phase.COPYING)
+    if _runs_well(setup, journal.new):
         setup.tell(f"Release {journal.new} runs well: that upgrade is done")
         close_journal(setup.layout.journal)
         return None

@@ -17,7 +17,7 @@ from tests.deploy.machine import scratch_machine
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 SCRIPT = Path(__file__).with_name("cut_off.py")
-COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "3"))
+COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "2"))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def cut_off_at_places(machine, verb, source, *, installed):
     total = cut_off(machine, 0, verb, source)
     count = min(COUNT, total)
     for turn in range(count):
-        place = 1 + turn * total // count
+        place = 1 + (2 * turn + 1) * total // (2 * count)
         start_over(machine, installed=installed)
         cut_off(machine, place, verb, source)
         if turn % 2:

@@ -31,8 +31,9 @@ class Trace:
     gap_seconds: float
 
     @property
-    def has_band(self) -> bool:
-        return bool(np.any(self.high > self.low))
+    def spread(self) -> float:
+        """How far the extremes of a bucket are apart at most."""
+        return float((self.high - self.low).max())
 
     def runs(self) -> list[slice]:
         """The stretches without a gap, in order."""
@@ -71,8 +72,11 @@ LIVE_GAP_SECONDS = 30.0
 
 
 def trace_of_live(series: LiveSeries, bucket_seconds: float) -> Trace:
-    """The history that came with a live answer, thinned to buckets of that width."""
-    at, mean, low, high = thinned(
+    """The history that came with a live answer, thinned to buckets of that width.
+
+    A bucket of few seconds holds one value or two, so it has no extremes worth a band.
+    """
+    at, mean, *_ = thinned(
         np.asarray(series.history_at, float), np.asarray(series.history, float), bucket_seconds
     )
-    return Trace(series.key, series.unit, at, mean, low, high, bucket_seconds, LIVE_GAP_SECONDS)
+    return Trace(series.key, series.unit, at, mean, mean, mean, bucket_seconds, LIVE_GAP_SECONDS)

@@ -27,7 +27,7 @@ if not names:
             "No machine has stored a value yet. This one appears within 10 seconds of the "
             "agent's start: `make run` starts it together with this app."
         ),
-        icon="⏳",
+        icon=":material/hourglass_empty:",
     )
     st.stop()
 

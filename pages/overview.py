@@ -33,7 +33,7 @@ def tiles() -> None:
                 "No values yet. They appear within 10 seconds of the agent's start: `make run` "
                 "starts it together with this app."
             ),
-            icon="⏳",
+            icon=":material/hourglass_empty:",
         )
         return
     machines = machines_of(view.live)

@@ -11,7 +11,7 @@ import numpy as np
 
 from models.panels import Chart, Form
 from models.traces import Trace
-from pages.parts.shapes import faint, joined, outline, short
+from pages.parts.shapes import band_points, faint, line_points
 
 Figure = dict[str, Any]
 
@@ -20,6 +20,8 @@ LIGHT = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7")
 ROW_PIXELS = 150
 AXIS_PIXELS = 36
+BAND_MIN = 0.005
+"""A band that is nowhere higher than this share of its chart cannot be seen, and is not sent."""
 BINARY = ("B/s", "KiB/s", "MiB/s", "GiB/s", "TiB/s")
 TIME_FORMATS = [
     {"dtickrange": [None, 60_000], "value": "%H:%M:%S"},
@@ -35,6 +37,8 @@ class Window(NamedTuple):
     since: float
     until: float
     colours: tuple[str, ...] = LIGHT
+    steady: bool = True
+    """False where the clocks change to or from summer time in between."""
 
 
 class Texts(NamedTuple):
@@ -63,6 +67,11 @@ class _Row(NamedTuple):
     axis: str
 
 
+class _Look(NamedTuple):
+    colour: str
+    steady: bool
+
+
 def stack(charts: Sequence[Chart], window: Window, texts: Texts) -> Figure:
     """Charts one above the other over one time axis."""
     height = 1 / len(charts)
@@ -85,7 +94,9 @@ def stack(charts: Sequence[Chart], window: Window, texts: Texts) -> Figure:
         drawn
         for row in rows
         for (label, trace), colour in zip(row.chart.lines, cycle(window.colours), strict=False)
-        for drawn in _drawn(trace, row, f"{row.chart.title} {label}".strip(), colour)
+        for drawn in _drawn(
+            trace, row, f"{row.chart.title} {label}".strip(), _Look(colour, window.steady)
+        )
     ]
     return {"data": data, "layout": layout}
 
@@ -161,35 +172,28 @@ def _texts(row: _Row, colours: Sequence[str], texts: Texts) -> list[dict[str, An
     return [title, place | middle]
 
 
-def _drawn(trace: Trace, row: _Row, name: str, colour: str) -> list[dict[str, Any]]:
+def _drawn(trace: Trace, row: _Row, name: str, look: _Look) -> list[dict[str, Any]]:
     """The band first, so that the line lies on it."""
-    common = {"type": "scatter", "mode": "lines", "xaxis": "x", "yaxis": row.axis}
     scale, is_flag = row.scale, row.chart.form is Form.FLAG
-    x, y = joined(trace, trace.high if is_flag else trace.mean)
-    fill = {"fill": "tozeroy", "fillcolor": faint(colour)} if is_flag else {}
-    line = (
-        common
-        | fill
-        | {
-            "x": x,
-            "y": short(y / scale.divisor),
-            "name": name,
-            "line": {"width": 1.5, "color": colour, "shape": "hvh" if is_flag else "linear"},
-            "hovertemplate": f"%{{y:{scale.tickformat}}}{scale.suffix}",
-        }
-    )
-    if is_flag or not trace.has_band:
-        return [line]
-    x, y = outline(trace)
-    band = common | {
-        "x": x,
-        "y": short(y / scale.divisor),
-        "line": {"width": 0},
-        "fill": "toself",
-        "fillcolor": faint(colour),
-        "hoverinfo": "skip",
+    common = {"type": "scatter", "mode": "lines", "xaxis": "x", "yaxis": row.axis}
+    values = trace.high if is_flag else trace.mean
+    style: dict[str, Any] = {
+        "name": name,
+        "line": {"width": 1.5, "color": look.colour, "shape": "hvh" if is_flag else "linear"},
+        "hovertemplate": f"%{{y:{scale.tickformat}}}{scale.suffix}",
     }
-    return [band, line]
+    if is_flag:
+        style |= {"fill": "tozeroy", "fillcolor": faint(look.colour)}
+    parts = line_points(trace, values / scale.divisor, steady=look.steady)
+    lines = [common | style | points for points in parts]
+    if is_flag or trace.spread < BAND_MIN * scale.top * scale.divisor:
+        return lines
+    hidden = common | {"line": {"width": 0}, "hoverinfo": "skip"}
+    band = [
+        hidden | points | ({"fill": fill, "fillcolor": faint(look.colour)} if fill else {})
+        for points, fill in band_points(trace, scale.divisor, steady=look.steady)
+    ]
+    return [*band, *lines]
 
 
 def _html(text: str) -> str:

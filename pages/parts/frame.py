@@ -56,14 +56,17 @@ def banner() -> None:
     _ = texts()
     view = view_of(home())
     if view.demo:
-        st.warning(_("**Demo**: the data on every page is made up."), icon="🧪")
+        st.warning(_("**Demo**: the data on every page is made up."), icon=":material/science:")
     if view.silent:
-        st.error(_silence(view.silent_since), icon="📵")
+        st.error(_silence(view.silent_since), icon=":material/link_off:")
         return
     health = health_of(home()) or {}
     problems = problems_of(health.get("settings", {}))
     if problems:
-        st.error("  \n".join([_("The settings file cannot be used."), *problems]), icon="📄")
+        st.error(
+            "  \n".join([_("The settings file cannot be used."), *problems]),
+            icon=":material/edit_document:",
+        )
 
 
 def problems_of(settings: Mapping[str, Any]) -> list[str]:

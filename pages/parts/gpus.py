@@ -20,7 +20,7 @@ def draw_no_card(live: Live | None) -> None:
     _ = texts()
     source = next((s for s in live.sources if s.name == "gpu"), None) if live else None
     if source is None or source.state is State.PRESENT:
-        st.info(_("No GPU is known on this machine."), icon="⏳")
+        st.info(_("No GPU is known on this machine."), icon=":material/hourglass_empty:")
     else:
         st.markdown(source_line(source))
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -46,6 +47,12 @@ def draw_history(scene: Scene, key: str, *, paused: bool) -> None:
 
     charts()
     _ = texts()
+    st.caption(
+        _(
+            "A line is the mean, its band goes from the lowest to the highest value, and a gap is "
+            "a time without values. Drag to zoom, double-click to go back."
+        )
+    )
     folder, where = home(), zone()
     st.download_button(
         _("Values as CSV"),
@@ -67,19 +74,19 @@ def draw_charts(scene: Scene, key: str) -> None:
     try:
         found = scene.traces(home())
     except AgentSilent:
-        st.info(_nobody(scene.span), icon="⏳")
+        st.info(_nobody(scene.span), icon=":material/hourglass_empty:")
         return
     except QueryRefused as refusal:
         st.error(_("The store did not answer: {reason}").format(reason=plain(str(refusal))))
         return
     if not found:
-        st.info(_empty(scene.span), icon="⏳")
+        st.info(_empty(scene.span), icon=":material/hourglass_empty:")
         return
     now = time.time()
     charts = charts_of(scene.panels, found)
     figure = stack(
         charts,
-        Window(now - scene.span.seconds, now, palette()),
+        window(now - scene.span.seconds, now),
         Texts(nothing=_("no values in this span"), more=_("+{n} more in the CSV")),
     )
     st.plotly_chart(
@@ -92,6 +99,12 @@ def draw_charts(scene: Scene, key: str) -> None:
             span=told(scene.span.title),
         ),
     )
+
+
+def window(since: float, until: float) -> Window:
+    place = zone()
+    offsets = {datetime.fromtimestamp(moment, place).utcoffset() for moment in (since, until)}
+    return Window(since, until, palette(), steady=len(offsets) == 1)
 
 
 def palette() -> tuple[str, ...]:

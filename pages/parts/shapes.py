@@ -6,49 +6,99 @@ import numpy as np
 
 from models.traces import Floats, Trace
 
+Points = dict[str, Any]
+"""The keys `y` and either `x` (UTC epoch milliseconds) or `x0` and `dx`, as a figure has them."""
 
-def joined(trace: Trace, values: Floats) -> tuple[Floats, Floats]:
-    """Moments (epoch milliseconds) and values, a NaN in each gap so that no line bridges it."""
+SHAPES_MAX = 8
+"""A band with more gaps than this is one outline instead of a pair of lines for each run."""
+
+
+def line_points(trace: Trace, values: Floats, *, steady: bool) -> list[Points]:
+    """A line with a hole in each gap, so that no gap is bridged; what stands alone comes apart.
+
+    Buckets follow one another, so their moments need not be sent: on a `steady` clock, one that
+    does not change to or from summer time within the span.
+    """
+    if not steady or not _is_regular(trace):
+        return [_along(trace, values, trace.runs())]
+    places = np.round((trace.at - trace.at[0]) / trace.bucket_seconds).astype(int)
+    y = np.full(places[-1] + 1, np.nan)
+    y[places] = values
+    lonely = [run for run in trace.runs() if _length(run) == 1]
+    apart = [_along(trace, values, lonely)] if lonely else []
+    return [_start(trace, 0) | {"y": short(y)}, *apart]
+
+
+def band_points(trace: Trace, divisor: float, *, steady: bool) -> list[tuple[Points, str | None]]:
+    """The lines of a band, and how each is filled: pairs of low and high, or closed outlines."""
+    runs = trace.runs()
+    if not steady or not _is_regular(trace) or len(runs) > SHAPES_MAX:
+        return [(_around(trace, divisor, runs), "toself")]
+    lonely = [run for run in runs if _length(run) == 1]
+    apart = [(_around(trace, divisor, lonely), "toself")] if lonely else []
+    pairs = [
+        (_start(trace, run.start) | {"y": short(values[run] / divisor)}, fill)
+        for run in runs
+        if _length(run) > 1
+        for values, fill in ((trace.low, None), (trace.high, "tonexty"))
+    ]
+    return [*pairs, *apart]
+
+
+def _along(trace: Trace, values: Floats, runs: list[slice]) -> Points:
+    """The runs one after the other, each with its moments."""
     xs: list[Floats] = []
     ys: list[Floats] = []
-    moments = trace.at * 1000.0
-    for run in trace.runs():
-        x, y = _drawable(moments[run], trace.bucket_seconds), values[run]
+    for run in runs:
+        x = _drawable(trace, run)
         xs += [x, np.array([np.nan])]
-        ys += [y if len(x) == len(y) else np.repeat(y, 2), np.array([np.nan])]
-    return np.concatenate(xs)[:-1], np.concatenate(ys)[:-1]
+        ys += [np.resize(values[run], len(x)), np.array([np.nan])]
+    return {"x": np.concatenate(xs)[:-1], "y": short(np.concatenate(ys)[:-1])}
 
 
-def outline(trace: Trace) -> tuple[Floats, Floats]:
-    """The band as closed shapes: along the low values, back along the high ones, once a run."""
+def _around(trace: Trace, divisor: float, runs: list[slice]) -> Points:
+    """Closed shapes: along the low values, back along the high ones, once a run."""
     xs: list[Floats] = []
     ys: list[Floats] = []
-    moments = trace.at * 1000.0
-    for run in trace.runs():
-        x = _drawable(moments[run], trace.bucket_seconds)
-        low, high = trace.low[run], trace.high[run]
-        if len(low) == 1:
-            low, high = np.repeat(low, 2), np.repeat(high, 2)
+    for run in runs:
+        x = _drawable(trace, run)
+        low, high = np.resize(trace.low[run], len(x)), np.resize(trace.high[run], len(x))
         xs += [x, x[::-1], np.array([np.nan])]
         ys += [low, high[::-1], np.array([np.nan])]
-    return np.concatenate(xs)[:-1], np.concatenate(ys)[:-1]
+    return {"x": np.concatenate(xs)[:-1], "y": short(np.concatenate(ys)[:-1] / divisor)}
 
 
-def _drawable(start_ms: Floats, bucket_seconds: float) -> Floats:
+def _is_regular(trace: Trace) -> bool:
+    """Whether a bucket without values is a gap: not so for what comes in at its own pace."""
+    return trace.gap_seconds < 2 * trace.bucket_seconds
+
+
+def _length(run: slice) -> int:
+    length: int = run.stop - run.start
+    return length
+
+
+def _start(trace: Trace, first: int) -> Points:
+    middle = trace.at[first] + trace.bucket_seconds / 2
+    return {"x0": float(middle * 1000), "dx": trace.bucket_seconds * 1000}
+
+
+def _drawable(trace: Trace, run: slice) -> Floats:
     """The middles of the buckets; a bucket that stands alone is drawn as wide as it is."""
-    if len(start_ms) == 1:
-        return np.array([start_ms[0], start_ms[0] + bucket_seconds * 1000])
-    return start_ms + bucket_seconds * 500
+    start = trace.at[run]
+    if len(start) == 1:
+        return np.array([start[0], start[0] + trace.bucket_seconds]) * 1000
+    return (start + trace.bucket_seconds / 2) * 1000
 
 
 def short(values: Floats) -> "np.ndarray[Any, np.dtype[np.float32]]":
-    """Single precision with 11 bits of fraction: exact to the eye, and smaller on the wire.
+    """Single precision with 10 bits of fraction: exact to the eye, and smaller on the wire.
 
     >>> short(np.array([0.123456, np.nan])).tolist()
-    [0.123443603515625, nan]
+    [0.12347412109375, nan]
     """
     bits = values.astype(np.float32).view(np.int32)
-    return (bits + np.int32(0x800) & np.int32(~0xFFF)).view(np.float32)
+    return (bits + np.int32(0x1000) & np.int32(~0x1FFF)).view(np.float32)
 
 
 def faint(colour: str) -> str:

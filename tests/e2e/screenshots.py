@@ -1,0 +1,84 @@
+"""The pictures in docs/screenshots, of a demo home: `python -m tests.e2e.screenshots [folder]`."""
+
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from data.home import Home
+from tests.e2e.browsing import DESK, PHONE, Visit, launched, running_app, settled, with_charts
+from tests.processes import ROOT, environ_of, running_agent, until
+
+FOLDER = ROOT / "docs" / "screenshots"
+BYTES_MAX = 150_000
+DAYS = 35
+PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
+    "machines": ("/machines?span=24h", DESK),
+    "machines-dark": ("/machines?span=24h", {**DESK, "color_scheme": "dark"}),
+    "machines-ko": ("/machines?span=7d&lang=ko", DESK),
+    "machines-phone": ("/machines?span=24h", PHONE),
+    "machines-gpu": ("/machines?machine=gpu-rented&tab=gpus&span=7d", DESK),
+    "overview": ("/", DESK),
+    "overview-dark": ("/", {**DESK, "color_scheme": "dark"}),
+    "overview-ko": ("/?lang=ko", DESK),
+    "overview-phone": ("/", PHONE),
+}
+"""The overview last: by then its lines of the last minutes have grown."""
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="sallim-") as path:
+        home = Home(Path(path))
+        subprocess.run(
+            [sys.executable, "-m", "agent", "demo", "--home", path, "--days", str(DAYS)],
+            cwd=ROOT,
+            env=environ_of(home),
+            check=True,
+        )
+        with (
+            running_agent(home) as (_, reader),
+            running_app(home) as app,
+            sync_playwright() as playwright,
+            launched(playwright) as browser,
+        ):
+            until(lambda: (live := reader.live()) and len(live.series) > 50)
+            visit = Visit(app, browser)
+            for name, (address, look) in PICTURES.items():
+                take(visit(address, **look), folder / f"{name}.png")
+            visit.close()
+
+
+def take(page: Page, path: Path) -> None:
+    """The whole page, since the part that scrolls is not the document."""
+    if "/machines" in page.url:
+        with_charts(page)
+    size = page.viewport_size
+    assert size is not None
+    height = page.locator('[data-testid="stMain"]').evaluate("e => e.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": min(height, 2600)})
+    settled(page)
+    page.wait_for_timeout(2500)
+    path.write_bytes(small(page.screenshot()))
+
+
+def small(png: bytes) -> bytes:
+    """At most 256 colours: a screen of text and lines loses nothing that can be seen."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    for colours in (256, 128, 64):
+        out = io.BytesIO()
+        picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+            out, "PNG", optimize=True
+        )
+        if out.tell() <= BYTES_MAX:
+            break
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

@@ -1,5 +1,6 @@
 """How a benchmark says what it found: a table, one summary line, an exit status."""
 
+import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +46,9 @@ def report(name: str, figures: Sequence[Figure]) -> int:
     when = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
     verdict = "all hold" if not missed else "missed: " + ", ".join(missed)
     kept = len(limited) - len(missed)
-    print(f"\n{name}, {when}, {_machine()}: {kept} of {len(limited)} limits; {verdict}")
+    load = os.getloadavg()[0]
+    where = f"{_machine()}, load {load:.1f}"
+    print(f"\n{name}, {when}, {where}: {kept} of {len(limited)} limits; {verdict}")
     return 1 if missed else 0
 
 

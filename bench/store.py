@@ -126,7 +126,7 @@ def questions(home: Home, runs: int) -> list[Figure]:
         what = f"{days} days of {SIX} series at {POINTS_MAX} points"
         figures += timed(what, history(days, POINTS_MAX), runs, limit)
     close = f"30 days of {SIX} series at {POINTS_CLOSE} points"
-    figures += timed(close, history(30, POINTS_CLOSE), runs, 50)
+    figures += timed(close, history(30, POINTS_CLOSE), runs, None)
     latest = f"latest of all {SERIES} series"
     figures += timed(latest, lambda: monitoring.last_state(reader, now), runs, 10)
     if reader.source != "agent":

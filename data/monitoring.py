@@ -38,12 +38,6 @@ def machines(reader: Answers) -> list[str]:
     return [str(name) for name in columns["machine"]]
 
 
-def is_demo(reader: Answers) -> bool:
-    """Whether the store holds made-up data."""
-    columns = reader.columns("SELECT value FROM meta WHERE key = 'demo'")
-    return list(columns["value"]) == ["1"]
-
-
 def series_of(reader: Answers, machine: str, names: Sequence[str]) -> list[Stored]:
     """The series of a machine that bear one of these names, oldest first."""
     columns = reader.columns(
@@ -112,18 +106,21 @@ def last_state(reader: Answers, now: float) -> Live | None:
     """
     columns = reader.columns(
         """
-        WITH newest AS (SELECT max(last_at) AS taken_at FROM flushes)
-        SELECT machine, name, unit, labels,
-               arg_max(mean, samples.taken_at) AS value,
-               epoch(max(samples.taken_at)) AS at
-        FROM samples
-        JOIN series ON series.id = series_id
-        JOIN newest ON samples.taken_at > newest.taken_at - to_seconds(?)
-        GROUP BY machine, name, unit, labels
+        WITH newest AS (SELECT max(last_at) AS taken_at FROM flushes),
+        latest AS (
+            SELECT series_id, arg_max(mean, samples.taken_at) AS value,
+                   max(samples.taken_at) AS taken_at
+            FROM samples
+            JOIN newest ON samples.taken_at > newest.taken_at - to_seconds(?)
+            GROUP BY series_id)
+        SELECT machine, name, unit, labels, value, epoch(taken_at) AS at,
+               EXISTS (FROM meta WHERE key = 'demo' AND value = '1') AS demo
+        FROM latest JOIN series ON id = series_id
         """,
         [LATEST_SECONDS],
     )
-    rows = zip(*(columns[name] for name in columns), strict=True)
+    demo = columns.pop("demo")
+    rows = zip(*columns.values(), strict=True)
     series = tuple(
         LiveSeries(
             SeriesKey(machine, name, labels_of(json.loads(labels))), unit, float(value), float(at)
@@ -132,4 +129,4 @@ def last_state(reader: Answers, now: float) -> Live | None:
     )
     if not series:
         return None
-    return Live(now, series[0].key.machine, "", is_demo(reader), (), series)
+    return Live(now, series[0].key.machine, "", bool(demo[0]), (), series)

@@ -86,7 +86,10 @@ ROWS: dict[str, type[Flush | FlushDay | Loss | PeriodRows | SeriesRow]] = {
     "period_rows": PeriodRows,
     "series": SeriesRow,
 }
-"""Tables whose rows carry a checksum, and what a row is."""
+"""Tables whose rows carry a checksum, and what a row is.
+
+Only these are carried over when a damaged file is made anew (`data/ops/control_opening.py`).
+"""
 
 
 def account_tables(connection: sqlite3.Connection) -> None:
@@ -269,6 +272,11 @@ class Control:
     def set_state(self, key: str, value: str) -> None:
         with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
+
+    def clear_state(self, key: str) -> None:
+        if self.state(key) is not None:
+            with self.transaction() as connection:
+                connection.execute("DELETE FROM state WHERE key = ?", [key])
 
     def _rows(self, table: str, order: str) -> list[tuple[Any, ...]]:
         with self._lock, told_apart(self.path):

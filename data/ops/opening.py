@@ -7,6 +7,7 @@
 5. The file is opened for writing and brought up to date.
 """
 
+import errno
 import os
 import shutil
 import time
@@ -14,14 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
 
-from data.control import Control, Flush, Loss
+from data.control import Control, Flush
 from data.home import Home
 from data.locks import FileLock
 from data.ops import account
+from data.ops.accident import ENDS_EARLY, Accident
 from data.ops.books import Books
 from data.ops.connection import (
     is_disk_full,
@@ -37,11 +38,11 @@ from data.ops.quarantine import Quarantine, tidy
 from data.ops.repair import Repair
 from data.ops.report import OpenReport, StoreLimits
 from data.ops.schema import migrate
-from models.errors import StoreFull, StoreLocked
-from models.messages import Message, say
+from data.ops.sealing import drop_leftovers
+from data.ops.settling import Settling, messages_of
+from models.errors import StoreError, StoreFull, StoreLocked
 
 READERS_WAIT_SECONDS = 5.0
-ENDS_EARLY = "ops.duckdb ends before its last transactions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +70,35 @@ class Opened:
 
 def open_store(home: Home, limits: StoreLimits, now: float) -> Opened:
     """Go up the ladder. Raises StoreLocked, StoreFull, StoreDamaged, StoreError."""
+    try:
+        return _open_store(home, limits, now)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreFull(f"{home.path}: the disk is full. Make room on it.") from error
+        raise StoreError(
+            f"{error.filename or home.path}: {error.strerror}. Check the disk, and who owns the "
+            "folder and its files."
+        ) from error
+
+
+def _open_store(home: Home, limits: StoreLimits, now: float) -> Opened:
     started = time.monotonic()
     with own(home) as lock:
         quarantine = Quarantine(home, now)
         control, is_rebuilt = open_control(home.control, quarantine)
         try:
-            findings = Repair(home.ops, quarantine, now).whole_findings()
+            accident = Accident(control, quarantine)
+            findings = Repair(home.ops, quarantine, now, accident.remember).whole_findings()
             balance = account.balance_of(
                 control.flushes(), findings, control.last_seq(), is_rebuilt=is_rebuilt
             )
-            if balance.short and wal_of(home.ops).exists() and not quarantine.is_used:
+            if balance.short and wal_of(home.ops).exists() and not accident.happened:
+                accident.remember(ENDS_EARLY)
                 quarantine.copy(wal_of(home.ops), ENDS_EARLY)
             database = _open_for_writing(home, now)
             try:
                 books = Books(database.connection)
-                settled = Settling(control, database, books, quarantine, now).settle(balance)
+                settled = Settling(control, database, books, accident, now).settle(balance)
             except BaseException:
                 database.close()
                 raise
@@ -147,6 +162,7 @@ def _brought_up_to_date(path: Path, now: float) -> Database:
     database = Database(path, open_for_writing(path))
     try:
         migrate(database.connection, now)
+        drop_leftovers(database.connection)
         # What follows is added to a fresh WAL, never to one that was torn; and a file without
         # WAL is the easiest to repair.
         database.connection.execute("CHECKPOINT")
@@ -160,76 +176,3 @@ def forbid_others(file: Path) -> None:
     """Take from everybody but owner and group what rights they have; the group may only read."""
     if file.exists():
         file.chmod(file.stat().st_mode & 0o640)
-
-
-class Settled(NamedTuple):
-    """`pending`: flushes that control had no room to acknowledge."""
-
-    losses: list[Loss]
-    pending: list[Flush]
-    is_written: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Settling:
-    """Brings both files to one account after they were opened."""
-
-    control: Control
-    database: Database
-    books: Books
-    quarantine: Quarantine
-    now: float
-
-    def settle(self, balance: account.Balance) -> Settled:
-        losses = account.losses_of(balance.short, self._cause(), int(self.now))
-        try:
-            account.settle(self.control, balance, losses)
-            if self.database.is_writable:
-                account.settle_series(self.database, self.control)
-                if losses or self.quarantine.is_used:
-                    losses += self._settle_tiers()
-        except StoreFull:
-            # The next opening compares again and finds the same.
-            return Settled(losses, balance.fresh, is_written=False)
-        return Settled(losses, [], is_written=True)
-
-    def _settle_tiers(self) -> list[Loss]:
-        account.settle_flushes(self.database, self.books)
-        return account.settle_rollups(
-            self.database, self.control, self.books, self._cause(), self.now
-        )
-
-    def _cause(self) -> account.Cause:
-        if self.quarantine.is_used:
-            return account.Cause("; ".join(self.quarantine.reasons), str(self.quarantine.path))
-        return account.Cause(ENDS_EARLY, "")
-
-
-def messages_of(quarantine: Quarantine, settled: Settled, *, is_rebuilt: bool) -> Iterator[Message]:
-    """What a person should know, most important first."""
-    for loss in settled.losses:
-        if loss.first_seq is None:
-            yield say(
-                "{rows} rows of {table} are lost: {cause}",
-                rows=loss.rows_lost,
-                table=loss.table_name,
-                cause=loss.cause,
-            )
-        else:
-            yield say(
-                "{rows} rows of {table} are lost (flushes {first_seq} to {last_seq}): {cause}",
-                rows=loss.rows_lost,
-                table=loss.table_name,
-                first_seq=loss.first_seq,
-                last_seq=loss.last_seq or loss.first_seq,
-                cause=loss.cause,
-            )
-    if not settled.is_written:
-        yield say("The disk is full: what was found at opening is written down when there is room.")
-    if is_rebuilt:
-        yield say(
-            "control.sqlite3 was damaged and made anew from its intact rows and from ops.duckdb. "
-            "Of flushes that both files lost, nothing is known."
-        )
-    if quarantine.is_used:
-        yield say("The damaged files are kept in {path}.", path=str(quarantine.path))

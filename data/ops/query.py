@@ -10,7 +10,7 @@ import duckdb
 from nanoarrow.c_array_stream import CArrayStream, c_array_stream
 from nanoarrow.ipc import StreamWriter
 
-from data.ops.connection import first_line
+from data.ops.connection import first_line, is_damage
 from models.errors import QueryRefused
 
 # These are written like tables, yet change the state of the process that reads them.
@@ -32,8 +32,8 @@ class Question:
 def answer(cursor: duckdb.DuckDBPyConnection, question: Question) -> bytes:
     """Run a question on a cursor of its own; the Arrow IPC stream of its rows.
 
-    Raises QueryRefused for all that is wrong with the question, and duckdb.FatalException
-    when the database behind the cursor must be opened again.
+    Raises QueryRefused for all that is wrong with the question; duckdb.FatalException when the
+    database must be opened again, another duckdb.Error when the file is damaged.
     """
     _check(question.sql)
     overdue = threading.Event()
@@ -59,6 +59,9 @@ def answer(cursor: duckdb.DuckDBPyConnection, question: Question) -> bytes:
             "span or a coarser tier."
         ) from error
     except duckdb.Error as error:
+        # An internal error comes from the question; the file is innocent of it.
+        if is_damage(error) and not isinstance(error, duckdb.InternalException):
+            raise
         raise QueryRefused(f"Query refused: {first_line(error)}") from error
     finally:
         timer.cancel()

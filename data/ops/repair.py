@@ -10,6 +10,7 @@ Whatever is cut, moved or replaced is kept in the quarantine.
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,8 @@ class Repair:
     path: Path
     quarantine: Quarantine
     now: float
+    remember: Callable[[str], None]
+    """Called with the reason before anything is changed."""
 
     def whole_findings(self) -> Findings:
         """Read the file; while that fails, repair it. Nothing is changed when it does not.
@@ -55,21 +58,27 @@ class Repair:
             leftover.unlink(missing_ok=True)
             wal_of(leftover).unlink(missing_ok=True)
         if complete_of(self.path).exists():
-            finish(self.path, self.quarantine, f"{self.path.name}: its repair was cut short")
+            reason = f"{self.path.name}: its repair was cut short"
+            self.remember(reason)
+            finish(self.path, self.quarantine, reason)
 
     def _take_rung(self, error: duckdb.Error) -> None:
         refuse_if_well(self.path, error)
-        reason = f"{self.path.name}: {first_line(error)}"
         wal = wal_of(self.path)
         if wal.exists():
+            reason = f"{wal.name}: {first_line(error)}"
             position = ENTRY_POSITION.search(str(error))
             if position and 0 < int(position[1]) < wal.stat().st_size:
-                self.quarantine.copy(wal, f"{wal.name}: {first_line(error)}")
+                self.remember(reason)
+                self.quarantine.copy(wal, reason)
                 os.truncate(wal, int(position[1]))
                 return
             if is_whole_alone(self.path):
-                self.quarantine.move(wal, f"{wal.name}: {first_line(error)}")
+                self.remember(reason)
+                self.quarantine.move(wal, reason)
                 return
+        reason = f"{self.path.name}: {first_line(error)}"
+        self.remember(reason)
         try:
             salvage(self.path, self.now)
         except duckdb.Error as full:

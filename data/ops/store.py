@@ -1,29 +1,28 @@
 """The store: rows in, questions answered, history kept within its limits."""
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import duckdb
 
-from data.control import Control, Flush, SeriesRow
+from data.control import Control, Flush
 from data.home import Home
+from data.ops.acknowledging import Acknowledgements
 from data.ops.connection import told_apart
 from data.ops.database import Database
 from data.ops.opening import Opened, open_store
 from data.ops.periods import period_of
 from data.ops.query import Question, answer
-from data.ops.report import MEGABYTE, OpenReport, StoreLimits, StoreStatus
+from data.ops.report import OpenReport, StoreLimits, StoreStatus
 from data.ops.rollups import merge_late
+from data.ops.room import FULL, lack_of_room
 from data.ops.samples import by_day, insert, storable
 from data.ops.upkeep import Upkeep
 from models.errors import StoreDamaged, StoreError, StoreFull
 from models.messages import Message, say
 from models.monitoring import Row
 from models.tiers import RAW
-
-FULL = say("The disk is full: samples are not stored until there is room on it.")
 
 
 class Store:
@@ -46,9 +45,9 @@ class Store:
         self._seq: int = opened.seq
         self._rows_lost = sum(loss.rows_lost for loss in opened.control.losses())
         self._rows_refused = 0
-        self._pending: list[Flush] = opened.pending
-        self._news: list[SeriesRow] = []
+        self._acknowledgements = Acknowledgements(opened.control, opened.pending)
         self._trouble: tuple[str, Message] | None = None
+        self._damage: tuple[str, Message] | None = None
         self._reopenings = 0
         self._doubtful: list[Flush] = []
 
@@ -105,23 +104,24 @@ class Store:
         takes longer than `seconds_max`; StoreError while the file cannot be read.
         """
         question = Question(sql, params, rows_max, seconds_max)
+        last: duckdb.Error
         for _ in range(2):
             seen = self._reopenings
             try:
                 with self._database.reading() as cursor:
                     return answer(cursor, question)
-            except duckdb.FatalException:
+            except duckdb.FatalException as error:
+                last = error
                 with self._writing:
                     if self._reopenings == seen:
                         self._reopen()
-        raise StoreDamaged(
-            f"{self._home.ops}: reading it fails. Restart the agent: it repairs what can be "
-            "repaired and says what was lost."
-        )
+            except duckdb.Error as error:
+                raise self._told(error) from error
+        raise self._told(last) from last
 
     def status(self) -> StoreStatus:
         """The state right now, without waiting for the writer."""
-        state, reason = self._trouble or ("ok", None)
+        state, reason = self._trouble or self._damage or ("ok", None)
         size = self._upkeep.size
         return StoreStatus(
             state=state,
@@ -134,7 +134,7 @@ class Store:
             rows_lost=self._rows_lost,
             rows_refused=self._rows_refused,
             periods_evicted=self._upkeep.periods_evicted,
-            unacknowledged=len(self._pending),
+            unacknowledged=len(self._acknowledgements),
         )
 
     def close(self) -> None:
@@ -189,35 +189,20 @@ class Store:
         return self._database.connection.execute(sql, [seq]).fetchone() is not None
 
     def _acknowledge(self, flushes: list[Flush]) -> None:
-        """Note flushes in control. Where that has no room they stay pending: their rows are safe
-        in DuckDB already, so to refuse them now would make the caller write them twice.
-        """
-        self._pending += flushes
-        self._news += self._books.series.take_news()
-        if self._pending or self._news:
-            try:
-                self._control.acknowledge(self._pending, self._news)
-            except StoreFull:
-                self._trouble = ("lean", FULL)
-            else:
-                self._pending, self._news = [], []
+        error = self._acknowledgements.note(flushes, self._books.series)
+        if isinstance(error, StoreFull):
+            self._trouble = ("lean", FULL)
+        elif error is not None:
+            self._trouble = ("broken", say("{reason}", reason=str(error)))
 
     # --- trouble ---------------------------------------------------------------------------
 
     def _check_room(self) -> None:
         """Raise StoreFull when the disk is too full to write; come back when it is not."""
-        disk = os.statvfs(self._home.path)
-        free = disk.f_bavail * disk.f_frsize
-        if free < self._limits.free_min_bytes:
-            reason = say(
-                "{free_mb} MB are free on the disk of {path}, and {needed_mb} MB are needed. "
-                "Samples are not stored until there is room.",
-                free_mb=free // MEGABYTE,
-                path=str(self._home.path),
-                needed_mb=self._limits.free_min_bytes // MEGABYTE,
-            )
-            self._trouble = ("lean", reason)
-            raise StoreFull(str(reason))
+        lack = lack_of_room(self._home.path, self._limits.free_min_bytes)
+        if lack is not None:
+            self._trouble = ("lean", lack)
+            raise StoreFull(str(lack))
         if not (self._database.is_open and self._database.is_writable):
             self._reopen()
         if not self._database.is_writable:
@@ -247,21 +232,29 @@ class Store:
                 self._database.close()
         if not isinstance(error, duckdb.Error):
             return
+        raise self._told(error) from error
+
+    def _told(self, error: duckdb.Error) -> StoreError:
         told = told_apart(self._home.ops, error)
         if isinstance(told, StoreFull):
             self._trouble = ("lean", FULL)
-        raise told from error
+        elif isinstance(told, StoreDamaged):
+            self._damage = ("broken", say("{reason}", reason=str(told)))
+        return told
 
     def _reopen(self) -> None:
         self._reopenings += 1
+        self._upkeep.sealer.abandon()
         try:
             self._database.reopen()
+            self._take_back_doubtful()
+            self._books.reload(self._database.connection)
         except StoreError as error:
             self._trouble = ("broken", say("{reason}", reason=str(error)))
             raise
-        self._take_back_doubtful()
-        self._books.reload(self._database.connection)
-        self._upkeep.sealer.abandon()
+        except duckdb.Error as error:
+            self._database.close()
+            raise self._told(error) from error
 
     def _take_back_doubtful(self) -> None:
         """Rows that were refused, yet may be in: whoever handed them over will do so again."""

@@ -67,6 +67,7 @@ class Upkeep:
         trusted = self._guard.trusts(now)
         period = overdue(self._books, kept_seconds, now)
         if trusted and period is not None:
+            self.sealer.abandon()
             drop(self._database, self._control, self._books, period)
 
     def _keep_under(self, size_max_bytes: int, now: float) -> None:
@@ -79,6 +80,7 @@ class Upkeep:
             period = oldest(self._books, now)
             if period is None:
                 return
+            self.sealer.abandon()
             drop(self._database, self._control, self._books, period)
             self.periods_evicted += 1
             self._checkpoint_due = True

@@ -11,7 +11,7 @@ from data.home import Home
 from data.ops.connection import open_for_writing, wal_of
 from data.ops.quarantine import Quarantine, tidy
 from data.ops.salvage import complete_of, mend_rollups, unfinished_of
-from models.errors import StoreError, StoreLocked
+from models.errors import StoreDamaged, StoreError, StoreLocked
 from tests.data.stores import NOON, ask, flip, home_in, one, opened, rows_at, write_ticks
 
 
@@ -121,6 +121,24 @@ def test_a_damaged_control_is_made_anew_from_the_store(crashed):
             200,
         )
         assert control.execute("SELECT count(*) FROM series").fetchone() == (5,)
+
+
+def test_damage_that_comes_while_it_runs_is_told_and_repaired_by_a_restart(home):
+    store = opened(home)
+    write_ticks(store, NOON, 30, count=300)
+    store.close()
+    store = opened(home, NOON + 300)
+    flip(home.ops, range(3 * 4_096 + 100, home.ops.stat().st_size, 262_144))
+    with pytest.raises(StoreDamaged, match="Restart the agent"):
+        one(store, "SELECT sum(mean) FROM samples")
+    assert store.status().state == "broken"
+    assert "Restart the agent" in str(store.status().reason)
+    store.close()
+    store = opened(home, NOON + 400)
+
+    assert sum(loss.rows_lost for loss in store.report.losses if loss.first_seq) > 0
+    assert store.status().state == "ok"
+    store.close()
 
 
 def test_a_salvage_that_a_crash_cut_short_is_made_up_for(crashed):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from data.control import Loss
+from data.control import Control, Loss
 from data.home import Home
 from data.ops.store import Store
 from models.errors import StoreDamaged, StoreError
@@ -25,9 +25,9 @@ from tests.faults.writer import FORKING
 pytestmark = pytest.mark.slow
 
 COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "60"))
-START = 1_763_848_800
-"""2025-11-22 22:00 UTC: the past crosses midnight, so that there are two raw tables."""
-TICKS = 900
+START = 1_763_854_200
+"""2025-11-22 23:30 UTC: the past crosses midnight, so that there are two raw tables."""
+TICKS = 420
 NOW = START + 10 * TICKS
 FILES = ("ops.duckdb", "ops.duckdb", "ops.duckdb.wal", "control.sqlite3", "control.sqlite3-wal")
 
@@ -94,9 +94,9 @@ def copy_of(home: Home, folder: Path) -> Home:
     return Home(Path(shutil.copytree(home.path, folder / "home")))
 
 
-def damage(home: Home, chance: random.Random) -> str:
+def damage(home: Home, chance: random.Random, files: tuple[str, ...] = FILES) -> str:
     """Flip bits of a few bytes in a row, or cut a file short; what was done, in words."""
-    name = chance.choice(FILES)
+    name = chance.choice(files)
     file = home.path / name
     size = file.stat().st_size
     # Heads and tails of files are as likely as all the rest together.
@@ -133,6 +133,34 @@ def test_damage_is_never_silent(pristine, truth, tmp_path):
     assert outcomes["repaired"] > 0
     assert outcomes["whole"] > 0
     assert outcomes["refused"] <= COUNT // 20
+
+
+def open_and_die_trying(path: Path) -> None:
+    opened(Home(path), NOW)
+    os._exit(0)
+
+
+@pytest.mark.timeout(120 + 3 * COUNT)
+def test_a_repair_that_is_killed_is_taken_up_again(pristine, truth, tmp_path):
+    chance = random.Random(43)  # noqa: S311 a test that repeats itself
+    for number in range(max(4, COUNT // 8)):
+        home = copy_of(pristine, tmp_path / str(number))
+        done = damage(home, chance, ("ops.duckdb", "ops.duckdb.wal"))
+        for _ in range(2):
+            opener = FORKING.Process(target=open_and_die_trying, args=(home.path,))
+            opener.start()
+            opener.join(chance.uniform(0.05, 0.6))
+            opener.kill()
+            opener.join()
+        store = opened(home, NOW)
+        found = truth_of(store)
+        store.close()
+        # Some of it may have been found, and written down, by an opening that was killed.
+        control = Control.open(home.control)
+        assert_account_is_true(truth, found, control.losses(), done)
+        control.close()
+        assert_quiet_the_second_time(home, done)
+        shutil.rmtree(tmp_path / str(number))
 
 
 def outcome_of(home: Home, truth: Truth, done: str) -> str:

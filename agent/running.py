@@ -7,19 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.collectors.itself import Vitals
+from agent.doors import open_doors
 from agent.folding import Folder
 from agent.live import LiveBoard
 from agent.notify import Notifier, watchdog_interval_seconds
 from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
-from agent.server import Door, ServerLoop, inner_app, listen_on_path, listen_on_tcp, outer_app
+from agent.server import ServerLoop
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
 from agent.wiring import Source, machine_name, sources_of
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
-from data.tokens import verify_at
-from models.settings import Settings
 from models.watchdog import Tick, silent_loops
 from sallim import __version__
 
@@ -38,6 +37,7 @@ class Outside:
     clocks: Clocks
     notifier: Notifier
     load_settings: Callable[[], LoadedSettings]
+    socket_mode: int = 0o600
 
 
 class Agent:
@@ -89,7 +89,17 @@ class Agent:
     def run(self) -> None:
         """Serve until `stop()`; everything acknowledged and everything folded is on disk then."""
         self._apply(self._loaded)
-        self._server = ServerLoop(self._doors(self._loaded.settings), self._clocks.monotonic)
+        doors, missing = open_doors(
+            self._home,
+            self._loaded.settings,
+            self._view,
+            self._outside.socket_mode,
+            self._clocks.wall,
+        )
+        self._view.listener_problem = missing
+        if missing is not None:
+            log.error("%s", missing)
+        self._server = ServerLoop(doors, self._clocks.monotonic)
         self._server.start()
         self._store_loop.start()
         self._wait_for_first_round()
@@ -97,14 +107,6 @@ class Agent:
         log.info("watching %s from %s", self._view.identity.machine, self._home.path)
         self._supervise()
         self._end()
-
-    def _doors(self, settings: Settings) -> list[Door]:
-        doors = [Door(listen_on_path(self._home.socket), inner_app(self._view))]
-        if settings.server.address is not None:
-            wall = self._clocks.wall
-            outer = outer_app(self._view, lambda token: verify_at(self._home, token, wall()))
-            doors.append(Door(listen_on_tcp(*settings.server.address), outer))
-        return doors
 
     def _supervise(self) -> None:
         notifier = self._outside.notifier

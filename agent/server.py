@@ -124,7 +124,7 @@ def _refusal(reason: str, status: int) -> Response:
     return JSONResponse({"error": reason}, status_code=status)
 
 
-def listen_on_path(path: Path) -> socket.socket:
+def listen_on_path(path: Path, mode: int = 0o600) -> socket.socket:
     """Bind the Unix socket; what an agent that was killed left behind is replaced.
 
     Call it only while holding the home's lock: then nobody else can be listening here.
@@ -132,7 +132,7 @@ def listen_on_path(path: Path) -> socket.socket:
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
-    path.chmod(0o600)
+    path.chmod(mode)
     listener.listen(128)
     return listener
 

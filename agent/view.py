@@ -59,6 +59,7 @@ class AgentView:
         self.loops: Callable[[], Mapping[str, Tick]] = dict
         self.settings: dict[str, object] = {}
         self.store_loop: StoreLoop | None = None
+        self.listener_problem: Message | None = None
         self._board = board
         self._store = store
         self._audience = audience
@@ -142,6 +143,8 @@ class AgentView:
             found.append(
                 say("the store takes no samples: {error}", error=self.store_loop.written.error)
             )
+        if self.listener_problem is not None:
+            found.append(self.listener_problem)
         if self.settings.get("error"):
             found.append(_SETTINGS_PROBLEMS[str(self.settings["source"])])
         return found

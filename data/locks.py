@@ -19,7 +19,7 @@ class FileLock:
 
     def acquire(self, timeout_seconds: float = 0.0) -> bool:
         """Take the lock, waiting up to the timeout. False: somebody else holds it."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         if _flock(descriptor, fcntl.LOCK_EX, timeout_seconds):
             self._descriptor = descriptor
             return True

@@ -231,7 +231,7 @@ def _not_read(path: Path, error: OSError) -> Message:
     if isinstance(error, PermissionError):
         return say(
             "{path} may not be read by this user; let its group read it, for example "
-            "`chgrp sallim {path}` and `chmod 640 {path}`",
+            "`chgrp sallim-web {path}` and `chmod 640 {path}`",
             path=str(path),
         )
     return say(

@@ -13,6 +13,9 @@ from models.errors import ConfigError, StoreError, StoreLocked
 
 log = logging.getLogger("agent")
 
+WEB_GROUP = "SALLIM_WEB_GROUP"
+"""Set by the unit: the group of the app, which may use the socket and read the store."""
+
 
 def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
@@ -23,7 +26,8 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
 
 def run(arguments: argparse.Namespace) -> int:
     stay_lean()
-    os.umask(0o077)
+    # As a service, the app's group may read; the unit gives the files that group at birth.
+    os.umask(0o027 if os.environ.get(WEB_GROUP) else 0o077)
     from agent.logs import start_logging
     from data.settings_file import load, settings_path
 
@@ -60,7 +64,8 @@ def _watch(home: Any, path: Any, loaded: Any) -> int:
         return STORE
     try:
         notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
-        outside = Outside(clocks, notifier, lambda: load(path, home))
+        mode = 0o660 if os.environ.get(WEB_GROUP) else 0o600
+        outside = Outside(clocks, notifier, lambda: load(path, home), mode)
         agent = Agent(home, store, loaded, outside)
         signal.signal(signal.SIGTERM, lambda *_: agent.stop())
         signal.signal(signal.SIGINT, lambda *_: agent.stop())

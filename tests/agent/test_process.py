@@ -222,6 +222,20 @@ def test_the_service_manager_hears_ready_and_signs_of_life(tmp_path):
     assert code == 0
 
 
+def test_an_address_that_is_taken_costs_the_listener_and_not_the_watch(tmp_path):
+    home, settings = Home(tmp_path / "home"), tmp_path / "sallim.toml"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings.write_text(f"[server]\nlisten = '{address}'\n")
+        with running_agent(home, SALLIM_CONFIG=str(settings)) as (_, reader):
+            health = reader.health()
+
+    assert health["status"] == "degraded"
+    assert any(p["values"].get("address") == address for p in health["problems"])
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -216,7 +216,7 @@ def test_a_file_that_this_user_may_not_read(path, tmp_path):
 
     assert as_nobody(lambda: refusal(path)) == (
         f"{path} may not be read by this user; let its group read it, for example "
-        f"`chgrp sallim {path}` and `chmod 640 {path}`"
+        f"`chgrp sallim-web {path}` and `chmod 640 {path}`"
     )
 
 

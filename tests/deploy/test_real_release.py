@@ -34,6 +34,9 @@ def test_this_checkout_runs_as_services_and_ends_well(machine):
     health = Reader(Home(machine.layout.home)).health()
     assert health["pid"] == agent.process.pid
     assert page_of(machine) == 200
+    home = Home(machine.layout.home)
+    shared = (home.socket, home.ops, home.control)
+    assert [path.stat().st_mode & 0o777 for path in shared] == [0o660, 0o640, 0o600]
 
     assert main(machine.arguments("uninstall", REAL), machine.environ, machine.told.append) == 0
     assert agent.process.returncode == 0

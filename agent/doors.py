@@ -1,0 +1,34 @@
+"""Which addresses the agent serves: its Unix socket always, a TCP listener where it is set."""
+
+from collections.abc import Callable
+
+from agent.server import Door, inner_app, listen_on_path, listen_on_tcp, outer_app
+from agent.view import AgentView
+from data.home import Home
+from data.tokens import verify_at
+from models.messages import Message, say
+from models.settings import Settings
+
+
+def open_doors(
+    home: Home, settings: Settings, view: AgentView, socket_mode: int, wall: Callable[[], float]
+) -> tuple[list[Door], Message | None]:
+    """The open doors, and why the TCP listener is not among them although it is set.
+
+    An address that cannot be had costs the listener, not the watch.
+    """
+    doors = [Door(listen_on_path(home.socket, socket_mode), inner_app(view))]
+    address = settings.server.address
+    if address is None:
+        return doors, None
+    try:
+        listener = listen_on_tcp(*address)
+    except OSError as error:
+        return doors, say(
+            "nothing listens at {address} ({reason}): set server.listen to an address of this "
+            "machine and a free port, for example 127.0.0.1:9465, and restart",
+            address=settings.server.listen,
+            reason=error.strerror or str(error),
+        )
+    outer = outer_app(view, lambda token: verify_at(home, token, wall()))
+    return [*doors, Door(listener, outer)], None

@@ -84,7 +84,7 @@ GPU_PANELS = (
         Form.WATT,
         {"hw.power": say("drawn"), "hw.power.limit": say("cap")},
     ),
-    Panel("throttle", say("Clock held back by"), Form.FLAG, {"hw.gpu.throttle": None}, 4),
+    Panel("throttle", say("Time held back by"), Form.FLAG, {"hw.gpu.throttle": None}, 4),
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from math import ceil
 
 from models.live import Live, LiveSeries
 from models.messages import Message, say
@@ -213,7 +214,8 @@ def _note(kind: _Kind, found: list[LiveSeries]) -> str:
     if kind.key == "pressure":
         return found[0].key.name.rpartition(".")[2]
     most = _fullest(found)[0]
-    return (_label(most, kind.part) or "") if kind.part else ""
+    name = (_label(most, kind.part) or "") if kind.part else ""
+    return name.removeprefix("NVIDIA ").removeprefix("GeForce ")
 
 
 def _limit(kind: _Kind, live: Live, found: LiveSeries) -> float | None:
@@ -237,15 +239,21 @@ def _added(found: list[LiveSeries]) -> tuple[tuple[float, float], ...]:
     return tuple((at, total) for at, (count, total) in sorted(sums.items()) if count == len(found))
 
 
-def sparkline(tile: Tile, points: int, step_seconds: float) -> list[float]:
+def sparkline(tile: Tile, points: int, step_seconds_max: int) -> list[float]:
     """Means of the last `points` steps that have values, in buckets that do not move with time.
 
-    >>> tile = Tile("cpu", say("CPU"), "1", State.PRESENT, history=((0, 1.0), (5, 3.0), (12, 8.0)))
+    The steps grow with the history that there is, so that a line is there from the start.
+
+    >>> tile = Tile("cpu", say("CPU"), "1", State.PRESENT, history=((0, 1.0), (1, 3.0), (12, 8.0)))
     >>> sparkline(tile, 30, 10)
     [2.0, 8.0]
     """
+    if not tile.history:
+        return []
+    length = tile.history[-1][0] - tile.history[0][0]
+    step = min(step_seconds_max, max(2, ceil(length / points)))
     buckets: dict[int, list[float]] = {}
     for at, value in tile.history:
-        buckets.setdefault(int(at // step_seconds), []).append(value)
+        buckets.setdefault(int(at // step), []).append(value)
     means = [sum(values) / len(values) for _, values in sorted(buckets.items())]
     return [float(f"{mean:.4g}") for mean in means[-points:]]

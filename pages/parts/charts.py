@@ -39,6 +39,8 @@ class Window(NamedTuple):
     colours: tuple[str, ...] = LIGHT
     steady: bool = True
     """False where the clocks change to or from summer time in between."""
+    zooms: bool = True
+    """False where a finger that moves means to scroll the page."""
 
 
 class Texts(NamedTuple):
@@ -86,6 +88,7 @@ def stack(charts: Sequence[Chart], window: Window, texts: Texts) -> Figure:
         "hovermode": "x unified",
         "hoversubplots": "axis",
         "uirevision": "kept",
+        "dragmode": "zoom" if window.zooms else False,
         "annotations": [text for row in rows for text in _texts(row, window.colours, texts)],
         "xaxis": _time_axis(window, rows[-1].axis),
     }
@@ -116,7 +119,7 @@ def scale_of(chart: Chart) -> Scale:
         case Form.WATT:
             return Scale(1, " W", max(peak * 1.1, 10), ".3~r")
         case Form.FLAG:
-            return Scale(1, "", 1.1, ".0%")
+            return Scale(1, "", 1.05, ".3~%")
 
 
 def _time_axis(window: Window, anchor: str) -> dict[str, Any]:
@@ -125,6 +128,7 @@ def _time_axis(window: Window, anchor: str) -> dict[str, Any]:
         # Plotly shows numbers as moments in the zone of the browser.
         "range": [window.since * 1000, window.until * 1000],
         "anchor": anchor,
+        "fixedrange": not window.zooms,
         "tickformatstops": TIME_FORMATS,
         "hoverformat": "%Y-%m-%d %H:%M:%S",
         "nticks": 8,
@@ -145,7 +149,6 @@ def _value_axis(row: _Row) -> dict[str, Any]:
         "nticks": 4,
         "automargin": True,
         "fixedrange": True,
-        "showticklabels": row.chart.form is not Form.FLAG,
     }
 
 
@@ -176,16 +179,14 @@ def _drawn(trace: Trace, row: _Row, name: str, look: _Look) -> list[dict[str, An
     """The band first, so that the line lies on it."""
     scale, is_flag = row.scale, row.chart.form is Form.FLAG
     common = {"type": "scatter", "mode": "lines", "xaxis": "x", "yaxis": row.axis}
-    values = trace.high if is_flag else trace.mean
-    style: dict[str, Any] = {
+    style = {
         "name": name,
         "line": {"width": 1.5, "color": look.colour, "shape": "hvh" if is_flag else "linear"},
         "hovertemplate": f"%{{y:{scale.tickformat}}}{scale.suffix}",
     }
-    if is_flag:
-        style |= {"fill": "tozeroy", "fillcolor": faint(look.colour)}
-    parts = line_points(trace, values / scale.divisor, steady=look.steady)
+    parts = line_points(trace, trace.mean / scale.divisor, steady=look.steady)
     lines = [common | style | points for points in parts]
+    # A flag has no extremes worth a band: its mean is the share of time in which it was set.
     if is_flag or trace.spread < BAND_MIN * scale.top * scale.divisor:
         return lines
     hidden = common | {"line": {"width": 0}, "hoverinfo": "skip"}

@@ -47,12 +47,12 @@ def draw_history(scene: Scene, key: str, *, paused: bool) -> None:
 
     charts()
     _ = texts()
-    st.caption(
-        _(
-            "A line is the mean, its band goes from the lowest to the highest value, and a gap is "
-            "a time without values. Drag to zoom, double-click to go back."
-        )
+    how = _(
+        "A line is the mean, its band goes from the lowest to the highest value, and a gap is a "
+        "time without values."
     )
+    zoom = "" if has_touch() else _("Drag to zoom, double-click to go back.")
+    st.caption(f"{how} {zoom}")
     folder, where = home(), zone()
     st.download_button(
         _("Values as CSV"),
@@ -104,7 +104,11 @@ def draw_charts(scene: Scene, key: str) -> None:
 def window(since: float, until: float) -> Window:
     place = zone()
     offsets = {datetime.fromtimestamp(moment, place).utcoffset() for moment in (since, until)}
-    return Window(since, until, palette(), steady=len(offsets) == 1)
+    return Window(since, until, palette(), steady=len(offsets) == 1, zooms=not has_touch())
+
+
+def has_touch() -> bool:
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def palette() -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pages.parts.words import in_words
 
 TILES_SECONDS = 2
 SPARK_POINTS = 30
-SPARK_STEP_SECONDS = 10
+SPARK_STEP_SECONDS_MAX = 10
 NO_VALUE = "–"
 
 
@@ -35,7 +35,7 @@ def draw_tile(tile: Tile) -> None:
         help=None if tile.reason is None else told(tile.reason),
         border=True,
         height="stretch",
-        chart_data=sparkline(tile, SPARK_POINTS, SPARK_STEP_SECONDS) if fresh else None,
+        chart_data=sparkline(tile, SPARK_POINTS, SPARK_STEP_SECONDS_MAX) if fresh else None,
         chart_type="area",
     )
 

@@ -36,6 +36,8 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
     "has_touch": True,
     "device_scale_factor": 2,
+    "user_agent": "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/156.0.0.0 Mobile Safari/537.36",
 }
 BASE_PATH_PROBES = ("/_stcore/health", "/_stcore/host-config")
 """On `/machines` Streamlit's page first looks below `/machines`, and is told 404."""

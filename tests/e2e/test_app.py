@@ -67,6 +67,14 @@ def test_a_phone_needs_no_sideways_scrolling(visit, path):
     expect(page.locator('[data-testid="stException"]')).to_have_count(0)
 
 
+def test_a_finger_on_a_chart_scrolls_the_page(visit):
+    page = with_charts(visit("/machines", **PHONE))
+
+    dragmode = page.locator(".js-plotly-plot").first.evaluate("e => e._fullLayout.dragmode")
+
+    assert dragmode is False
+
+
 def test_a_phone_reaches_every_page(visit):
     page = visit("/", **PHONE)
 

@@ -164,6 +164,20 @@ def test_values_are_sent_in_half_the_bytes_and_stay_right_to_the_eye():
     assert np.abs(sent / values - 1).max() < 0.0005
 
 
+def test_a_flag_shows_the_share_of_time_in_which_it_was_set():
+    held = trace([0, 10], [0.25, 1.0], spread=0.25)
+
+    (line,) = drawn(chart(held, form=Form.FLAG))["data"]
+
+    assert line["y"].tolist() == [0.25, 1.0]
+
+
+def test_where_a_finger_scrolls_a_chart_does_not_zoom():
+    layout = drawn(chart(), window=Window(0, 600, zooms=False))["layout"]
+
+    assert (layout["dragmode"], layout["xaxis"]["fixedrange"]) == (False, True)
+
+
 def test_a_refresh_keeps_the_zoom():
     assert drawn(chart())["layout"]["uirevision"]
 

@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,17 +14,21 @@ from typing import Any, Protocol
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from agent.exposition import CONTENT_TYPE, exposition
-from models.errors import QueryRefused
+from agent.patience import PatientProtocol
+from models.errors import QueryRefused, StoreError
 
 log = logging.getLogger(__name__)
 
 BODY_BYTES_MAX = 1_000_000
+QUESTIONS_MAX = 4
+"""Answered at the same time; each holds a thread, and memory for its rows."""
+QUEUE_SECONDS_MAX = 2.0
 MINUTES_MAX = 15
 HEARTBEAT_SECONDS = 2.0
 
@@ -47,6 +52,7 @@ class Door:
 
 def inner_app(view: View) -> Starlette:
     """For the Unix socket: whoever may open the file may ask."""
+    free = asyncio.Semaphore(QUESTIONS_MAX)
 
     async def health(_: Request) -> Response:
         return JSONResponse(view.health())
@@ -59,7 +65,7 @@ def inner_app(view: View) -> Starlette:
         return Response(view.live(names, minutes), media_type="application/json")
 
     async def query(request: Request) -> Response:
-        return await _query(view, request)
+        return await _query(view, request, free)
 
     async def metrics(_: Request) -> Response:
         return await _metrics(view)
@@ -104,24 +110,46 @@ async def _metrics(view: View) -> Response:
     return Response(text, media_type=CONTENT_TYPE)
 
 
-async def _query(view: View, request: Request) -> Response:
-    body = await request.body()
-    if len(body) > BODY_BYTES_MAX:
-        return _refusal(f"the question has {len(body)} bytes; the limit is {BODY_BYTES_MAX}", 413)
+async def _query(view: View, request: Request, free: asyncio.Semaphore) -> Response:
+    body = await _body_of(request)
+    if body is None:
+        return _refusal(f"the question is longer than the limit of {BODY_BYTES_MAX} bytes", 413)
     try:
         shape = json.loads(body)
         sql, params = str(shape["sql"]), list(shape.get("params") or [])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _refusal('send JSON like {"sql": "SELECT ...", "params": []}', 400)
+    try:
+        await asyncio.wait_for(free.acquire(), QUEUE_SECONDS_MAX)
+    except TimeoutError:
+        return _refusal(f"{QUESTIONS_MAX} other questions are being answered. Ask again soon.", 503)
     try:
         stream = await run_in_threadpool(view.query, sql, params)
     except QueryRefused as refusal:
         return _refusal(str(refusal), 422)
+    except StoreError as trouble:
+        return _refusal(str(trouble), 503)
+    finally:
+        free.release()
     return Response(stream, media_type="application/vnd.apache.arrow.stream")
 
 
+async def _body_of(request: Request) -> bytes | None:
+    """None when it is too long; nothing beyond the limit is kept."""
+    body = bytearray()
+    # Of somebody who went away there is nothing to tell, and nobody to tell it to.
+    with suppress(ClientDisconnect):
+        async for part in request.stream():
+            body += part
+            if len(body) > BODY_BYTES_MAX:
+                return None
+    return bytes(body)
+
+
 def _refusal(reason: str, status: int) -> Response:
-    return JSONResponse({"error": reason}, status_code=status)
+    # What is left of a question that was too long is not read for.
+    headers = {"connection": "close"} if status == 413 else None
+    return JSONResponse({"error": reason}, status_code=status, headers=headers)
 
 
 def listen_on_path(path: Path, mode: int = 0o600) -> socket.socket:
@@ -153,6 +181,7 @@ class _Quiet(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=PatientProtocol,
                 log_config=None,
                 access_log=False,
                 lifespan="off",

@@ -1,11 +1,22 @@
+import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from agent.exposition import exposition
-from agent.server import Door, ServerLoop, inner_app, listen_on_path, listen_on_tcp, outer_app
-from models.errors import QueryRefused
+from agent.server import (
+    QUESTIONS_MAX,
+    Door,
+    ServerLoop,
+    inner_app,
+    listen_on_path,
+    listen_on_tcp,
+    outer_app,
+)
+from models.errors import QueryRefused, StoreError
 
 SAMPLE = ("system.disk.io", "vps", {"device": "sda", "direction": "read"}, 12.5)
 
@@ -15,6 +26,8 @@ class CannedAgent:
 
     def __init__(self) -> None:
         self.looked_for: list[tuple[list[str], int]] = []
+        self.began = threading.Semaphore(0)
+        self.may_end = threading.Event()
 
     def health(self):
         return {"status": "ok"}
@@ -24,6 +37,12 @@ class CannedAgent:
         return b'{"at": 1.0}'
 
     def query(self, sql, params):
+        if sql == "slow":
+            self.began.release()
+            self.may_end.wait(20)
+            return b""
+        if sql == "broken":
+            raise StoreError("a part of it is damaged")
         if sql != "SELECT ?":
             raise QueryRefused("only SELECT ? is known here")
         return bytes(params)
@@ -91,6 +110,51 @@ def test_a_question_of_a_megabyte_is_refused(served):
     inner, _ = served
 
     assert inner.post("/query", content=b"x" * 1_000_001).status_code == 413
+
+
+def test_a_body_without_an_end_is_refused_after_a_megabyte(served, tmp_path):
+    with socket.socket(socket.AF_UNIX) as endless:
+        endless.settimeout(5)
+        endless.connect(str(tmp_path / "agent.sock"))
+        endless.sendall(b"POST /query HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000000\r\n\r\n")
+        endless.sendall(b"x" * 1_000_001)
+
+        assert endless.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_who_asks_too_much_at_once_is_told_to_wait_and_the_others_are_answered(
+    served, agent, tmp_path
+):
+    inner, _ = served
+    ask = {"sql": "SELECT ?", "params": [1]}
+    path = str(tmp_path / "agent.sock")
+
+    def slow_question(_):
+        with httpx.Client(transport=httpx.HTTPTransport(uds=path)) as client:
+            return client.post("http://agent/query", json={"sql": "slow"}, timeout=20).status_code
+
+    with ThreadPoolExecutor(QUESTIONS_MAX) as pool:
+        slow = pool.map(slow_question, range(QUESTIONS_MAX))
+        for _ in range(QUESTIONS_MAX):
+            assert agent.began.acquire(timeout=5)
+        refused = inner.post("/query", json=ask)
+        health = inner.get("/health")
+        agent.may_end.set()
+        ended = list(slow)
+
+    assert refused.status_code == 503
+    assert "Ask again" in refused.json()["error"]
+    assert health.status_code == 200
+    assert ended == [200] * QUESTIONS_MAX
+    assert inner.post("/query", json=ask).status_code == 200
+
+
+def test_a_store_that_cannot_be_read_gives_its_reason(served):
+    inner, _ = served
+    answer = inner.post("/query", json={"sql": "broken"})
+
+    assert answer.status_code == 503
+    assert answer.json()["error"] == "a part of it is damaged"
 
 
 @pytest.mark.parametrize("header", [None, "good", "Basic good", "Bearer", "Bearer bad"])

@@ -71,7 +71,7 @@ class StoreLoop:
                 written.seq = self._store.write(rows, self._clocks.wall())
                 written.rows += len(rows)
                 written.error = None
-        except StoreError as failure:
+        except (StoreError, OSError) as failure:  # A home that vanished is an OSError.
             self._folder.put_back(rows)
             if written.error != str(failure):
                 log.error("samples are kept in memory for now: %s", failure)  # noqa: TRY400
@@ -81,7 +81,7 @@ class StoreLoop:
     def _maintain(self) -> None:
         try:
             self._store.maintain(self._clocks.wall())
-        except StoreError as failure:
+        except (StoreError, OSError) as failure:
             log.error("the store's upkeep failed: %s", failure)  # noqa: TRY400
         if self._clocks.monotonic() - self._trimmed_at > TRIM_EVERY_SECONDS:
             self._trimmed_at = self._clocks.monotonic()

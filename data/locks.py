@@ -11,15 +11,19 @@ POLL_SECONDS = 0.02
 
 
 class FileLock:
-    """An exclusive `flock` on one file; the file stays behind, empty or with a process id."""
+    """An exclusive `flock` on one file; the file stays behind, empty or with a process id.
 
-    def __init__(self, path: Path) -> None:
+    Whoever may read the file may lock it, too, and keep everybody else waiting.
+    """
+
+    def __init__(self, path: Path, mode: int = 0o600) -> None:
         self.path = path
+        self._mode = mode
         self._descriptor: int | None = None
 
     def acquire(self, timeout_seconds: float = 0.0) -> bool:
         """Take the lock, waiting up to the timeout. False: somebody else holds it."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, self._mode)
         if _flock(descriptor, fcntl.LOCK_EX, timeout_seconds):
             self._descriptor = descriptor
             return True

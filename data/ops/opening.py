@@ -131,7 +131,8 @@ def own(home: Home) -> Iterator[FileLock]:
             f"{home.path}: an agent with process id {holder} runs in this home. Stop it "
             f"(kill {holder}), or choose another home with SALLIM_HOME."
         )
-    starting = FileLock(home.starting)
+    # Readers lock this one; nobody waits for them for long.
+    starting = FileLock(home.starting, 0o640)
     try:
         lock.write(f"{os.getpid()}\n")
         starting.acquire(READERS_WAIT_SECONDS)

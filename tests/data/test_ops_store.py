@@ -116,6 +116,17 @@ def test_readers_ask_the_agent_while_it_runs_and_read_the_file_when_it_does_not(
     store.close()
 
 
+def test_a_reader_cannot_take_the_lock_that_the_agent_needs(home):
+    before = os.umask(0o027)  # As a service: the group of the app may read.
+    try:
+        opened(home).close()
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(home.lock.stat().st_mode) == 0o600
+    assert stat.S_IMODE(home.starting.stat().st_mode) == 0o640
+
+
 @pytest.mark.slow
 def test_a_reader_keeps_away_while_an_agent_opens_the_store(home):
     from data.locks import FileLock

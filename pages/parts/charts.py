@@ -98,7 +98,7 @@ def stack(charts: Sequence[Chart], window: Window, texts: Texts) -> Figure:
         for row in rows
         for (label, trace), colour in zip(row.chart.lines, cycle(window.colours), strict=False)
         for drawn in _drawn(
-            trace, row, f"{row.chart.title} {label}".strip(), _Look(colour, window.steady)
+            trace, row, _html(f"{row.chart.title} {label}".strip()), _Look(colour, window.steady)
         )
     ]
     return {"data": data, "layout": layout}

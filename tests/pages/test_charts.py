@@ -134,7 +134,12 @@ def test_lines_without_room_are_counted():
 def test_names_from_outside_cannot_bring_markup_into_a_figure():
     evil = Chart("CPU", Form.RATIO, (("<b>x</b>", trace([0, 10], [1, 2])),))
 
-    assert "&lt;b&gt;x" in drawn(evil)["layout"]["annotations"][0]["text"]
+    figure = drawn(evil)
+
+    assert "&lt;b&gt;x" in figure["layout"]["annotations"][0]["text"]
+    assert [line["name"] for line in figure["data"] if "name" in line] == [
+        "CPU &lt;b&gt;x&lt;/b&gt;"
+    ]
 
 
 def test_a_calm_machine_looks_calm():

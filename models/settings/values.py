@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import math
 import re
 from typing import Literal, NamedTuple, get_args, get_origin
 
@@ -186,8 +187,8 @@ def _example(key: str, field: FieldInfo, value: object, limits: Limits) -> float
 
 
 def _meant(value: object, unit: str) -> float | None:
-    if isinstance(value, float) and not isinstance(value, bool):
-        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     match = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([A-Za-z]*)\s*", str(value))
     if match is None or not isinstance(value, str):
         return None

@@ -1,7 +1,9 @@
 """What is said about a value that does not work."""
 
+import math
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.settings.problems import settings_of
@@ -127,6 +129,8 @@ EXAMPLES = st.one_of(
 )
 
 
+@example("app.port", math.nan)
+@example("app.port", math.inf)
 @given(st.sampled_from(sorted(KEYS)), EXAMPLES)
 def test_the_example_of_every_message_works(name, value):
     field = KEYS[name].field

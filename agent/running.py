@@ -89,6 +89,19 @@ class Agent:
     def run(self) -> None:
         """Serve until `stop()`; everything acknowledged and everything folded is on disk then."""
         self._apply(self._loaded)
+        self._open_server()
+        self._store_loop.start()
+        self._wait_for_first_round()
+        self._outside.notifier.ready()
+        log.info("watching %s from %s", self._view.identity.machine, self._home.path)
+        self._supervise()
+        self._end()
+
+    def _open_server(self) -> None:
+        """Serve; also once more, when somebody removed the socket under a running agent."""
+        if self._server is not None:
+            log.error("%s is gone; it is opened again", self._home.socket)
+            self._server.stop(SUPERVISOR_SECONDS)
         doors, missing = open_doors(
             self._home,
             self._loaded.settings,
@@ -101,12 +114,6 @@ class Agent:
             log.error("%s", missing)
         self._server = ServerLoop(doors, self._clocks.monotonic)
         self._server.start()
-        self._store_loop.start()
-        self._wait_for_first_round()
-        self._outside.notifier.ready()
-        log.info("watching %s from %s", self._view.identity.machine, self._home.path)
-        self._supervise()
-        self._end()
 
     def _supervise(self) -> None:
         notifier = self._outside.notifier
@@ -118,6 +125,8 @@ class Agent:
                 self._reload.clear()
                 self._take_over_settings()
             self._board.forget_silent(self._clocks.wall())
+            if not self._home.socket.exists() and self._home.path.is_dir():
+                self._open_server()
             silent = silent_loops(self._ticks(), now)
             if silent:
                 log.error("no watchdog ping: %s do not tick", ", ".join(silent))

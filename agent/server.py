@@ -89,7 +89,10 @@ def outer_app(view: View, name_of_token: NameOfToken) -> Starlette:
 
     async def metrics(request: Request) -> Response:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        name = await run_in_threadpool(name_of_token, token) if token else None
+        try:
+            name = await run_in_threadpool(name_of_token, token) if token else None
+        except StoreError:
+            return _refusal("the tokens cannot be read; `python -m agent doctor` says why", 503)
         if scheme.lower() != "bearer" or name is None:
             return JSONResponse(
                 {

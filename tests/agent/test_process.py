@@ -83,6 +83,13 @@ def test_health_names_loops_store_and_sources(agent):
     assert health["store"]["state"] == "ok"
 
 
+def test_a_socket_that_somebody_removed_comes_back(agent, home):
+    process, reader = agent
+    home.socket.unlink()
+
+    assert until(reader.health)["pid"] == process.pid
+
+
 def test_a_source_that_is_not_here_does_not_make_the_agent_unwell(agent):
     _, reader = agent
 

@@ -168,6 +168,21 @@ def test_the_tcp_listener_wants_a_token(served, header):
     assert "agent token create" in answer.json()["error"]
 
 
+def test_tokens_that_cannot_be_read_let_nobody_in_and_say_so(agent):
+    def unreadable(token):
+        raise StoreError("tokens.sqlite3 is damaged")
+
+    tcp = listen_on_tcp("127.0.0.1", 0)
+    loop = ServerLoop([Door(tcp, outer_app(agent, unreadable))], time.monotonic)
+    port = tcp.getsockname()[1]
+    loop.start()
+    answer = httpx.get(f"http://127.0.0.1:{port}/metrics", headers={"authorization": "Bearer good"})
+    loop.stop(5)
+
+    assert answer.status_code == 503
+    assert "agent doctor" in answer.json()["error"]
+
+
 def test_the_tcp_listener_serves_metrics_and_nothing_else(served):
     _, outer = served
     known = {"authorization": "Bearer good"}

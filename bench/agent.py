@@ -3,15 +3,13 @@
     python -m bench.agent [--seconds 120] [--rounds 1] [--quick]
 
 All run at the same time, so that they share whatever else the machine does: once an agent without
-settings, and once one that reads everything every 10 s, on a machine with 70 services, which makes
-about 300 series. Then that one lives through an hour of ticks at once and answers 100 questions:
-its memory. See bench/README.md.
+settings, and once one that reads everything every 10 s, on a machine with 70 services. Then that
+one lives through an hour of ticks at once and answers 100 questions: its memory. The figures and
+how to read them stand in bench/README.md.
 """
 
 import argparse
 import contextlib
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,19 +19,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import peers, processes
+from bench.memory import Grown, after_an_hour, home_with
 from bench.peers import Running
 from bench.report import Figure, report
 from bench.services import services
-from bench.usage import Usage, mapped, usage_of_tree
+from bench.usage import Usage, usage_of_tree
 from data.home import Home
 from data.reader import Reader
 
 WARM_UP_SECONDS = 30.0
 LAST_BATCH_SECONDS = 13.0
 """How long after the measuring the last rows reach the store."""
-HOUR_SECONDS_MAX = 300.0
-QUESTIONS = 100
-BARRED = ("numpy", "pandas", "pyarrow")
 
 CPU_PERCENT_MAX = 0.5
 SHARE_OF_GLANCES_MAX = 0.5
@@ -59,7 +55,7 @@ class Cost:
 
 
 AS_IT_COMES = "Sallim's agent as it comes"
-FULL = "Sallim's agent, 300 series at 10 s"
+FULL = "Sallim's agent, all at 10 s"
 SERVICES = 70
 FULL_SETTINGS = """[collectors.processes]
 interval_seconds = 10
@@ -86,14 +82,6 @@ def _agent(folder: Path, name: str, settings: str) -> Iterator[Running]:
     home = home_with(folder, settings)
     with processes.agent(home.path) as pid:
         yield Running(name, pid, lambda since, until: rows(home, since, until))
-
-
-def home_with(folder: Path, settings: str) -> Home:
-    """A home whose own settings stand before any that the checkout may have."""
-    home = Home(folder / "home")
-    home.path.mkdir(parents=True, mode=0o700)
-    (home.path / "sallim.toml").write_text(settings)
-    return home
 
 
 def rows(home: Home, since: float, until: float) -> int:
@@ -167,72 +155,19 @@ def show(costs: Sequence[Cost]) -> None:
         print(f"{cost.name:{width}}  " + "  ".join(f"{cell:>9}" for cell in cells))
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
-    """An agent after its hour: memory before and after the questions, and what it has loaded."""
-
-    before_bytes: int
-    after_bytes: int
-    rows: int
-    barred: list[str]
-
-
-def after_an_hour() -> Grown:
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sallim-bench-"))
-        home, done = home_with(Path(folder), FULL_SETTINGS), Path(folder) / "done"
-        stack.enter_context(services(Path(folder), SERVICES))
-        command = [sys.executable, "-m", "bench.hour", str(home.path), str(done)]
-        with (Path(folder) / "log").open("wb") as log:
-            agent = subprocess.Popen(command, cwd=processes.ROOT, stdout=log, stderr=log)
-            try:
-                wait_for(done, agent)
-                before = usage_of_tree(agent.pid).pss_bytes
-                count = ask(home)
-                after = usage_of_tree(agent.pid).pss_bytes
-                barred = mapped(agent.pid, BARRED)
-            finally:
-                agent.terminate()
-                agent.wait(15)
-    return Grown(before, after, count, barred)
-
-
-def wait_for(done: Path, agent: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + HOUR_SECONDS_MAX
-    while not done.exists():
-        if agent.poll() is not None or time.monotonic() > until:
-            raise SystemExit("the agent did not live through its hour: run `python -m bench.hour`")
-        time.sleep(0.2)
-
-
-def ask(home: Home) -> int:
-    """Questions with parameters as the pages ask them; gives the number of rows in the store."""
-    reader = Reader(home)
-    names = reader.columns("SELECT DISTINCT name FROM series WHERE name <> ?", [""])["name"]
-    sql = (
-        "SELECT s.taken_at, s.mean, s.min, s.max, s.n FROM samples AS s "
-        "JOIN series AS k ON k.id = s.series_id WHERE k.name = ? AND s.n >= ? ORDER BY 1"
-    )
-    for index in range(QUESTIONS):
-        reader.columns(sql, [str(names[index % len(names)]), 1])
-        if index % 10 == 0:
-            reader.live(["machine.cpu.utilization"])
-    return int(reader.columns("SELECT count(*) AS n FROM samples WHERE n > ?", [0])["n"][0])
-
-
 def figures(costs: Sequence[Cost], grown: Grown) -> list[Figure]:
     by_name = {cost.name: cost for cost in costs}
     full, plain, glances = by_name[FULL], by_name[AS_IT_COMES], by_name[peers.GLANCES_NAME]
     share = full.cpu_us_per_value / glances.cpu_us_per_value
     return [
-        Figure("agent as it comes: CPU", plain.cpu_percent, "% of a core", CPU_PERCENT_MAX),
-        Figure("agent, 300 series: CPU", full.cpu_percent, "% of a core", CPU_PERCENT_MAX),
-        Figure("  CPU a value, as a share of Glances'", share, "", SHARE_OF_GLANCES_MAX),
-        Figure("  values every 10 s", 10 * full.values / full.seconds, ""),
-        Figure("  PSS after an hour of ticks", grown.before_bytes / 1e6, "MB"),
-        Figure("  PSS after 100 questions more", grown.after_bytes / 1e6, "MB", PSS_MB_MAX),
-        Figure("  rows in its store by then", grown.rows, ""),
-        Figure("  numpy, pandas, pyarrow loaded", len(grown.barred), "", 0),
+        Figure("as it comes: CPU", plain.cpu_percent, "% of a core", CPU_PERCENT_MAX),
+        Figure("all at 10 s: CPU", full.cpu_percent, "% of a core", CPU_PERCENT_MAX),
+        Figure("all at 10 s: CPU a value, of Glances'", share, "", SHARE_OF_GLANCES_MAX),
+        Figure("all at 10 s: values every 10 s", 10 * full.values / full.seconds, ""),
+        Figure("after an hour: PSS", grown.before_bytes / 1e6, "MB", PSS_MB_MAX),
+        Figure("after 100 questions more: PSS", grown.after_bytes / 1e6, "MB", PSS_MB_MAX),
+        Figure("after both: rows in the store", grown.rows, ""),
+        Figure("after both: numpy, pandas, pyarrow loaded", len(grown.barred), "", 0),
     ]
 
 
@@ -240,13 +175,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.agent")
     parser.add_argument("--seconds", type=float, default=120.0, help="how long each round measures")
     parser.add_argument("--rounds", type=int, default=1, help="the order alternates")
-    parser.add_argument("--quick", action="store_true", help="a quarter of the time, rougher")
+    parser.add_argument("--quick", action="store_true", help="half of the time, rougher")
     options = parser.parse_args()
-    share = 0.25 if options.quick else 1.0
+    share = 0.5 if options.quick else 1.0
     peers.fetch()
     costs = rounds(options.rounds, WARM_UP_SECONDS * share, options.seconds * share)
     show(costs)
-    return report("bench.agent", figures(costs, after_an_hour()))
+    return report("bench.agent", figures(costs, after_an_hour(FULL_SETTINGS, SERVICES)))
 
 
 if __name__ == "__main__":

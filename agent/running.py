@@ -24,7 +24,8 @@ from sallim import __version__
 
 log = logging.getLogger(__name__)
 
-SUPERVISOR_SECONDS = 2.0
+SUPERVISOR_SECONDS = 10.0
+REOPEN_SECONDS_MAX = 2.0
 FIRST_ROUND_SECONDS_MAX = 10.0
 FLUSH_SECONDS_MAX = 4.0
 """Of the five seconds that a SIGTERM leaves."""
@@ -101,7 +102,7 @@ class Agent:
         """Serve; also once more, when somebody removed the socket under a running agent."""
         if self._server is not None:
             log.error("%s is gone; it is opened again", self._home.socket)
-            self._server.stop(SUPERVISOR_SECONDS)
+            self._server.stop(REOPEN_SECONDS_MAX)
         doors, missing = open_doors(
             self._home,
             self._loaded.settings,
@@ -118,7 +119,6 @@ class Agent:
     def _supervise(self) -> None:
         notifier = self._outside.notifier
         ping_seconds = watchdog_interval_seconds(os.environ)
-        pinged_at = self._clocks.monotonic()
         while not self._stop.is_set():
             now = self._supervised_at = self._clocks.monotonic()
             if self._reload.is_set():
@@ -130,10 +130,9 @@ class Agent:
             silent = silent_loops(self._ticks(), now)
             if silent:
                 log.error("no watchdog ping: %s do not tick", ", ".join(silent))
-            elif ping_seconds is not None and now - pinged_at >= ping_seconds - SUPERVISOR_SECONDS:
-                pinged_at = now
+            elif ping_seconds is not None:
                 notifier.watchdog()
-            self._wake.wait(SUPERVISOR_SECONDS)
+            self._wake.wait(min(SUPERVISOR_SECONDS, ping_seconds or SUPERVISOR_SECONDS))
             self._wake.clear()
 
     def _wait_for_first_round(self) -> None:

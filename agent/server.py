@@ -30,7 +30,7 @@ QUESTIONS_MAX = 4
 """Answered at the same time; each holds a thread, and memory for its rows."""
 QUEUE_SECONDS_MAX = 2.0
 MINUTES_MAX = 15
-HEARTBEAT_SECONDS = 2.0
+HEARTBEAT_SECONDS = 10.0
 
 
 class View(Protocol):

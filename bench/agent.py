@@ -59,8 +59,8 @@ FULL = "Sallim's agent, all at 10 s"
 SERVICES = 70
 FULL_SETTINGS = """[collectors.processes]
 interval_seconds = 10
-top_n = 50
-series_max = 300
+top_n = 100
+series_max = 400
 """
 
 

@@ -32,7 +32,9 @@ def parse_stat(text: str) -> Stat | None:
     fields = text[closed + 2 :].split(None, 22)
     if opened < 0 or len(fields) < 22:
         return None
-    name = "".join(sign if sign.isprintable() else "?" for sign in text[opened + 1 : closed])
+    name = text[opened + 1 : closed]
+    if not name.isprintable():
+        name = "".join(sign if sign.isprintable() else "?" for sign in name)
     return Stat(
         name,
         bool(int(fields[6]) & _KERNEL_THREAD),

@@ -72,8 +72,8 @@ def roll(
     """Fold one stretch towards `until`; False when all is folded. In a transaction."""
     since = _next_unrolled(connection, periods, marks.of(tier), tier)
     if since is None or since >= until:
-        if marks.of(tier) is not None:
-            marks.move(connection, tier, until)
+        # Also before the first fold: the look for rows would else be made at every tick.
+        marks.move(connection, tier, until)
         return False
     raw = periods.existing(RAW, since)
     assert raw is not None, "the next row that is not folded lies in a raw table"

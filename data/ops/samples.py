@@ -108,9 +108,50 @@ def insert(
 ) -> None:
     """Write rows with the ids of their series into one raw table. In a transaction.
 
-    One JSON parameter carries the batch: 300 rows take about 2 ms, `executemany` takes 30.
+    JSON carries the batch: `executemany` takes ten times as long. A row of one value, which is
+    every row while nobody watches, needs only its series and that value.
     """
-    batch = [[row.taken_at, number, *row.value] for number, row in rows]
+    single: dict[int, list[tuple[int, float]]] = {}
+    folded = []
+    for number, row in rows:
+        mean, low, high, n = row.value
+        if n == 1 and low == mean == high:
+            single.setdefault(row.taken_at, []).append((number, mean))
+        else:
+            folded.append([row.taken_at, number, *row.value])
+    for taken_at, pairs in single.items():
+        _insert_single(connection, period, flush.seq, taken_at, pairs)
+    if folded:
+        _insert_folded(connection, period, flush.seq, folded)
+    connection.execute(
+        "INSERT INTO flushes VALUES (?, ?, to_timestamp(?), to_timestamp(?))",
+        [flush.seq, flush.row_count, flush.first_at, flush.last_at],
+    )
+
+
+def _insert_single(
+    connection: Connection,
+    period: Period,
+    seq: int,
+    taken_at: int,
+    pairs: Sequence[tuple[int, float]],
+) -> None:
+    ids, values = zip(*pairs, strict=True)
+    connection.execute(
+        f"""
+        INSERT INTO {period.table}
+        SELECT to_timestamp($1), series_id, value, value, value, 1, $2
+        FROM (SELECT unnest(batch.ids) AS series_id, unnest(batch.means) AS value
+              FROM (SELECT from_json($3::JSON, '{{"ids": ["INTEGER"], "means": ["FLOAT"]}}')
+                    AS batch))
+        """,
+        [taken_at, seq, json.dumps({"ids": ids, "means": values})],
+    )
+
+
+def _insert_folded(
+    connection: Connection, period: Period, seq: int, rows: Sequence[Sequence[float]]
+) -> None:
     connection.execute(
         f"""
         INSERT INTO {period.table}
@@ -118,11 +159,7 @@ def insert(
                (r ->> 3)::FLOAT, (r ->> 4)::FLOAT, (r ->> 5)::INTEGER, ?
         FROM (SELECT unnest(from_json(?::JSON, '["JSON"]')) AS r)
         """,
-        [flush.seq, json.dumps(batch)],
-    )
-    connection.execute(
-        "INSERT INTO flushes VALUES (?, ?, to_timestamp(?), to_timestamp(?))",
-        [flush.seq, flush.row_count, flush.first_at, flush.last_at],
+        [seq, json.dumps(rows)],
     )
 
 

@@ -100,7 +100,7 @@ class Processes(Section):
     timeout_seconds: float = timeout(10)
     series_max: int = series(100)
     top_n: int = Field(
-        default=10, ge=1, le=50, description="Units kept by CPU, and as many by memory"
+        default=10, ge=1, le=100, description="Units kept by CPU, and as many by memory"
     )
 
 

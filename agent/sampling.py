@@ -200,16 +200,23 @@ class Runner:
 
     def _run(self) -> None:
         self.collect_once()
+        due = self._due()
         while not self._stopped.is_set():
-            delay = delay_seconds(
-                self._attempts, self.timing, self._audience.watching, self._clocks.wall()
-            )
-            due = self._clocks.monotonic() + delay
-            if self._wake.wait(delay):
+            if self._wake.wait(max(0.0, due - self._clocks.monotonic())):
                 self._wake.clear()
-                continue  # Somebody began to look, or it is time to stop: decide anew.
+                # Who begins to look may make it earlier. Never later: a source that is absent or
+                # failed would not be tried again while people come and go.
+                due = min(due, self._due())
+                continue
             self._latency_seconds = max(self._latency_seconds, self._clocks.monotonic() - due)
             self.collect_once()
+            due = self._due()
+
+    def _due(self) -> float:
+        """When the next reading is due, counted from now; on the monotonic clock, in seconds."""
+        now = self._clocks.monotonic()
+        watched = self._audience.watching
+        return now + delay_seconds(self._attempts, self.timing, watched, self._clocks.wall())
 
 
 def start_all(runners: Iterable[Runner]) -> None:

@@ -147,6 +147,26 @@ def test_the_first_look_wakes_a_source_that_waits_its_long_interval(sinks):
     watched.stop()
 
 
+def test_a_source_that_failed_is_tried_again_however_often_people_begin_to_look(sinks, clock):
+    looking = HandClock()
+    audience = Audience(Clocks(monotonic=looking))
+    source = Scripted(SourceUnreachable("x", say("refused")))
+    timing = Timing(0.3, 5, 3)
+    tried = Runner(source, timing, "here", sinks, audience, Clocks())
+    tried.start()
+    assert source.asked.acquire(timeout=10)
+
+    def tried_after_a_look() -> bool:
+        looking.now += 60
+        audience.looked()
+        return source.asked.acquire(timeout=0.02)
+
+    tried_again = any(tried_after_a_look() for _ in range(200))
+    tried.stop()
+
+    assert tried_again
+
+
 def test_nobody_is_watching_ten_seconds_after_the_last_look(clock):
     audience = Audience(Clocks(wall=clock, monotonic=clock))
     audience.looked()

@@ -193,6 +193,7 @@ def main() -> int:
     options = parser.parse_args()
     lengths = QUICK if options.quick else Lengths()
     home = demo_home()
+    processes.go_first()
     with processes.agent(home), processes.app(home, options.script) as (pid, port):
         idle = idle_share(pid)
         with chromium() as browser:

@@ -1,0 +1,58 @@
+"""Every page at every size, light and dark, in both languages: `make eyes` looks at all of them.
+
+`make test` looks at a sample; SALLIM_EYES=all asks for the whole matrix.
+"""
+
+import os
+from itertools import product
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.browsing import PHONE
+from tests.e2e.test_app import SPARKLINES
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+PATHS = ("/", "/machines?span=live", "/machines?span=7d", "/machines?tab=gpus")
+SIZES = {
+    "phone": PHONE,
+    "tablet": {"viewport": {"width": 768, "height": 1024}},
+    "desk": {"viewport": {"width": 1440, "height": 900}},
+}
+LOOKS = list(product(PATHS, SIZES, ("light", "dark"), ("ko-KR", "en-US")))
+EVERY = 1 if os.environ.get("SALLIM_EYES") == "all" else 11
+"""Eleven shares no factor with the matrix, so the sample meets every value of every axis."""
+
+NAVIGATION = '[data-testid="stSidebarNavItems"]'
+"""Streamlit's own list of pages on a phone: its <ul> holds more than <li>, which we cannot mend."""
+
+CLIPPED = """() => [...document.querySelectorAll('[data-testid="stMetricValue"] *')]
+  .filter(e => e.children.length === 0 && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+  .map(e => e.textContent)"""
+
+
+@pytest.mark.parametrize(("path", "size", "scheme", "locale"), LOOKS[::EVERY])
+def test_a_page_fits_reads_and_complains_of_nothing(visit, path, size, scheme, locale):
+    page = visit(path, **{**SIZES[size], "color_scheme": scheme, "locale": locale})
+
+    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    found = (
+        Axe()
+        .run(
+            page,
+            context={"exclude": [[NAVIGATION]]},
+            options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]},
+        )
+        .response
+    )
+    serious = [
+        f"{violation['id']}: {violation['nodes'][0]['target']} {violation['nodes'][0]['html'][:150]}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical") and violation["id"] not in SPARKLINES
+    ]
+
+    assert width <= room
+    assert page.evaluate(CLIPPED) == []
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert serious == []

@@ -65,12 +65,14 @@ def _memory_v1(nvml: Any, handle: Any) -> list[Measure]:
 
 
 def _memory_of(memory: Any) -> list[Measure]:
-    share = [Measure("hw.gpu.memory.utilization", memory.used / memory.total)]
-    return [
+    measures = [
         Measure("hw.gpu.memory.usage", memory.used),
         Measure("hw.gpu.memory.limit", memory.total),
-        *(share if memory.total else []),
     ]
+    if memory.total:
+        share = memory.used / memory.total
+        measures.append(Measure("hw.gpu.memory.utilization", share))
+    return measures
 
 
 def _temperature(nvml: Any, handle: Any) -> list[Measure]:

@@ -4,19 +4,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from models.live import Live, LiveSeries
-from models.monitoring import SeriesKey
+from models.monitoring import SeriesKey, State
+from models.tiles import GPU, state_with_value
+from models.views import View
 
 ID = "hw.id"
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`values` holds the latest of each metric; `throttled_by` the reasons in force now."""
+    """`values` are those of the last reading, by metric; `throttled_by` the reasons in force."""
 
     id: str
     name: str
     values: dict[str, LiveSeries]
     throttled_by: tuple[str, ...]
+    is_lost: bool = False
 
     @property
     def title(self) -> str:
@@ -30,6 +33,11 @@ class Card:
     def value(self, name: str) -> float | None:
         series = self.values.get(name)
         return None if series is None else series.value
+
+    def age_seconds(self, now: float) -> float | None:
+        """Age of the newest value at `now` (UTC epoch seconds); None without any."""
+        moments = [series.at for series in self.values.values()]
+        return max(0.0, now - max(moments)) if moments else None
 
 
 def cards_of(live: Live | None, machine: str, remembered: Iterable[SeriesKey] = ()) -> list[Card]:
@@ -50,6 +58,9 @@ def cards_of(live: Live | None, machine: str, remembered: Iterable[SeriesKey] = 
 
 def _card(identity: str, series: list[LiveSeries]) -> Card:
     names = {dict(one.key.labels).get("hw.name", "") for one in series} - {""}
+    # A card that sleeps or is lost says little more than that: what it said before is over.
+    newest = max(one.at for one in series)
+    series = [one for one in series if one.at == newest]
     return Card(
         identity,
         min(names, default="GPU"),
@@ -64,7 +75,21 @@ def _card(identity: str, series: list[LiveSeries]) -> Card:
             for one in series
             if one.key.name == "hw.gpu.throttle" and one.value
         ),
+        is_lost=any(("error.type", "lost") in one.key.labels and one.value for one in series),
     )
+
+
+def state_of(card: Card, view: View, now: float) -> State:
+    """Whether what is known of a card is of now, as on a tile; `now` in UTC epoch seconds."""
+    live, age = view.live, card.age_seconds(now)
+    if live is None or age is None:
+        return State.ABSENT
+    if view.silent:
+        return State.STALE
+    is_ours = all(series.key.machine == live.machine for series in card.values.values())
+    sources = live.sources if is_ours else ()
+    source = next((source for source in sources if source.name == GPU), None)
+    return state_with_value(source, age)[0]
 
 
 def belongs_to(identity: str) -> Callable[[SeriesKey], bool]:

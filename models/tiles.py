@@ -180,7 +180,7 @@ def _tile(kind: _Kind, live: Live, machine: str, now: float, source: SourceState
             reason = say("this machine reports nothing now")
         return Tile(kind.key, kind.title, kind.unit, state, reason=reason)
     age = max(0.0, now - max(series.at for series in found))
-    state, reason = _with_value(source, age)
+    state, reason = state_with_value(source, age)
     return Tile(
         kind.key,
         kind.title,
@@ -201,7 +201,10 @@ def _without_value(source: SourceState | None) -> tuple[State, Message | None]:
     return source.state, source.reason
 
 
-def _with_value(source: SourceState | None, age_seconds: float) -> tuple[State, Message | None]:
+def state_with_value(
+    source: SourceState | None, age_seconds: float
+) -> tuple[State, Message | None]:
+    """How far a value of that age can be trusted; `source` is None where it is not known."""
     if source is not None and source.state in (State.ERROR, State.STALE):
         return source.state, source.reason
     interval = INTERVAL_SECONDS if source is None else source.interval_seconds

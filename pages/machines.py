@@ -45,11 +45,11 @@ def host_now() -> None:
 
 @st.fragment(run_every=every)
 def cards_now() -> None:
-    live = view_of(home()).live
+    view = view_of(home())
     if not cards:
-        draw_no_card(live)
-    for card in cards_of(live, machine, remembered):
-        draw_card(card, card.id)
+        draw_no_card(view.live)
+    for card in cards_of(view.live, machine, remembered):
+        draw_card(card, view, time.time())
 
 
 tabs = {"host": _("Host"), "gpus": _("GPUs")}

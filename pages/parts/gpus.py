@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from models.cards import Card
+from models.cards import Card, state_of
 from models.live import Live
 from models.messages import Message, say
 from models.monitoring import State
+from models.views import View
 from pages.parts.charts import gauge
-from pages.parts.formats import size, value_of
-from pages.parts.status import FINE, UNKNOWN, WATCH, badge, source_line
+from pages.parts.formats import age, size, value_of
+from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge, source_line, state_badge
 from pages.parts.texts import plain, texts, told
 from pages.parts.words import in_words
 
@@ -25,8 +26,8 @@ def draw_no_card(live: Live | None) -> None:
         st.markdown(source_line(source))
 
 
-def draw_card(card: Card, key: str) -> None:
-    """The gauge, and beside it the state in words."""
+def draw_card(card: Card, view: View, now: float) -> None:
+    """The gauge, and beside it the state in words; `now` in UTC epoch seconds."""
     _ = texts()
     left, right = st.columns([1, 2], vertical_alignment="center")
     used = card.value("hw.gpu.memory.utilization")
@@ -35,11 +36,11 @@ def draw_card(card: Card, key: str) -> None:
     else:
         left.plotly_chart(
             gauge(used, _memory(card)),
-            key=f"gauge-{key}",
+            key=f"gauge-{card.id}",
             config=CONFIG,
             alt=_("GPU memory in use: {percent:.0%}").format(percent=used),
         )
-    right.markdown(f"{_state(card)} **{plain(card.title)}**")
+    right.markdown(f"{_state(card, view, now)} **{plain(card.title)}**")
     facts = [
         f"{told(label)} {value_of(series.unit, series.value)}"
         for name, label in FACTS.items()
@@ -64,10 +65,16 @@ def _memory(card: Card) -> str:
     return _("GPU memory: {used} of {limit}").format(used=size(usage), limit=size(limit))
 
 
-def _state(card: Card) -> str:
+def _state(card: Card, view: View, now: float) -> str:
     _ = texts()
-    if not card.values:
+    since = card.age_seconds(now)
+    if since is None:
         return badge(UNKNOWN, _("reports nothing now"))
+    state = state_of(card, view, now)
+    if state is not State.PRESENT:
+        return f"{state_badge(state)} {told(age(since))}"
+    if card.is_lost:
+        return badge(HIGH, _("lost: it no longer answers"))
     if card.asleep:
         return badge(UNKNOWN, _("asleep, and left asleep"))
     if card.throttled_by:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.canned import source
+from tests.pages.canned import CARD, labels, source
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -137,6 +137,22 @@ def test_a_source_that_fails_fires(agent):
 
     assert ":red-badge[■ 1 thing]" in text
     assert "the driver failed" in text
+
+
+@pytest.mark.parametrize(
+    ("age_seconds", "lost", "badge"),
+    [
+        (3.0, 0.0, ":orange-badge[▲ held back by heat (card)]"),
+        (3.0, 1.0, ":red-badge[■ lost: it no longer answers]"),
+        (65.0, 0.0, ":orange-badge[◷ stale] 1 min ago"),
+    ],
+)
+def test_a_card_says_when_it_is_held_back_lost_or_not_heard_of(agent, age_seconds, lost, badge):
+    agent.value_age_seconds = age_seconds
+    key = ("hw.errors", labels(**CARD, error__type="lost"))
+    agent.values = agent.values | {key: lost}
+
+    assert badge in visible(opened("pages/machines.py", tab="gpus"))
 
 
 def test_what_the_store_went_through_is_an_event(agent):

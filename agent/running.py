@@ -15,7 +15,7 @@ from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
 from agent.server import ServerLoop
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
-from agent.wiring import Source, machine_name, sources_of
+from agent.wiring import Source, as_started, machine_name, sources_of
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -152,11 +152,12 @@ class Agent:
         self._outside.notifier.ready()
 
     def _apply(self, loaded: LoadedSettings) -> None:
-        """Make these settings the ones in force; sources that changed start anew.
+        """Make these settings the ones in force; every source starts anew.
 
-        The addresses and the store's period are read at a start only.
+        What is read at a start only is listed in docs/settings.md.
         """
-        settings = loaded.settings
+        identity = self._view.identity
+        settings = as_started(loaded.settings, identity.machine, demo=identity.demo)
         self._loaded = loaded
         self._view.settings = {
             "source": loaded.source,

@@ -60,6 +60,12 @@ def machine_name(settings: Settings) -> str:
     return settings.machine.name or socket.gethostname()
 
 
+def as_started(settings: Settings, machine: str, *, demo: bool) -> Settings:
+    """Settings of a reload, with what stays as it was at the start: whose values these are."""
+    named = settings.machine.model_copy(update={"name": machine})
+    return settings.model_copy(update={"demo": demo, "machine": named})
+
+
 def store_limits(settings: Settings) -> StoreLimits:
     return StoreLimits(
         size_max_bytes=settings.store.size_max_mb * MEGABYTE,

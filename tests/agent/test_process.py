@@ -183,11 +183,17 @@ def test_settings_are_taken_over_by_reload_and_a_bad_file_changes_nothing(tmp_pa
         settings.write_text("[collectors.processes]\nenabled = 'off'\n")
         taken = command("reload", home=home, **config)
         after = {source["name"] for source in reader.health()["sources"]}
+        settings.write_text("demo = true\n[machine]\nname = 'renamed'\n")
+        command("reload", home=home, **config)
+        until(lambda: "agent.series.count" in live_names(reader))
+        health, live = reader.health(), reader.live()
         settings.write_text("[collectors.host]\ninterval_seconds = '10s'\n")
         refused = command("reload", home=home, **config)
 
     assert (before, taken.returncode) == ({"host", "processes", "itself"}, 0)
     assert after == {"host", "gpu", "itself"}
+    assert {source["name"] for source in health["sources"]} == after | {"processes"}
+    assert {series.key.machine for series in live.series} == {health["machine"]}
     assert refused.returncode == 6
     assert "line 2" in refused.stdout
     assert "collectors.host.interval_seconds" in refused.stdout

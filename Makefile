@@ -16,7 +16,7 @@ DEMO_HOME := data/demo-store
         debian-packages screenshots catalogs lock
 
 help: ## list every target
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Two stamps: what runs the product, and what its tests need on top. uv when it is there, else pip.
 $(VENV)/.runtime: requirements.txt
@@ -61,7 +61,7 @@ faults: $(VENV)/.dev debian-packages ## the destructive tests in full: 500 kills
 eyes: $(VENV)/.dev debian-packages ## every page at every size, light and dark, Korean and English
 	SALLIM_EYES=all $(BIN)/python -m pytest tests/e2e --timeout 3600 -v
 
-soak: $(VENV)/.dev debian-packages ## 30 minutes of everything, looking for growth and errors
+soak: $(VENV)/.dev debian-packages ## 30 minutes of a watched agent, looking for growth and errors
 	$(BIN)/python -m bench.soak --minutes 30
 
 screenshots: $(VENV)/.dev debian-packages ## the pictures in docs/screenshots

@@ -1,4 +1,4 @@
-"""`make soak`: agent and app for many minutes with a viewer, looking for growth and errors."""
+"""`make soak`: an agent that somebody watches for many minutes; looks for growth and errors."""
 
 import argparse
 import os

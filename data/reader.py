@@ -8,7 +8,6 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
@@ -87,17 +86,6 @@ class Reader:
         """Like `columns`, as a DataFrame."""
         frame: pd.DataFrame = self._table(sql, params).to_pandas()
         return frame
-
-    def last_stored_at(self) -> datetime | None:
-        """Start of the newest stored bucket: since when the agent is silent, if it is."""
-        try:
-            columns = self.columns("SELECT epoch(max(taken_at)) AS newest FROM samples")
-        except (AgentSilent, QueryRefused):
-            return None
-        newest = columns["newest"]
-        if len(newest) == 0 or newest[0] is None or newest[0] != newest[0]:  # NaN: no rows
-            return None
-        return datetime.fromtimestamp(float(newest[0]), UTC)
 
     def _get(self, target: str) -> dict[str, Any]:
         shape: dict[str, Any] = json.loads(self._ask(target, self._patience.live_seconds))

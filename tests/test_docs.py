@@ -3,13 +3,18 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from agent.__main__ import COMMANDS
 from agent.commands.settings_docs import main
+from data.home import Home
 from data.settings_file import check
 from models.settings import Settings
 from models.settings.docs import example, table
 from models.settings.keys import keys
 
 ROOT = Path(__file__).parents[1]
+PAGES_OF_TEXT = ["README.md", "docs/ARCHITECTURE.md", "docs/install.md", "docs/install.ko.md"]
 SECTIONS = {".".join(key.path[:-1]) for key in keys()} - {""}
 
 
@@ -57,6 +62,39 @@ def test_stale_pages_are_told_and_written(tmp_path, capsys):
     assert main(tmp_path, []) == 0
     assert main(tmp_path, ["--check"]) == 0
     assert (tmp_path / "docs" / "settings.md").read_text(encoding="utf-8") == table()
+
+
+@pytest.mark.parametrize("page", PAGES_OF_TEXT)
+def test_every_command_that_is_named_is_there(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = set(re.findall(r"(?m)^([a-z][a-z0-9-]*):", (ROOT / "Makefile").read_text()))
+
+    named = set(re.findall(r"(?:`|sudo |^    |^)make ([a-z][a-z0-9-]*)", text, re.MULTILINE))
+    commands = set(re.findall(r"python -m agent ([a-z]+)", text))
+
+    assert named | commands
+    assert named <= targets
+    assert commands <= set(COMMANDS)
+
+
+def test_the_map_names_every_collector():
+    folder = ROOT / "agent" / "collectors"
+    there = {path.stem for path in folder.iterdir() if not path.name.startswith("_")}
+    [line] = re.findall(r"(?m)^Collectors now: (.*)$", _architecture())
+
+    assert set(re.findall(r"`(\w+)`", line)) == there
+
+
+def test_the_map_names_every_file_of_the_home():
+    home = Home(Path("/"))
+    kept = {name for name, part in vars(Home).items() if isinstance(part, property)}
+    # Written by the owner's programs, which come with a later release.
+    for name in kept - {"ledger"}:
+        assert f"`{getattr(home, name).name}" in _architecture(), name
+
+
+def _architecture() -> str:
+    return (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
 def _row(text: str, name: str) -> list[str]:

@@ -47,7 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _days(text: str) -> int:
-    days = int(text)
-    if not 1 <= days <= 400:
-        raise argparse.ArgumentTypeError(f"{days}: choose 1 to 400 days")
-    return days
+    if not text.isdecimal() or not 1 <= int(text) <= 400:
+        raise argparse.ArgumentTypeError(f"{text}: choose 1 to 400 days")
+    return int(text)

@@ -21,7 +21,6 @@ class Accident:
         kept = json.loads(control.state(KEY) or '{"reasons": [], "quarantine": ""}')
         self._reasons: list[str] = kept["reasons"]
         self._folder: str = kept["quarantine"]
-        self.is_inherited = bool(self._reasons)
         for reason in quarantine.reasons:
             self.remember(reason)
 

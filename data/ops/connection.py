@@ -139,7 +139,10 @@ def told_apart(path: Path, error: duckdb.Error) -> StoreError:
             f"{path}: a part of it is damaged ({first_line(error)}). Restart the agent: it "
             "repairs what can be repaired and says what was lost."
         )
-    return StoreError(f"{path}: cannot be written ({first_line(error)}).")
+    return StoreError(
+        f"{path}: cannot be written ({first_line(error)}). Look at the disk, and at who owns the "
+        "folder and its files; then restart the agent."
+    )
 
 
 def is_damage(error: BaseException) -> bool:

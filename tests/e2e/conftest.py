@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from data.home import Home
+from data.monitoring import machines
 from tests.e2e.browsing import App, Visit, launched, running_app
 from tests.processes import running_agent, until
 
@@ -22,7 +23,7 @@ def agent(home):
         until(
             lambda: (live := reader.live()) and live.find(live.machine, "machine.cpu.utilization")
         )
-        until(reader.last_stored_at)
+        until(lambda: machines(reader))
         yield process
 
 

@@ -42,6 +42,8 @@ class Settling:
             if not self.database.is_writable:
                 return Settled(losses, [], is_written=False)
             account.settle_series(self.database, self.control)
+            # Series that came back have ids: the writer must not give these to others.
+            self.books.series.reload(self.database.connection)
             if self.accident.happened:
                 account.settle_flushes(self.database, self.books)
                 losses += account.settle_rollups(

@@ -83,6 +83,20 @@ def test_a_store_that_vanished_is_accounted_for_by_seq(crashed):
     store.close()
 
 
+def test_series_that_came_back_keep_their_ids_for_what_is_written_next(crashed):
+    crashed.ops.unlink()
+    wal_of(crashed.ops).unlink()
+    store = opened(crashed, NOON + 400)
+    store.write(list(reversed(rows_at(NOON + 400, 6))), NOON + 410)
+    written = ask(
+        store,
+        "SELECT series.labels, mean FROM samples JOIN series ON series.id = series_id ORDER BY 1",
+    )
+
+    assert written == [(f'{{"number": "{number}"}}', 1.0 + number) for number in range(6)]
+    store.close()
+
+
 def test_a_file_that_is_no_database_is_kept_aside_and_begun_anew(crashed):
     crashed.ops.write_bytes(b"not a database at all" * 1_000)
     store = opened(crashed, NOON + 400)

@@ -18,6 +18,7 @@ EXIT_CODES = """exit codes:
   4  another agent owns this home
   5  the store cannot be opened
   6  the settings cannot be used
+130  ended by Ctrl-C
 """
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from models.metrics import unit_of
 from models.monitoring import Aggregate, Reading, Row, SeriesKey
-from models.rollups import bucket_start
+from models.rollups import bucket_start, of_value, with_value
 
 BUCKET_SECONDS = 10
 BUCKETS_MAX = 60
@@ -32,9 +32,7 @@ class Folder:
                     continue
                 key = SeriesKey(machine, name, labels)
                 before = bucket.get(key)
-                bucket[key] = (
-                    Aggregate(value, value, value, 1) if before is None else _with(before, value)
-                )
+                bucket[key] = of_value(value) if before is None else with_value(before, value)
             self._shed()
 
     def take(self, ended_before: float) -> list[Row]:
@@ -58,13 +56,3 @@ class Folder:
     def _shed(self) -> None:
         while len(self._buckets) > BUCKETS_MAX:
             self.dropped += len(self._buckets.pop(min(self._buckets)))
-
-
-def _with(before: Aggregate, value: float) -> Aggregate:
-    n = before.n + 1
-    return Aggregate(
-        before.mean + (value - before.mean) / n,
-        min(before.min, value),
-        max(before.max, value),
-        n,
-    )

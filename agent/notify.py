@@ -35,10 +35,6 @@ class Notifier:
     def stopping(self) -> None:
         self._send("STOPPING=1")
 
-    def status(self, text: str) -> None:
-        """One line for `systemctl status`."""
-        self._send("STATUS=" + " ".join(text.split()))
-
     def watchdog(self) -> None:
         """A sign of life; without one for WatchdogSec= the manager restarts the agent."""
         self._send("WATCHDOG=1")

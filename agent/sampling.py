@@ -11,7 +11,7 @@ from agent.folding import Folder
 from agent.live import LiveBoard
 from models.errors import SourceError
 from models.messages import Message, say
-from models.monitoring import Absent, Collector, Reading, SourceState, Timing
+from models.monitoring import Absent, Collector, Reading, SourceState, State, Timing
 from models.schedule import Attempts, delay_seconds, state_of
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class Runner:
         """Whether the first reading ended, well or not, or took longer than it may."""
         attempts = self._attempts
         ended = attempts.succeeded_at or attempts.error or attempts.absent
-        return bool(ended) or self.state(self._clocks.monotonic()).reason != say("no reading yet")
+        return bool(ended) or self.state(self._clocks.monotonic()).state is State.ERROR
 
     def take_latency_seconds(self) -> float:
         """Worst delay between due and started since the last call."""

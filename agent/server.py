@@ -20,6 +20,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from agent.exposition import CONTENT_TYPE, exposition
+from agent.live import KEPT_SECONDS
 from agent.patience import PatientProtocol
 from models.errors import QueryRefused, StoreError
 
@@ -29,7 +30,7 @@ BODY_BYTES_MAX = 1_000_000
 QUESTIONS_MAX = 4
 """Answered at the same time; each holds a thread, and memory for its rows."""
 QUEUE_SECONDS_MAX = 2.0
-MINUTES_MAX = 15
+MINUTES_MAX = int(KEPT_SECONDS) // 60
 HEARTBEAT_SECONDS = 10.0
 
 

@@ -9,6 +9,21 @@ def of_value(value: float) -> Aggregate:
     return Aggregate(value, value, value, 1)
 
 
+def with_value(before: Aggregate, value: float) -> Aggregate:
+    """The aggregate after one more value, without keeping those before.
+
+    >>> with_value(with_value(of_value(1.0), 3.0), 2.0)
+    Aggregate(mean=2.0, min=1.0, max=3.0, n=3)
+    """
+    n = before.n + 1
+    return Aggregate(
+        before.mean + (value - before.mean) / n,
+        min(before.min, value),
+        max(before.max, value),
+        n,
+    )
+
+
 def merged(parts: Iterable[Aggregate]) -> Aggregate:
     """Fold aggregates of the same bucket: means weigh by n, extremes stay extreme.
 

@@ -7,10 +7,9 @@ from math import ceil
 from models.live import Live, LiveSeries
 from models.messages import Message, say
 from models.monitoring import SourceState, State
+from models.schedule import STALE_AFTER_INTERVALS
 from models.views import View
 
-LATE_FACTOR = 3
-"""A value older than this many intervals of its source is stale."""
 INTERVAL_SECONDS = 10.0
 
 HOST, GPU = "host", "gpu"
@@ -208,7 +207,7 @@ def state_with_value(
     if source is not None and source.state in (State.ERROR, State.STALE):
         return source.state, source.reason
     interval = INTERVAL_SECONDS if source is None else source.interval_seconds
-    if age_seconds > LATE_FACTOR * max(interval, INTERVAL_SECONDS):
+    if age_seconds > STALE_AFTER_INTERVALS * max(interval, INTERVAL_SECONDS):
         return State.STALE, say("no newer value has come")
     return State.PRESENT, None
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,13 @@ def until(found: Callable[[], T | None], seconds: float = START_SECONDS) -> T:
             return answer
         time.sleep(0.05)
     raise AssertionError(f"{found} gave nothing within {seconds} s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def environ_of(home: Home, **extra: str) -> dict[str, str]:

@@ -11,13 +11,13 @@ from typing import Any
 
 from agent.checks import Finding, absent, ok, problem
 from data.home import Home
+from data.ops.report import MEGABYTE
 from data.settings_file import check, last_good
 from data.tokens import listed
 from models.errors import ConfigError, StoreError
 from models.messages import Message
 from models.settings import Settings
 
-MEGABYTE = 1_000_000
 OTHERS = 0o007
 GROUP_AND_OTHERS = 0o077
 

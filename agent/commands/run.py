@@ -5,10 +5,13 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from agent.commands import OK, OWNED, ROOT, SETTINGS, STORE, home_of
 from agent.lean import stay_lean
+from data.home import Home
+from data.settings_file import LoadedSettings, load, settings_path
 from models.errors import ConfigError, StoreError, StoreLocked
 
 log = logging.getLogger("agent")
@@ -29,7 +32,6 @@ def run(arguments: argparse.Namespace) -> int:
     # As a service, the app's group may read; the unit gives the files that group at birth.
     os.umask(0o027 if os.environ.get(WEB_GROUP) else 0o077)
     from agent.logs import start_logging
-    from data.settings_file import load, settings_path
 
     home = home_of(arguments)
     try:
@@ -45,13 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
     return _watch(home, path, loaded)
 
 
-def _watch(home: Any, path: Any, loaded: Any) -> int:
+def _watch(home: Home, path: Path | None, loaded: LoadedSettings) -> int:
     from agent.notify import Notifier
     from agent.running import Agent, Outside
     from agent.sampling import Clocks
     from agent.wiring import store_limits
     from data.ops.store import Store
-    from data.settings_file import load
 
     clocks = Clocks()
     try:

@@ -50,12 +50,6 @@ def test_messages_arrive_in_the_order_they_were_sent(manager, address):
     assert [heard(manager) for _ in range(3)] == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
 
 
-def test_a_status_is_one_line_whatever_its_text(manager, address):
-    Notifier(address).status("3 sources read,\nREADY=1 살림")
-
-    assert heard(manager) == "STATUS=3 sources read, READY=1 살림"
-
-
 def test_a_reload_says_when_it_began(manager, address):
     before = time.monotonic_ns() // 1000
     Notifier(address).reloading()
@@ -71,7 +65,6 @@ def test_without_a_manager_nothing_happens(address, caplog):
     notifier = Notifier(address)
     for tell in (notifier.ready, notifier.reloading, notifier.stopping, notifier.watchdog):
         tell()
-    notifier.status("all is well")
 
     assert caplog.records == []
 

@@ -1,6 +1,5 @@
 """What the browser tests and the screenshots share."""
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Route
 
 from data.home import Home
-from tests.processes import ROOT, environ_of, stop, until
+from tests.processes import ROOT, environ_of, free_port, stop, until
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -47,13 +46,6 @@ BASE_PATH_PROBES = ("/_stcore/health", "/_stcore/host-config")
 class App:
     address: str
     process: subprocess.Popen[bytes]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """A rollup of rollups equals the rollup of the raw."""
 
+from functools import reduce
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rollups import bucket_start, merged, of_value
+from models.rollups import bucket_start, merged, of_value, with_value
 
 VALUES = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
 GROUPS = st.lists(st.lists(VALUES, min_size=1, max_size=10), min_size=1, max_size=10)
@@ -29,6 +31,14 @@ def test_the_order_of_the_parts_does_not_matter(groups):
 
     assert merged(reversed(parts)).mean == pytest.approx(merged(parts).mean, rel=1e-9, abs=1e-2)
     assert merged(reversed(parts))[1:] == merged(parts)[1:]
+
+
+@given(st.lists(VALUES, min_size=1, max_size=50))
+def test_values_folded_one_by_one_are_the_rollup_of_all(values):
+    one_by_one = reduce(with_value, values[1:], of_value(values[0]))
+
+    assert one_by_one.mean == pytest.approx(rolled(values).mean, rel=1e-9, abs=1e-2)
+    assert one_by_one[1:] == rolled(values)[1:]
 
 
 @given(st.lists(VALUES, min_size=1, max_size=50))

@@ -128,8 +128,7 @@ class Runner:
 
     def state(self, monotonic_seconds: float) -> SourceState:
         attempts = self._attempts
-        interval = self._interval_seconds()
-        state, reason = state_of(attempts, self.timing, interval, monotonic_seconds)
+        state, reason = state_of(attempts, self.timing, monotonic_seconds)
         if reason is None:
             reason = self._incomplete()
         succeeded = attempts.succeeded_at
@@ -138,7 +137,7 @@ class Runner:
             state=state,
             reason=reason,
             age_seconds=None if succeeded is None else monotonic_seconds - succeeded,
-            interval_seconds=interval,
+            interval_seconds=self._interval_seconds(),
             series=self._series,
             duration_seconds=self._duration_seconds,
         )

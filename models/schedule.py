@@ -50,9 +50,12 @@ def delay_seconds(attempts: Attempts, timing: Timing, watched: bool, wall_second
 
 
 def state_of(
-    attempts: Attempts, timing: Timing, interval_seconds: float, monotonic_seconds: float
+    attempts: Attempts, timing: Timing, monotonic_seconds: float
 ) -> tuple[State, Message | None]:
-    """Name the state, and say why where it is not `present`."""
+    """Name the state, and say why where it is not `present`.
+
+    Somebody watching makes no reading stale: the last one may be of before the first look.
+    """
     started = attempts.started_at
     if started is not None and monotonic_seconds - started > timing.timeout_seconds:
         return State.ERROR, say(
@@ -67,6 +70,6 @@ def state_of(
     if attempts.succeeded_at is None:
         return State.STALE, say("no reading yet")
     age = monotonic_seconds - attempts.succeeded_at
-    if age > STALE_AFTER_INTERVALS * interval_seconds:
+    if age > STALE_AFTER_INTERVALS * timing.interval_seconds:
         return State.STALE, say("no reading for {seconds} s", seconds=int(age))
     return State.PRESENT, None

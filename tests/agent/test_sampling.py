@@ -147,6 +147,21 @@ def test_the_first_look_wakes_a_source_that_waits_its_long_interval(sinks):
     watched.stop()
 
 
+def test_the_first_look_does_not_make_an_old_reading_stale(sinks, clock):
+    clocks = Clocks(wall=clock, monotonic=clock)
+    audience = Audience(clocks)
+    timing = Timing(10, 5, 3, live_interval_seconds=2)
+    source = Scripted([Reading("system.uptime", 1.0)])
+    watched = Runner(source, timing, "here", sinks, audience, clocks)
+    watched.collect_once()
+    clock.now += 9
+
+    audience.looked()
+
+    seen = watched.state(clock.now)
+    assert (seen.state, seen.interval_seconds) == (State.PRESENT, 2)
+
+
 def test_a_source_that_failed_is_tried_again_however_often_people_begin_to_look(sinks, clock):
     looking = HandClock()
     audience = Audience(Clocks(monotonic=looking))

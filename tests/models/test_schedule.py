@@ -47,18 +47,18 @@ def test_the_four_states_are_told_apart():
     failing = Attempts(error=say("refused"), failures=1)
     gone = Attempts(absent=say("no driver"))
 
-    states = [state_of(a, HOST, 10, 110.0)[0] for a in (SEEN, gone, failing, Attempts())]
+    states = [state_of(a, HOST, 110.0)[0] for a in (SEEN, gone, failing, Attempts())]
 
     assert states == [State.PRESENT, State.ABSENT, State.ERROR, State.STALE]
 
 
 def test_a_source_that_was_not_read_for_three_intervals_is_stale():
-    assert state_of(SEEN, HOST, 10, 130.0) == (State.PRESENT, None)
-    assert state_of(SEEN, HOST, 10, 130.1)[0] == State.STALE
+    assert state_of(SEEN, HOST, 130.0) == (State.PRESENT, None)
+    assert state_of(SEEN, HOST, 130.1)[0] == State.STALE
 
 
 def test_a_reading_under_way_for_too_long_is_an_error_that_says_so():
-    state, reason = state_of(replace(SEEN, started_at=110.0), HOST, 10, 117.0)
+    state, reason = state_of(replace(SEEN, started_at=110.0), HOST, 117.0)
 
     assert state == State.ERROR
     assert str(reason) == "no answer for 7 s (limit 5 s); the other sources go on"

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from agent.live import LiveBoard
 from agent.sampling import Audience, Clocks, Runner
 from agent.storing import StoreLoop
-from data.ops.report import OpenReport, StoreStatus
+from data.ops.report import MEGABYTE, OpenReport, StoreStatus
 from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.watchdog import Tick, silent_loops
@@ -136,9 +136,11 @@ class AgentView:
             for source in self.sources()
             if source.state in (State.ERROR, State.STALE)
         ]
-        reason = self._store.status().reason
-        if reason is not None:
-            found.append(reason)
+        status = self._store.status()
+        if status.size_bytes > status.size_max_bytes:
+            found.append(_too_large(status))
+        if status.reason is not None:
+            found.append(status.reason)
         elif self.store_loop is not None and self.store_loop.written.error:
             found.append(
                 say("the store takes no samples: {error}", error=self.store_loop.written.error)
@@ -155,6 +157,16 @@ _SETTINGS_PROBLEMS = {
     "defaults": say("the settings file cannot be used; the defaults are in force"),
     "file": say("the settings are in force, but no copy of them could be kept"),
 }
+
+
+def _too_large(status: StoreStatus) -> Message:
+    """The cap takes only periods that are over, so a day of very many series may exceed it."""
+    return say(
+        "the store holds {size} MB, its limit is {limit} MB, and nothing in it is old enough to "
+        "be dropped: raise store.size_max_mb, or lower series_max of a collector",
+        size=status.size_bytes // MEGABYTE,
+        limit=status.size_max_bytes // MEGABYTE,
+    )
 
 
 def _source_shape(source: SourceState) -> dict[str, Any]:

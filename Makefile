@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # Most tests wait for something: three at a time keep two cores busy. A file stays on one worker.
 PYTEST := $(BIN)/python -m pytest -q -n 3 --dist loadfile
 # What could depend on the machine's time zone runs a second time in the owner's.
-TIMELY := models data agent tests/models tests/data tests/agent tests/pages tests/faults
+TIMELY := models data agent pages/parts tests/models tests/data tests/agent tests/pages tests/faults
 DEMO_HOME := data/demo-store
 
 .PHONY: help run demo test fast check bench faults eyes soak install upgrade rollback uninstall format clean \

@@ -122,6 +122,7 @@ def test_a_body_without_an_end_is_refused_after_a_megabyte(served, tmp_path):
         assert endless.recv(100).startswith(b"HTTP/1.1 413")
 
 
+@pytest.mark.slow
 def test_who_asks_too_much_at_once_is_told_to_wait_and_the_others_are_answered(
     served, agent, tmp_path
 ):

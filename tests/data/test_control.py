@@ -54,6 +54,7 @@ def test_flushes_of_a_dropped_day_become_one_sum(control):
     assert control.last_seq() == 5
 
 
+@pytest.mark.slow
 def test_sums_of_days_are_kept_about_as_long_as_the_history(control):
     for day in range(500):
         at = DAY + day * DAY_SECONDS

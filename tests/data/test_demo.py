@@ -21,6 +21,8 @@ from models.demo import VPS, values
 from models.errors import ConfigError, StoreLocked
 from models.monitoring import Aggregate, Row, SeriesKey
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 NOW = 1_795_413_614.0  # 2026-11-23 06:00:14 UTC
 CPU = SeriesKey(VPS, "machine.cpu.utilization", ())

@@ -14,6 +14,8 @@ from data.ops.salvage import complete_of, mend_rollups, unfinished_of
 from models.errors import StoreDamaged, StoreError, StoreLocked
 from tests.data.stores import NOON, ask, flip, home_in, one, opened, rows_at, write_ticks
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path) -> Home:

@@ -118,6 +118,7 @@ def test_a_bucket_is_folded_when_its_slowest_rows_are_in(store):
     assert len(rolled(store, MINUTE)) == 5
 
 
+@pytest.mark.slow
 def test_a_late_row_is_merged_into_the_rollups_with_its_batch(store):
     write_ticks(store, NOON, 40, step_seconds=60)
     before = rolled(store, TEN_MINUTES)[NOON, 1]
@@ -139,6 +140,7 @@ def test_rows_of_three_days_ago_reach_the_rollups_though_their_raw_day_is_droppe
     assert rolled(store, MINUTE)[old, 1].n == 5
 
 
+@pytest.mark.slow
 def test_a_clock_that_steps_back_by_hours_doubles_nothing(store):
     write_ticks(store, NOON, 60, step_seconds=180)
     write_ticks(store, NOON + 1_600, 60, step_seconds=180)

@@ -186,6 +186,7 @@ def test_an_answer_without_rows_has_its_columns(store):
     assert b"name" in stream
 
 
+@pytest.mark.slow
 def test_questions_are_answered_while_rows_come_in(store):
     write_ticks(store, NOON, 3)
     stop = threading.Event()

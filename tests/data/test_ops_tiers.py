@@ -88,6 +88,7 @@ def test_a_day_that_is_over_is_sorted_by_series_and_loses_no_row(store):
     assert after == before
 
 
+@pytest.mark.slow
 def test_a_row_that_comes_while_its_day_is_being_sorted_is_not_lost(store):
     write_ticks(store, MIDNIGHT - 600, 60)
     for step in range(8):
@@ -101,6 +102,7 @@ def test_a_row_that_comes_while_its_day_is_being_sorted_is_not_lost(store):
     assert not [t for (t,) in ask(store, "SHOW TABLES") if t.startswith("sorting")]
 
 
+@pytest.mark.slow
 def test_each_tier_is_kept_its_time_and_dropped_by_table(store):
     write_ticks(store, NOON, 60)
     seen = {}
@@ -113,6 +115,7 @@ def test_each_tier_is_kept_its_time_and_dropped_by_table(store):
     assert one(store, "SELECT count(*) FROM flushes") == 0
 
 
+@pytest.mark.slow
 def test_a_tier_lives_as_long_as_the_owner_set(tmp_path):
     week = StoreLimits(
         free_min_bytes=0,
@@ -163,6 +166,7 @@ def test_a_clock_that_comes_back_is_trusted_at_once():
     assert guard.trusts(NOON + 20)
 
 
+@pytest.mark.slow
 def test_beyond_the_cap_the_oldest_goes_first_and_only_what_must(tmp_path):
     home = home_in(tmp_path)
     store = opened(home)

@@ -52,8 +52,8 @@ def series_of(reader: Answers, machine: str, names: Sequence[str]) -> list[Store
     ]
 
 
-# list_contains and not IN (1, 2, ...): DuckDB turns a list of literals into a join, which on a large
-# store now and then finds no memory under the limit ("failed to pin block", 22 of 240 questions).
+# list_contains and not IN (1, 2, ...): DuckDB turns a list of literals into a join, which on a
+# large store now and then finds no memory ("failed to pin block", 22 of 240 questions).
 HISTORY = """
 SELECT series_id,
        (epoch_ms(taken_at) // ?) * ? AS at_ms,

@@ -1,6 +1,5 @@
 """Secrets do not get into log lines; what names them does."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

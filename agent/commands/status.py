@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Any
 
+from agent.checks.house import holder_of
 from agent.commands import NO_AGENT, OK, PROBLEM, home_of
 from data.reader import Reader
 from models.messages import Message
@@ -21,7 +22,13 @@ def run(arguments: argparse.Namespace) -> int:
     home = home_of(arguments)
     health = Reader(home).health()
     if health is None:
-        print(f"No agent answers at {home.socket}. Start it with `make run`, or as a service.")
+        pid = holder_of(home)
+        cure = "Start it with `make run`, or as a service."
+        if pid is not None:
+            cure = (
+                f"Process {pid} has this home and hangs or is starting: `python -m agent doctor`."
+            )
+        print(f"No agent answers at {home.socket}. {cure}")
         return NO_AGENT
     if arguments.json:
         print(json.dumps(health, indent=2, ensure_ascii=False))

@@ -1,6 +1,7 @@
 """`up`: agent and app together in the foreground; one Ctrl-C ends both. This is `make run`."""
 
 import argparse
+import errno
 import getpass
 import http.client
 import os
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from agent.checks.house import holder_of
 from agent.commands import OK, OWNED, PROBLEM, ROOT, SETTINGS, home_of
 from data.home import Home
 from data.reader import Reader
@@ -45,15 +47,17 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return SETTINGS
-    app = load(settings_path(os.environ, ROOT, home), home).settings.app
+    path = settings_path(os.environ, ROOT, home)
+    app = load(path, home).settings.app
     who = _who_runs(home)
     if who is not None:
         print(f"{who}\nIts app, if it was started with it: http://{app.address}:{app.port}")
         return OWNED
-    if _answers(app.address, app.port):
+    if _is_taken(app.address, app.port):
+        free = 8502 if app.port != 8502 else 8503
         print(
-            f"Port {app.port} of {app.address} is taken by another program. Set app.port in "
-            "sallim.toml to a free one, for example 8502."
+            f"Port {app.port} of {app.address} is taken by another program. Choose a free one in "
+            f"{path or home.path / 'sallim.toml'}:\n  [app]\n  port = {free}"
         )
         return PROBLEM
     return _together(home, app.address, app.port)
@@ -63,7 +67,13 @@ def _who_runs(home: Home) -> str | None:
     """A sentence about the agent that already owns this home, if there is one."""
     health = Reader(home).health()
     if health is None:
-        return None
+        pid = holder_of(home)
+        if pid is None:
+            return None
+        return (
+            f"Process {pid} has {home.path} and does not answer. If it is not just starting, end "
+            f"it with `kill {pid}`, or `kill -9 {pid}` when that does not help, and start again."
+        )
     since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(health["started_at"]))
     pid = health["pid"]
     return (
@@ -137,6 +147,17 @@ def _wait_until_ready(
     return False
 
 
+def _is_taken(address: str, port: int) -> bool:
+    try:
+        (family, kind, _, _, place), *_ = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
+    return False
+
+
 def _answers(address: str, port: int) -> bool:
     connection = http.client.HTTPConnection(address, port, timeout=1)
     try:
@@ -167,14 +188,17 @@ def _ended_early(children: list[Child], stop: _Stop) -> int:
     for child in children:
         code = child.process.poll()
         if code is not None:
-            print(
-                f"The {child.name} ended by itself (exit code {code}); its last lines above say "
-                "why. The rest is ended as well.",
-                file=sys.stderr,
-            )
+            print(f"The {child.name} {_how(code)} The rest is ended as well.", file=sys.stderr)
             return PROBLEM
     print(f"Not ready after {READY_SECONDS:.0f} s; see the lines above.", file=sys.stderr)
     return PROBLEM
+
+
+def _how(code: int) -> str:
+    if code < 0:
+        name = signal.Signals(-code).name
+        return f"was ended from outside ({name}); `dmesg` tells whether memory ran out."
+    return f"ended by itself (exit code {code}); its last lines above say why."
 
 
 def _end(children: list[Child]) -> None:

@@ -133,6 +133,32 @@ def test_a_second_start_of_the_whole_house_says_which_process_runs(agent, home):
     assert f"process {process.pid}" in second.stdout
 
 
+def test_an_agent_that_hangs_is_named_by_what_finds_it_silent(agent, home):
+    process, _ = agent
+    process.send_signal(signal.SIGSTOP)
+    try:
+        start, status = command("up", home=home), command("status", home=home)
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+    assert (start.returncode, status.returncode) == (4, 3)
+    assert f"Process {process.pid} has {home.path} and does not answer" in start.stdout
+    assert f"Process {process.pid}" in status.stdout
+
+
+def test_a_taken_port_is_told_with_the_file_that_changes_it(tmp_path):
+    home = Home(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = tmp_path / "sallim.toml"
+        settings.write_text(f"[app]\nport = {port}\n")
+        start = command("up", home=home)
+
+    assert start.returncode == 1
+    assert f"Port {port} of 127.0.0.1 is taken" in start.stdout
+    assert str(settings) in start.stdout
+
+
 def test_heavy_modules_stay_out_after_real_use(agent):
     process, reader = agent
     for n in range(100):

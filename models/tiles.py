@@ -244,7 +244,8 @@ def _added(found: list[LiveSeries]) -> tuple[tuple[float, float], ...]:
 def sparkline(tile: Tile, points: int, step_seconds_max: int) -> list[float]:
     """Means of the last `points` steps that have values, in buckets that do not move with time.
 
-    The steps grow with the history that there is, so that a line is there from the start.
+    The steps grow with the history that there is, so that a line is there from the start. Two
+    digits, as on the tile: the line fills its height, and would make a mountain of less.
 
     >>> tile = Tile("cpu", say("CPU"), "1", State.PRESENT, history=((0, 1.0), (1, 3.0), (12, 8.0)))
     >>> sparkline(tile, 30, 10)
@@ -258,4 +259,4 @@ def sparkline(tile: Tile, points: int, step_seconds_max: int) -> list[float]:
     for at, value in tile.history:
         buckets.setdefault(int(at // step), []).append(value)
     means = [sum(values) / len(values) for _, values in sorted(buckets.items())]
-    return [float(f"{mean:.4g}") for mean in means[-points:]]
+    return [float(f"{mean:.2g}") for mean in means[-points:]]

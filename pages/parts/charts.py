@@ -109,7 +109,7 @@ def scale_of(chart: Chart) -> Scale:
     match chart.form:
         case Form.RATIO:
             # A calm machine must look calm: the axis never ends below a tenth.
-            return Scale(1, "", 1.0 if peak > 0.4 else max(0.1, peak * 1.2), ".3~%")
+            return Scale(1, "", 1.0 if peak > 0.4 else max(0.1, peak * 1.2), ".3~p")
         case Form.BYTES_PER_SECOND:
             power = min(int(np.log2(max(peak, 1.0)) // 10), len(BINARY) - 1)
             top = max(peak * 1.1, 1.0) / 1024.0**power
@@ -119,7 +119,7 @@ def scale_of(chart: Chart) -> Scale:
         case Form.WATT:
             return Scale(1, " W", max(peak * 1.1, 10), ".3~r")
         case Form.FLAG:
-            return Scale(1, "", 1.05, ".3~%")
+            return Scale(1, "", 1.05, ".3~p")
 
 
 def _time_axis(window: Window, anchor: str) -> dict[str, Any]:

@@ -13,7 +13,12 @@ def charts_of(panels: Iterable[Panel], traces: Sequence[Trace]) -> list[Chart]:
 
 def chart_of(panel: Panel, traces: Sequence[Trace]) -> Chart:
     lines = lines_of(panel, traces)
-    shown = lines[: panel.traces_max]
+    # The highest are shown, in an order that does not change with them: it gives the colours.
+    order = list(panel.names)
+    shown = sorted(
+        lines[: panel.traces_max],
+        key=lambda line: (order.index(line.trace.key.name), line.trace.key.labels),
+    )
     return Chart(
         said(panel.title),
         panel.form,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from models.messages import Message, say
 from models.monitoring import State
 from models.tiles import Tile, sparkline
 from pages.parts.formats import age, size, value_of
@@ -15,6 +16,12 @@ TILES_SECONDS = 2
 SPARK_POINTS = 30
 SPARK_STEP_SECONDS_MAX = 10
 NO_VALUE = "–"
+EXPLAINED: dict[str, Message] = {
+    "pressure": say(
+        "Share of the time in which work waited for the CPU, memory or the disks, whichever is "
+        "worst. Near 0% nothing waits."
+    ),
+}
 
 
 def draw_tiles(tiles: Iterable[Tile]) -> None:
@@ -26,13 +33,14 @@ def draw_tiles(tiles: Iterable[Tile]) -> None:
 def draw_tile(tile: Tile) -> None:
     """Present, stale, error and absent look different; zero is a value like any other."""
     fresh = tile.state is State.PRESENT
+    explained = tile.reason or EXPLAINED.get(tile.key)
     st.metric(
         told(tile.title),
         NO_VALUE if tile.value is None else value_of(tile.unit, tile.value),
         delta=_detail(tile),
         delta_color="blue" if fresh else COLOURS[tile.state],
         delta_arrow="off",
-        help=None if tile.reason is None else told(tile.reason),
+        help=None if explained is None else told(explained),
         border=True,
         height="stretch",
         chart_data=sparkline(tile, SPARK_POINTS, SPARK_STEP_SECONDS_MAX) if fresh else None,

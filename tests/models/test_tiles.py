@@ -124,6 +124,13 @@ def test_the_agents_own_machine_comes_first():
     assert machines_of(found) == ["vps", "alpha"]
 
 
+def test_a_change_too_small_for_the_number_is_no_mountain_in_its_sparkline():
+    calm = (0.2701, 0.2703, 0.2706, 0.2709)
+    space = tile(live(series("machine.cpu.utilization", 0.27, history=calm)), "cpu")
+
+    assert set(sparkline(space, 30, 10)) == {0.27}
+
+
 def test_a_sparkline_has_at_most_the_points_it_may_have():
     long = tile(live(series("machine.cpu.utilization", 0.5, history=tuple(range(300)))), "cpu")
 

@@ -9,6 +9,7 @@ from models.monitoring import SeriesKey
 from models.panels import GPU_PANELS, HOST_PANELS, Chart, Form, Panel, lines_of
 from models.traces import Trace
 from pages.parts.charts import DARK, LIGHT, Texts, Window, gauge, scale_of, stack
+from pages.parts.panels import chart_of
 from pages.parts.shapes import band_points, line_points, short
 
 WINDOW = Window(0, 600)
@@ -228,3 +229,22 @@ def test_two_metrics_of_a_panel_are_told_apart_by_a_word():
     lines = lines_of(panel, [trace([0], [1], name="b"), trace([0], [1], name="a")])
 
     assert [str(line.word) for line in lines] == ["one", "None"]
+
+
+def test_a_line_keeps_its_colour_whichever_is_higher():
+    way = "network.io.direction"
+    names = {
+        which: [
+            label
+            for label, _ in chart_of(
+                HOST_PANELS[3],
+                [
+                    trace([0], [high], name="system.network.io", labels=((way, direction),))
+                    for direction, high in {"receive": 1.0, "transmit": which}.items()
+                ],
+            ).lines
+        ]
+        for which in (0.5, 2.0)
+    }
+
+    assert names[0.5] == names[2.0] == ["in", "out"]

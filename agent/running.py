@@ -58,7 +58,7 @@ class Agent:
         self._wake = threading.Event()
         self._supervised_at = self._clocks.monotonic()
         self._runners: list[Runner] = []
-        settings = loaded.settings
+        settings = self._started_with = loaded.settings
         self._store_loop = StoreLoop(
             store, self._folder, self._clocks, settings.store.batch_seconds
         )
@@ -105,7 +105,7 @@ class Agent:
             self._server.stop(REOPEN_SECONDS_MAX)
         doors, missing = open_doors(
             self._home,
-            self._loaded.settings,
+            self._started_with,
             self._view,
             self._outside.socket_mode,
             self._clocks.wall,

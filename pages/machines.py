@@ -11,6 +11,7 @@ from models.tiles import tiles_of
 from pages.parts.choices import in_address, keep_in_address, picker, segments
 from pages.parts.frame import heading
 from pages.parts.gpus import draw_card, draw_no_card
+from pages.parts.groups import GROUPS_SECONDS, draw_groups
 from pages.parts.history import Scene, draw_history
 from pages.parts.house import home
 from pages.parts.source import machine_names, stored_keys, view_of
@@ -52,6 +53,11 @@ def cards_now() -> None:
         draw_card(card, view, time.time())
 
 
+@st.fragment(run_every=None if paused else GROUPS_SECONDS)
+def groups_now() -> None:
+    draw_groups(view_of(home()), machine)
+
+
 tabs = {"host": _("Host"), "gpus": _("GPUs")}
 hosts, gpus = st.tabs(
     list(tabs.values()),
@@ -64,6 +70,7 @@ if hosts.open:
     with hosts:
         host_now()
         draw_history(Scene(machine, HOST_PANELS, span), "host", paused=paused)
+        groups_now()
 if gpus.open:
     remembered = stored_keys(home(), machine, ("hw.gpu.utilization", "hw.gpu.asleep"))
     cards = cards_of(view_of(home()).live, machine, remembered)

@@ -7,6 +7,7 @@ import streamlit as st
 from models.tiles import machines_of, tiles_of
 from pages.parts.answers import draw_answers, draw_events, draw_sources
 from pages.parts.frame import heading
+from pages.parts.groups import draw_watching_cost
 from pages.parts.house import home
 from pages.parts.source import health_of, view_of
 from pages.parts.texts import plain, texts
@@ -50,6 +51,7 @@ def behind() -> None:
     with sources:
         st.subheader(_("Sources"))
         draw_sources(view_of(home()))
+        draw_watching_cost(view_of(home()))
     with events:
         st.subheader(_("Last events"))
         draw_events(health_of(home()))

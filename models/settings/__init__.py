@@ -62,7 +62,7 @@ class Machine(Section):
 class House(Section):
     timezone: Annotated[str, AfterValidator(time_zone)] = Field(
         default="Asia/Seoul",
-        description="Zone of the budget month and of all times on screen",
+        description="Zone of the budget month, and of times where the browser names none",
         json_schema_extra={"limits": "a name of the IANA list"},
     )
     language: Literal["auto", "ko", "en"] = Field(

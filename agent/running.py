@@ -1,5 +1,6 @@
 """The agent as a whole: what is started, in which order, and how it ends."""
 
+import gc
 import logging
 import os
 import threading
@@ -93,6 +94,9 @@ class Agent:
         self._open_server()
         self._store_loop.start()
         self._wait_for_first_round()
+        # What was loaded to start lives as long as the process: no search for garbage in it.
+        gc.collect()
+        gc.freeze()
         self._outside.notifier.ready()
         log.info("watching %s from %s", self._view.identity.machine, self._home.path)
         self._supervise()

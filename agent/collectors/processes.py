@@ -59,11 +59,11 @@ class ProcessesCollector:
         self._page_bytes = os.sysconf("SC_PAGE_SIZE")
         self._known: dict[int, _Known] = {}
         self._last: _Scan | None = None
-        self._top: list[ProcessUse] = []
+        self._latest: list[ProcessUse] = []
 
     def top(self) -> list[ProcessUse]:
         """The largest processes of the last reading, by CPU and then by memory."""
-        return self._top
+        return largest_processes(self._latest, self._top_n)
 
     def collect(self, monotonic_seconds: float) -> list[Reading] | Absent:
         scan = _Scan(monotonic_seconds, self._uptime_seconds())
@@ -72,7 +72,7 @@ class ProcessesCollector:
             return Absent(say("{path} shows no processes", path=self._proc))
         uses = self._uses(stats, monotonic_seconds)
         self._last = scan
-        self._top = largest_processes(uses, self._top_n)
+        self._latest = uses
         groups = largest_groups(grouped(uses), self._top_n)
         return [
             Reading("system.process.count", len(stats)),

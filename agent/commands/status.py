@@ -47,10 +47,19 @@ def lines_of(health: dict[str, Any]) -> list[str]:
         f"{health['status']}: {who}, up {up_seconds:,.0f} s",
         f"store: {store['state']}, {megabytes:,.1f} of {megabytes_max:,.0f} MB",
     ]
+    lines += [_loss_line(loss) for loss in store["losses"]]
     lines += [_source_line(source) for source in health["sources"]]
     lines += [f"problem: {Message.from_json(problem)}" for problem in health["problems"]]
     error = health["settings"].get("error")
     return [*lines, f"settings: {error}"] if error else lines
+
+
+def _loss_line(loss: dict[str, Any]) -> str:
+    copy = f"; the damaged files are kept in {loss['quarantine']}" if loss["quarantine"] else ""
+    return (
+        f"lost: {loss['rows_lost']:,} rows of {loss['table_name']} in a damaged file "
+        f"({loss['cause']}){copy}"
+    )
 
 
 def _source_line(source: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from models.errors import ConfigError
 
 READY_SECONDS = 90.0
 END_SECONDS = 8.0
+RESTARTS_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +88,32 @@ def _together(home: Home, address: str, port: int) -> int:
     stop = _Stop()
     children: list[Child] = []
     try:
-        for name, command in _commands(home, address, port).items():
-            process = subprocess.Popen(  # noqa: S603  # our own programs, no shell
-                command, cwd=ROOT, env=environ, start_new_session=True, stdin=subprocess.DEVNULL
-            )
-            children.append(Child(name, process))
+        commands = _commands(home, address, port)
+        children = [_start(name, command, environ) for name, command in commands.items()]
         if not _wait_until_ready(home, address, port, children, stop):
             return _ended_early(children, stop)
         print(_greeting(address, port, os.environ), flush=True)
+        killed = 0
         while not stop.asked and all(child.process.poll() is None for child in children):
             stop.wait(0.5)
+            agent = children[0]
+            # As a service manager would: who is killed comes back, and the page can say so.
+            if (agent.process.poll() or 0) < 0 and killed < RESTARTS_MAX:
+                killed += 1
+                print(
+                    f"The agent was killed (signal {-agent.process.returncode}); it starts again."
+                )
+                children[0] = _start("agent", commands["agent"], environ)
         return _ended_early(children, stop)
     finally:
         _end(children)
+
+
+def _start(name: str, command: list[str], environ: Mapping[str, str]) -> Child:
+    process = subprocess.Popen(  # noqa: S603  # our own programs, no shell
+        command, cwd=ROOT, env=environ, start_new_session=True, stdin=subprocess.DEVNULL
+    )
+    return Child(name, process)
 
 
 def _commands(home: Home, address: str, port: int) -> dict[str, list[str]]:

@@ -4,7 +4,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from math import isfinite
 
 import duckdb
 
@@ -111,16 +110,18 @@ def insert(
     JSON carries the batch: `executemany` takes ten times as long. A row of one value, which is
     every row while nobody watches, needs only its series and that value.
     """
-    single: dict[int, list[tuple[int, float]]] = {}
+    single: dict[int, tuple[list[int], list[float]]] = {}
     folded = []
     for number, row in rows:
         mean, low, high, n = row.value
         if n == 1 and low == mean == high:
-            single.setdefault(row.taken_at, []).append((number, mean))
+            ids, values = single.setdefault(row.taken_at, ([], []))
+            ids.append(number)
+            values.append(mean)
         else:
             folded.append([row.taken_at, number, *row.value])
-    for taken_at, pairs in single.items():
-        _insert_single(connection, period, flush.seq, taken_at, pairs)
+    for taken_at, columns in single.items():
+        _insert_single(connection, period, flush.seq, taken_at, columns)
     if folded:
         _insert_folded(connection, period, flush.seq, folded)
     connection.execute(
@@ -134,18 +135,16 @@ def _insert_single(
     period: Period,
     seq: int,
     taken_at: int,
-    pairs: Sequence[tuple[int, float]],
+    columns: tuple[list[int], list[float]],
 ) -> None:
-    ids, values = zip(*pairs, strict=True)
     connection.execute(
         f"""
         INSERT INTO {period.table}
         SELECT to_timestamp($1), series_id, value, value, value, 1, $2
-        FROM (SELECT unnest(batch.ids) AS series_id, unnest(batch.means) AS value
-              FROM (SELECT from_json($3::JSON, '{{"ids": ["INTEGER"], "means": ["FLOAT"]}}')
-                    AS batch))
+        FROM (SELECT unnest(from_json($3::JSON -> 0, '["INTEGER"]')) AS series_id,
+                     unnest(from_json($3::JSON -> 1, '["FLOAT"]')) AS value)
         """,
-        [taken_at, seq, json.dumps({"ids": ids, "means": values})],
+        [taken_at, seq, json.dumps(columns)],
     )
 
 
@@ -166,8 +165,11 @@ def _insert_folded(
 def storable(row: Row) -> bool:
     """Whether DuckDB can hold the row: one that it cannot would refuse its whole batch for ever."""
     mean, low, high, n = row.value
+    # Comparisons with what is not a number are false.
     return (
-        all(isfinite(value) and abs(value) < FLOAT_MAX for value in (mean, low, high))
+        -FLOAT_MAX < low < FLOAT_MAX
+        and -FLOAT_MAX < mean < FLOAT_MAX
+        and -FLOAT_MAX < high < FLOAT_MAX
         and 0 < n < 2**31
         and 0 <= row.taken_at < YEAR_2200_SECONDS
     )

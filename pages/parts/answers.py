@@ -57,6 +57,9 @@ def firing_lines(sources: Iterable[SourceState], health: Mapping[str, Any] | Non
     lines = [source_line(source) for source in sources if source.state in BAD]
     problems = [Message.from_json(shape) for shape in (health or {}).get("problems", ())]
     lines += [told(problem) for problem in problems if problem.template != SOURCE_PROBLEM]
+    lost = sum(loss["rows_lost"] for loss in (health or {}).get("store", {}).get("losses", ()))
+    if lost:
+        lines.append(told(say("{rows} rows of history were lost in a damaged file", rows=lost)))
     return lines
 
 

@@ -285,7 +285,7 @@ def test_an_address_that_is_taken_costs_the_listener_and_not_the_watch(tmp_path)
     assert any(p["values"].get("address") == address for p in health["problems"])
 
 
-def test_one_command_starts_the_house_and_one_ctrl_c_ends_it(tmp_path):
+def test_one_command_starts_the_house_keeps_it_and_one_ctrl_c_ends_it(tmp_path):
     home, settings = Home(tmp_path / "home"), tmp_path / "sallim.toml"
     port = free_port()
     settings.write_text(f"[app]\nport = {port}\n")
@@ -304,7 +304,10 @@ def test_one_command_starts_the_house_and_one_ctrl_c_ends_it(tmp_path):
             line = house.stdout.readline()
             assert line, f"it ended with exit code {house.wait()} after saying: {said}"
             said += line
-        pid = Reader(home).health()["pid"]
+        killed = Reader(home).health()["pid"]
+        os.kill(killed, signal.SIGKILL)
+        health = until(lambda: (h := Reader(home).health()) and h["pid"] != killed and h)
+        pid = health["pid"]
         house.send_signal(signal.SIGINT)
 
         assert house.wait(20) == 0

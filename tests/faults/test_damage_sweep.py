@@ -5,6 +5,7 @@ refused with a clear message. The one that is wrong is to be short without sayin
 true is worked out here, from a copy that nobody damaged.
 """
 
+import json
 import os
 import random
 import shutil
@@ -173,12 +174,23 @@ def outcome_of(home: Home, truth: Truth, done: str) -> str:
         losses = store.report.losses
         found = truth_of(store)
         assert_account_is_true(truth, found, losses, done)
-        seq = store.write(rows_at(NOW, 40), NOW + 10)
+        seq = store.write(rows_at(NOW, 45), NOW + 10)
         assert seq > max(truth.counts), done
+        assert_values_stand_under_their_names(store, done)
     finally:
         store.close()
     assert_quiet_the_second_time(home, done)
     return "repaired" if losses or store.report.quarantine else "whole"
+
+
+def assert_values_stand_under_their_names(store: Store, done: str) -> None:
+    """What is written after a repair: 40 series that were there, and five new ones."""
+    sql = """
+        SELECT series.labels, mean FROM samples JOIN series ON series.id = series_id
+        WHERE taken_at = to_timestamp(?)
+    """
+    found = {int(json.loads(labels)["number"]): mean for labels, mean in ask(store, sql, NOW)}
+    assert found == {number: 1.0 + number for number in range(45)}, done
 
 
 def assert_account_is_true(truth: Truth, found: Truth, losses: Iterable[Loss], done: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from agent.collectors.itself import Vitals
 from agent.doors import open_doors
 from agent.folding import Folder
+from agent.lean import give_back_memory
 from agent.live import LiveBoard
 from agent.notify import Notifier, watchdog_interval_seconds
 from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
@@ -97,6 +98,7 @@ class Agent:
         # What was loaded to start lives as long as the process: no search for garbage in it.
         gc.collect()
         gc.freeze()
+        give_back_memory()
         self._outside.notifier.ready()
         log.info("watching %s from %s", self._view.identity.machine, self._home.path)
         self._supervise()

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = chosen.carry_out(chosen)
     except SallimError as error:
-        logging.getLogger("agent").error("%s", error)  # noqa: TRY400
+        logging.getLogger("agent").error("%s", error)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -74,7 +74,7 @@ class StoreLoop:
         except (StoreError, OSError) as failure:  # A home that vanished is an OSError.
             self._folder.put_back(rows)
             if written.error != str(failure):
-                log.error("samples are kept in memory for now: %s", failure)  # noqa: TRY400
+                log.error("samples are kept in memory for now: %s", failure)
             written.error = str(failure)
         written.duration_seconds = self._clocks.monotonic() - started
 
@@ -82,7 +82,7 @@ class StoreLoop:
         try:
             self._store.maintain(self._clocks.wall())
         except (StoreError, OSError) as failure:
-            log.error("the store's upkeep failed: %s", failure)  # noqa: TRY400
+            log.error("the store's upkeep failed: %s", failure)
         if self._clocks.monotonic() - self._trimmed_at > TRIM_EVERY_SECONDS:
             self._trimmed_at = self._clocks.monotonic()
             give_back_memory()

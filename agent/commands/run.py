@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         home.make()
     except ConfigError as error:
-        log.error("%s", error)  # noqa: TRY400
+        log.error("%s", error)
         return SETTINGS
     path = settings_path(os.environ, ROOT, home)
     loaded = load(path, home)
@@ -58,10 +58,10 @@ def _watch(home: Home, path: Path | None, loaded: LoadedSettings) -> int:
     try:
         store = Store.open(home, store_limits(loaded.settings), clocks.wall())
     except StoreLocked as error:
-        log.error("%s", error)  # noqa: TRY400
+        log.error("%s", error)
         return OWNED
     except StoreError as error:
-        log.error("%s", error)  # noqa: TRY400
+        log.error("%s", error)
         return STORE
     try:
         notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))

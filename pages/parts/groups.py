@@ -17,15 +17,15 @@ def draw_groups(view: View, machine: str) -> None:
         return
     _ = texts()
     st.subheader(_("What runs here"))
+    columns: dict[str, list[str] | list[float | None]] = {
+        _("Group"): [group.name for group in groups],
+        _("CPU"): [None if group.cpu is None else group.cpu * 100 for group in groups],
+        _("Memory"): [group.memory_bytes for group in groups],
+    }
+    if any(group.processes is not None for group in groups):
+        columns[_("Processes")] = [group.processes for group in groups]
     st.dataframe(
-        {
-            _("Group"): [group.name for group in groups],
-            _("CPU"): [None if group.cpu is None else group.cpu * 100 for group in groups],
-            _("Memory"): [
-                None if group.memory_bytes is None else group.memory_bytes for group in groups
-            ],
-            _("Processes"): [group.processes for group in groups],
-        },
+        columns,
         column_config={
             _("CPU"): st.column_config.NumberColumn(format="%.1f %%", help=_("100 % is one CPU")),
             _("Memory"): st.column_config.NumberColumn(format="bytes"),

@@ -63,6 +63,8 @@ def _watch(home: Home, path: Path | None, loaded: LoadedSettings) -> int:
     except StoreError as error:
         log.error("%s", error)
         return STORE
+    for message in store.report.messages:
+        log.error("%s", message)
     try:
         notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
         mode = 0o660 if os.environ.get(WEB_GROUP) else 0o600

@@ -285,6 +285,20 @@ def test_an_address_that_is_taken_costs_the_listener_and_not_the_watch(tmp_path)
     assert any(p["values"].get("address") == address for p in health["problems"])
 
 
+def test_a_store_that_was_cut_off_is_repaired_and_said_in_log_and_status(tmp_path):
+    home = Home(tmp_path)
+    with running_agent(home) as (process, reader):
+        until(lambda: reader.columns("SELECT count(*) AS n FROM samples")["n"][0] > 20, 40)
+        assert stop(process) == 0
+    os.truncate(home.ops, home.ops.stat().st_size // 2)
+    with running_agent(home):
+        said = command("status", home=home)
+
+    assert "lost: " in said.stdout, said.stdout
+    assert str(home.quarantine) in said.stdout
+    assert str(home.quarantine) in log_of(home)
+
+
 def test_one_command_starts_the_house_keeps_it_and_one_ctrl_c_ends_it(tmp_path):
     home, settings = Home(tmp_path / "home"), tmp_path / "sallim.toml"
     port = free_port()

@@ -7,7 +7,7 @@ the unit spelled out behind.
 import re
 from collections.abc import Iterable
 
-from models.metrics import METRICS
+from models.metrics import text_of, unit_of
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -41,12 +41,13 @@ def exposition(samples: Iterable[tuple[str, str, dict[str, str], float]]) -> byt
 
     families: dict[str, GaugeMetricFamily] = {}
     for name, machine, labels, value in samples:
-        metric = METRICS[name]
         names = [re.sub(r"[^a-zA-Z0-9_]", "_", label) for label in labels]
-        key = prometheus_name(name, metric.unit)
+        key = prometheus_name(name, unit_of(name))
         family = families.get(key)
         if family is None:
-            family = families[key] = GaugeMetricFamily(key, metric.text, labels=["machine", *names])
+            family = families[key] = GaugeMetricFamily(
+                key, text_of(name), labels=["machine", *names]
+            )
         family.add_sample(
             key, {"machine": machine, **dict(zip(names, labels.values(), strict=True))}, value
         )

@@ -13,6 +13,7 @@ from agent.folding import Folder
 from agent.lean import give_back_memory
 from agent.live import LiveBoard
 from agent.notify import Notifier, watchdog_interval_seconds
+from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
 from agent.server import ServerLoop
 from agent.storing import StoreLoop
@@ -54,6 +55,7 @@ class Agent:
         self._clocks = outside.clocks
         self._board = LiveBoard()
         self._folder = Folder()
+        self._records = RecordQueue()
         self._audience = Audience(self._clocks)
         self._stop = threading.Event()
         self._reload = threading.Event()
@@ -62,7 +64,7 @@ class Agent:
         self._runners: list[Runner] = []
         settings = self._started_with = loaded.settings
         self._store_loop = StoreLoop(
-            store, self._folder, self._clocks, settings.store.batch_seconds
+            store, self._folder, self._clocks, settings.store.batch_seconds, self._records
         )
         self._view = AgentView(
             Identity(
@@ -181,7 +183,7 @@ class Agent:
         start_all(self._runners)
 
     def _runner_of(self, source: Source) -> Runner:
-        sinks = Sinks(self._board, self._folder)
+        sinks = Sinks(self._board, self._folder, self._records)
         return Runner(
             source.collector, source.timing, source.machine, sinks, self._audience, self._clocks
         )

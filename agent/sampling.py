@@ -9,9 +9,10 @@ from typing import Protocol, runtime_checkable
 
 from agent.folding import Folder
 from agent.live import LiveBoard
+from agent.records import RecordQueue
 from models.errors import SourceError
 from models.messages import Message, say
-from models.monitoring import Absent, Collector, Reading, SourceState, State, Timing
+from models.monitoring import Absent, Answer, Collector, Harvest, SourceState, State, Timing
 from models.schedule import Attempts, delay_seconds, state_of
 
 log = logging.getLogger(__name__)
@@ -57,10 +58,11 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Sinks:
-    """Where readings go: to the screen now, to the store in batches."""
+    """Where readings go: to the screen now, to the store in batches; records to the store alone."""
 
     board: LiveBoard
     folder: Folder
+    records: RecordQueue
 
 
 @runtime_checkable
@@ -94,6 +96,7 @@ class Runner:
         self._audience = audience
         self._clocks = clocks
         self._attempts = Attempts()
+        self._changed: tuple[State, float] | None = None
         self._series = 0
         self._left_out = 0
         self._duration_seconds = 0.0
@@ -132,6 +135,8 @@ class Runner:
         if reason is None:
             reason = self._incomplete()
         succeeded = attempts.succeeded_at
+        if self._changed is None or self._changed[0] is not state:
+            self._changed = (state, self._clocks.wall())
         return SourceState(
             name=self.collector.name,
             state=state,
@@ -140,6 +145,8 @@ class Runner:
             interval_seconds=self._interval_seconds(),
             series=self._series,
             duration_seconds=self._duration_seconds,
+            since_at=self._changed[1],
+            machine=self.machine,
         )
 
     def _incomplete(self) -> Message | None:
@@ -169,18 +176,21 @@ class Runner:
             self._duration_seconds = self._clocks.monotonic() - started
             self._note(answer)
 
-    def _note(self, answer: list[Reading] | Absent) -> None:
+    def _note(self, answer: Answer) -> None:
         if isinstance(answer, Absent):
             self._attempts = Attempts(absent=answer.reason)
             self._series = self._left_out = 0
             return
-        kept = answer[: self.timing.series_max]
-        self._left_out = len(answer) - len(kept)
+        readings = answer.readings if isinstance(answer, Harvest) else answer
+        kept = readings[: self.timing.series_max]
+        self._left_out = len(readings) - len(kept)
         self._series = len(kept)
         at = self._clocks.wall()
         if not self._stopped.is_set():
             self._sinks.board.add(self.machine, kept, at)
             self._sinks.folder.add(self.machine, kept, at)
+            if isinstance(answer, Harvest):
+                self._sinks.records.add(answer.records)
         self._attempts = Attempts(succeeded_at=self._clocks.monotonic())
 
     def _failed(self, reason: Message) -> None:

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from agent.folding import Folder
 from agent.lean import give_back_memory
+from agent.records import RecordQueue
 from agent.sampling import Clocks
 from models.errors import StoreError
-from models.monitoring import Row
+from models.monitoring import Record, Row
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Keeping(Protocol):
     """What the loop needs of the store."""
 
     def write(self, rows: list[Row], now: float) -> int: ...
+    def record(self, records: list[Record]) -> None: ...
     def maintain(self, now: float) -> None: ...
 
 
@@ -40,13 +42,19 @@ class StoreLoop:
     """Owns the writing side of the store. A batch that fails is kept and tried again."""
 
     def __init__(
-        self, store: Keeping, folder: Folder, clocks: Clocks, batch_seconds: float
+        self,
+        store: Keeping,
+        folder: Folder,
+        clocks: Clocks,
+        batch_seconds: float,
+        records: RecordQueue | None = None,
     ) -> None:
         self.written = Written()
         self.ticked_at = clocks.monotonic()
         self.period_seconds = batch_seconds
         self._store = store
         self._folder = folder
+        self._records = records or RecordQueue()
         self._clocks = clocks
         self._stopped = threading.Event()
         self._trimmed_at = clocks.monotonic()
@@ -78,6 +86,16 @@ class StoreLoop:
             written.error = str(failure)
         written.duration_seconds = self._clocks.monotonic() - started
 
+    def flush_records(self) -> None:
+        """Write the records that wait; never raises for what a store may refuse."""
+        records = self._records.take()
+        try:
+            if records:
+                self._store.record(records)
+        except (StoreError, OSError) as failure:
+            self._records.put_back(records)
+            log.error("%d records are kept in memory for now: %s", len(records), failure)
+
     def _maintain(self) -> None:
         try:
             self._store.maintain(self._clocks.wall())
@@ -91,6 +109,7 @@ class StoreLoop:
         """One round that outlives any bug of ours, as the collectors' threads do."""
         try:
             self.flush(self._clocks.wall() - GRACE_SECONDS)
+            self.flush_records()
             self._maintain()
         except Exception:
             log.exception("the store's round failed and will run again when next due")
@@ -100,6 +119,7 @@ class StoreLoop:
             self._round()
             self.ticked_at = self._clocks.monotonic()
         self.flush(float("inf"))
+        self.flush_records()
 
     def _delay_seconds(self) -> float:
         period = self.period_seconds

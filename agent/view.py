@@ -10,7 +10,7 @@ from agent.sampling import Audience, Clocks, Runner
 from agent.storing import StoreLoop
 from data.ops.report import MEGABYTE, OpenReport, StoreStatus
 from models.messages import Message, say
-from models.monitoring import SourceState, State
+from models.monitoring import Detailed, SourceState, State
 from models.watchdog import Tick, silent_loops
 
 
@@ -83,6 +83,14 @@ class AgentView:
             },
             separators=(",", ":"),
         ).encode()
+
+    def details(self) -> dict[str, object]:
+        """What sources know that no series can say, by the name of the source."""
+        return {
+            runner.collector.name: runner.collector.details()
+            for runner in self.runners
+            if isinstance(runner.collector, Detailed)
+        }
 
     def query(self, sql: str, params: Sequence[object]) -> bytes:
         limits = self.limits
@@ -179,6 +187,8 @@ def _source_shape(source: SourceState) -> dict[str, Any]:
         "interval_seconds": source.interval_seconds,
         "series": source.series,
         "duration_seconds": round(source.duration_seconds, 6),
+        "since_at": source.since_at,
+        "machine": source.machine,
     }
 
 

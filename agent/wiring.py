@@ -13,8 +13,9 @@ from agent.collectors.processes import ProcessesCollector
 from data.ops.report import MEGABYTE, StoreLimits
 from models.demo import MACHINES
 from models.errors import SourceUnreachable
-from models.monitoring import Absent, Collector, Reading, Timing
-from models.settings import Settings, Switch
+from models.monitoring import Absent, Answer, Collector, Timing
+from models.settings import Settings
+from models.settings.section import Switch
 from models.tiers import DAY_SECONDS, HOUR_SECONDS, MINUTE, RAW, TEN_MINUTES
 
 
@@ -47,7 +48,7 @@ class Required:
         self._collector = collector
         self.name = collector.name
 
-    def collect(self, monotonic_seconds: float) -> list[Reading]:
+    def collect(self, monotonic_seconds: float) -> Answer:
         answer = self._collector.collect(monotonic_seconds)
         if isinstance(answer, Absent):
             raise SourceUnreachable(self.name, answer.reason)

@@ -71,6 +71,8 @@ def _source(shape: Mapping[str, Any]) -> SourceState:
         interval_seconds=shape["interval_seconds"],
         series=shape["series"],
         duration_seconds=shape["duration_seconds"],
+        since_at=shape.get("since_at"),
+        machine=shape.get("machine", ""),
     )
 
 

@@ -1,8 +1,9 @@
 """What is measured: readings, series, and the state of the source they come from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from models.messages import Message
 
@@ -55,6 +56,66 @@ class Absent:
     reason: Message
 
 
+class Execution(NamedTuple):
+    """One run of one workflow as it was last seen; (source, execution_id) make it one.
+
+    Moments are UTC epoch seconds, None where they have not come or are not known. `queued_at` is
+    when it was first seen waiting to start. `status` is one of queued, running, waiting,
+    success, error, crashed, canceled, unknown. `error` names node and text, redacted and short.
+    """
+
+    source: str
+    workflow_id: str
+    execution_id: str
+    status: str
+    mode: str
+    queued_at: float | None
+    started_at: float | None
+    stopped_at: float | None
+    seen_at: float
+    retry_of: str = ""
+    error: str = ""
+    key: str = ""
+
+
+class Thing(NamedTuple):
+    """What has an identity and a description: a workflow, a statement, a table.
+
+    (kind, source, id) make it one. `detail` is a JSON object as text.
+    """
+
+    kind: str
+    source: str
+    id: str
+    name: str
+    detail: str
+    seen_at: float
+
+
+Record = Execution | Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """Readings, and with them what is no number. Storing a record twice changes nothing."""
+
+    readings: list[Reading]
+    records: tuple[Record, ...] = ()
+
+
+Answer = list[Reading] | Absent | Harvest
+
+
+@runtime_checkable
+class Detailed(Protocol):
+    """A collector that also knows what no series can say: a tree, a text, a list of failures.
+
+    `details` is called from other threads: it returns a JSON-able snapshot nobody changes.
+    """
+
+    def details(self) -> Mapping[str, object]: ...
+
+
 class Collector(Protocol):
     """Reads one source. It returns readings and never stores them.
 
@@ -65,7 +126,7 @@ class Collector(Protocol):
     @property
     def name(self) -> str: ...
 
-    def collect(self, monotonic_seconds: float) -> list[Reading] | Absent: ...
+    def collect(self, monotonic_seconds: float) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +156,9 @@ class SourceState:
     """State of one collector. `reason` is None where all is well; a source that is present may
     have one too: the part of it that is left out.
 
-    `age_seconds` is the age of the last good reading, None before the first.
+    `age_seconds` is the age of the last good reading, None before the first. `since_at` is when
+    it left the state before (UTC epoch seconds), None where that is not known. `machine` is
+    whose series it brings.
     """
 
     name: str
@@ -105,3 +168,14 @@ class SourceState:
     interval_seconds: float
     series: int
     duration_seconds: float
+    since_at: float | None = None
+    machine: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The name without the instance: "postgres" of "postgres:main"."""
+        return self.name.partition(":")[0]
+
+    @property
+    def instance(self) -> str:
+        return self.name.partition(":")[2]

@@ -11,7 +11,7 @@ from data.home import Home
 from data.settings_file import check
 from models.settings import Settings
 from models.settings.docs import example, table
-from models.settings.keys import keys
+from models.settings.keys import is_list, keys, section_at
 
 ROOT = Path(__file__).parents[1]
 PAGES_OF_TEXT = ["README.md", "docs/ARCHITECTURE.md", "docs/install.md", "docs/install.ko.md"]
@@ -32,7 +32,7 @@ def test_every_key_and_section_stands_in_the_table_once():
     for key in keys():
         assert text.count(f"| `{key.name}` |") == 1
         assert all(cell.strip() for cell in _row(text, key.name)[:2]), key.name
-    assert set(re.findall(r"(?m)^## `\[(.+)\]`$", text)) == SECTIONS
+    assert set(re.findall(r"(?m)^## `\[+([^\]]+)\]+`$", text)) == SECTIONS
 
 
 def test_the_example_file_as_it_is_changes_nothing(tmp_path):
@@ -42,12 +42,15 @@ def test_the_example_file_as_it_is_changes_nothing(tmp_path):
 
 
 def test_the_example_file_with_every_key_in_force_changes_nothing_either(tmp_path):
-    in_force = re.sub(r"(?m)^#(\w)", r"\1", example())
+    in_force = re.sub(r"(?m)^#(\w|\[\[)", r"\1", example())
     (tmp_path / "sallim.toml").write_text(in_force, encoding="utf-8")
 
-    assert check(tmp_path / "sallim.toml") == Settings()
+    settings = check(tmp_path / "sallim.toml")
+    lists = {name: () for name in Settings.model_fields if is_list((name,))}
+    assert settings.model_copy(update=lists) == Settings()
+    assert all(getattr(settings, name) == (section_at((name,))(),) for name in lists)
     assert len(re.findall(r"(?m)^\w+ = ", in_force)) == len(list(keys()))
-    assert set(re.findall(r"(?m)^\[(.+)\]", in_force)) == SECTIONS
+    assert set(re.findall(r"(?m)^\[+([^\]]+)\]+", in_force)) == SECTIONS
 
 
 def test_stale_pages_are_told_and_written(tmp_path, capsys):

@@ -3,7 +3,7 @@
 import pytest
 
 from models.errors import ConfigError
-from models.settings.keys import keys
+from models.settings.keys import is_list, keys
 from models.settings.problems import settings_of
 
 KEYS = {key.name: key for key in keys()}
@@ -18,3 +18,11 @@ def problems(text: str) -> list[str]:
 def problem(text: str) -> str:
     [only] = problems(text)
     return only
+
+
+def setting(name: str, value: str) -> str:
+    """A text that sets one key; one of a list of tables needs an entry to stand in."""
+    section, _, key = name.rpartition(".")
+    if section and is_list(tuple(section.split("."))):
+        return f"[[{section}]]\n{key} = {value}"
+    return f"{name} = {value}"

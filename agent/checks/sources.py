@@ -8,10 +8,10 @@ from agent.collectors.itself import Vitals
 from agent.sampling import PartlySilent
 from agent.wiring import Source, sources_of
 from models.errors import SourceError
-from models.monitoring import Absent, Reading
+from models.monitoring import Absent, Answer, Harvest, Reading
 from models.settings import Settings
 
-Answer = list[Reading] | Absent | Exception
+Outcome = Answer | Exception
 
 
 class Attempt:
@@ -19,7 +19,7 @@ class Attempt:
 
     def __init__(self, source: Source, monotonic: Callable[[], float]) -> None:
         self.source = source
-        self._answer: Answer | None = None
+        self._answer: Outcome | None = None
         self._monotonic = monotonic
         self._started = monotonic()
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -31,7 +31,7 @@ class Attempt:
         except Exception as error:  # noqa: BLE001  # the finding tells it
             self._answer = error
 
-    def answer(self) -> Answer | None:
+    def answer(self) -> Outcome | None:
         """None when the source did not answer in its time."""
         timeout_seconds = self.source.timing.timeout_seconds
         left = self._started + timeout_seconds - self._monotonic()
@@ -51,28 +51,35 @@ def read_once(chosen: Sequence[Source], monotonic: Callable[[], float]) -> list[
     return [_finding(attempt.source, attempt.answer()) for attempt in attempts]
 
 
-def _finding(source: Source, answer: Answer | None) -> Finding:
+def _finding(source: Source, answer: Outcome | None) -> Finding:
     name = f"source {source.collector.name}"
     if answer is None:
         seconds = source.timing.timeout_seconds
         text = f"no answer within {seconds:g} s; look at what it reads (a mount, a driver)"
-        return problem(name, f"{text}, or set collectors.{source.collector.name}.timeout_seconds")
+        return problem(name, f"{text}, or raise timeout_seconds in {_section(source)}")
     if isinstance(answer, Absent):
         return absent(name, str(answer.reason))
     if isinstance(answer, SourceError):
         return problem(name, str(answer.reason))
     if isinstance(answer, Exception):
         return problem(name, f"{type(answer).__name__}: {answer}; this is a fault, report it")
-    return _answered(name, source, answer)
+    readings = answer.readings if isinstance(answer, Harvest) else answer
+    return _answered(name, source, readings)
 
 
 def _answered(name: str, source: Source, readings: list[Reading]) -> Finding:
     count, most = len(readings), source.timing.series_max
     if count > most:
         text = f"{count} series, and only {most} are kept; raise"
-        return problem(name, f"{text} collectors.{source.collector.name}.series_max")
+        return problem(name, f"{text} series_max in {_section(source)}")
     left_out = source.collector.left_out if isinstance(source.collector, PartlySilent) else {}
     if left_out:
         reasons = "; ".join(str(reason) for reason in left_out.values())
         return problem(name, f"{count} series, but not all of it answers: {reasons}")
     return ok(name, f"{count} series")
+
+
+def _section(source: Source) -> str:
+    """Where the settings of a source stand."""
+    kind, is_one_of_several, _ = source.collector.name.partition(":")
+    return f"its [[{kind}]]" if is_one_of_several else f"[collectors.{kind}]"

@@ -50,7 +50,33 @@ def first_tables(connection: Connection) -> None:
         connection.execute(empty_view(tier.view))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (first_tables,)
+def record_tables(connection: Connection) -> None:
+    """What is no number: runs of workflows, jobs out of the ledger, and what things are called."""
+    connection.execute("""
+        CREATE TABLE executions (
+            source VARCHAR NOT NULL, workflow_id VARCHAR NOT NULL, execution_id VARCHAR NOT NULL,
+            status VARCHAR NOT NULL, mode VARCHAR NOT NULL, queued_at TIMESTAMPTZ,
+            started_at TIMESTAMPTZ, stopped_at TIMESTAMPTZ, seen_at TIMESTAMPTZ NOT NULL,
+            retry_of VARCHAR NOT NULL, error VARCHAR NOT NULL, key VARCHAR NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE things (
+            kind VARCHAR NOT NULL, source VARCHAR NOT NULL, id VARCHAR NOT NULL,
+            name VARCHAR NOT NULL, detail VARCHAR NOT NULL, seen_at TIMESTAMPTZ NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE jobs (
+            job_id VARCHAR NOT NULL, parent_id VARCHAR NOT NULL, name VARCHAR NOT NULL,
+            stage VARCHAR NOT NULL, key VARCHAR NOT NULL, host VARCHAR NOT NULL,
+            state VARCHAR NOT NULL, queued_at TIMESTAMPTZ, started_at TIMESTAMPTZ,
+            ended_at TIMESTAMPTZ, duration_seconds DOUBLE, error VARCHAR NOT NULL,
+            seq BIGINT NOT NULL)
+    """)
+    # How far another file was read: written in the transaction that stores what was read.
+    connection.execute("CREATE TABLE folds (source VARCHAR NOT NULL, watermark BIGINT NOT NULL)")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (first_tables, record_tables)
 
 
 def empty_view(view: str) -> str:

@@ -14,6 +14,7 @@ from data.ops.database import Database
 from data.ops.opening import Opened, open_store
 from data.ops.periods import period_of
 from data.ops.query import Question, answer
+from data.ops.records import JOBS, Cell, move_watermark, replace, store_records, watermark
 from data.ops.report import OpenReport, StoreLimits, StoreStatus
 from data.ops.rollups import merge_late
 from data.ops.room import FULL, lack_of_room
@@ -21,7 +22,7 @@ from data.ops.samples import by_day, insert, storable
 from data.ops.upkeep import Upkeep
 from models.errors import StoreDamaged, StoreError, StoreFull
 from models.messages import Message, say
-from models.monitoring import Row
+from models.monitoring import Record, Row
 from models.tiers import RAW
 
 
@@ -84,6 +85,34 @@ class Store:
                 self._seq = flushes[-1].seq
                 self._acknowledge(flushes)
             return self._seq
+
+    def record(self, records: Sequence[Record]) -> None:
+        """Commit what is no number; a batch that is handed over twice changes nothing.
+
+        Raises StoreFull while the disk has no room, StoreError otherwise.
+        """
+        with self._writing:
+            self._check_room()
+            self._attempt(lambda: self._in_transaction(lambda c: store_records(c, records)))
+
+    def fold_jobs(self, rows: Sequence[Sequence[Cell]], watermark: int) -> None:
+        """Commit rows of the ledger's jobs together with how far it was read.
+
+        Cells stand in the order of `JOBS`. Raises StoreFull, StoreError.
+        """
+
+        def fold(connection: duckdb.DuckDBPyConnection) -> None:
+            replace(connection, JOBS, rows)
+            move_watermark(connection, JOBS.name, watermark)
+
+        with self._writing:
+            self._check_room()
+            self._attempt(lambda: self._in_transaction(fold))
+
+    def jobs_watermark(self) -> int:
+        """How far the ledger's jobs were read. Raises StoreError."""
+        with self._database.reading() as cursor:
+            return watermark(cursor, JOBS.name)
 
     def maintain(self, now: float) -> None:
         """Do what is due: rollups, sealing, retention, the cap. Cheap when nothing is.
@@ -173,6 +202,10 @@ class Store:
             self._doubtful = [] if self._database.is_open else flushes
             raise
         return flushes
+
+    def _in_transaction(self, action: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        with self._database.transaction() as connection:
+            action(connection)
 
     def _insert(self, batches: list[tuple[Flush, list[Row]]], now: float) -> None:
         books = self._books

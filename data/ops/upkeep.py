@@ -11,11 +11,12 @@ from data.control import Control, PeriodRows
 from data.ops.books import Books
 from data.ops.database import Database
 from data.ops.periods import Period
+from data.ops.records import forget_old
 from data.ops.report import StoreLimits
 from data.ops.retention import ClockGuard, Size, drop, oldest, overdue, size_of
 from data.ops.rollups import ROLLED_TIERS, STEPS_MAX, due, is_far_ahead, roll, step_back
 from data.ops.sealing import Sealer
-from models.tiers import Tier
+from models.tiers import DAY_SECONDS, Tier
 
 CHORES_SECONDS = 60
 """Retention and the cap are looked at once a minute."""
@@ -34,7 +35,7 @@ class Upkeep:
         self._control = control
         self._books = books
         self._guard = ClockGuard(last_seen)
-        self._chores_at = 0.0
+        self._chores_at = self._forgot_at = 0.0
         self._checkpoint_due = False
 
     def run(self, now: float, seq: int, limits: StoreLimits) -> None:
@@ -45,6 +46,7 @@ class Upkeep:
             self._chores_at = now
             self._drop_overdue(limits.kept_seconds, now)
             self._keep_under(limits.size_max_bytes, now)
+            self._forget_records(now)
         else:
             self.sealer.step(self._database, self._books.periods, self._books.marks, now)
 
@@ -69,6 +71,13 @@ class Upkeep:
         if trusted and period is not None:
             self.sealer.abandon()
             drop(self._database, self._control, self._books, period)
+
+    def _forget_records(self, now: float) -> None:
+        """Once a day; a clock that jumped ahead forgets nothing."""
+        if now - self._forgot_at >= DAY_SECONDS and self._guard.trusts(now):
+            self._forgot_at = now
+            with self._database.transaction() as connection:
+                forget_old(connection, now)
 
     def _keep_under(self, size_max_bytes: int, now: float) -> None:
         self.size = size_of(self._database)

@@ -5,45 +5,29 @@ value that does not work is made in `models/settings/problems.py`.
 """
 
 import zoneinfo
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field, field_validator
 
+from models.settings.analysis import Analysis
+from models.settings.beat import Beat
+from models.settings.endpoint import Endpoint
+from models.settings.n8n import N8n
+from models.settings.ollama import Ollama
+from models.settings.postgres import Postgres
+from models.settings.redis import Redis
 from models.settings.rules import (
     absolute_path,
     host_and_port,
     listening_address,
     machine_name,
+    once_each,
     own_address,
     time_zone,
 )
-
-Switch = Literal["auto", "on", "off"]
-
-
-class Section(BaseModel):
-    # Strict: "10" is not 10, and true is not 1; a unit written into a text must be noticed.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-def switch(what: str) -> Any:
-    """`auto` never complains: absence is an answer."""
-    text = f"Watch {what}: `auto` if found, `on` calls absence an error, `off` never"
-    return Field(default="auto", description=text)
-
-
-def interval(seconds: float) -> Any:
-    return Field(default=seconds, ge=1, le=3600, description="Time between two readings")
-
-
-def timeout(seconds: float) -> Any:
-    return Field(
-        default=seconds, ge=0.5, le=60, description="A reading that takes longer has failed"
-    )
-
-
-def series(count: int) -> Any:
-    return Field(default=count, ge=10, le=5000, description="Series kept; further ones are dropped")
+from models.settings.scrape import Scrape
+from models.settings.section import Section, Switch, interval, series, switch, timeout
+from models.settings.sqlite import Sqlite
 
 
 class Machine(Section):
@@ -188,3 +172,24 @@ class Settings(Section):
     server: Server = Server()
     app: App = App()
     log: Log = Log()
+    n8n: tuple[N8n, ...] = Field(default=(), strict=False)
+    postgres: tuple[Postgres, ...] = Field(default=(), strict=False)
+    redis: tuple[Redis, ...] = Field(default=(), strict=False)
+    sqlite: tuple[Sqlite, ...] = Field(default=(), strict=False)
+    endpoint: tuple[Endpoint, ...] = Field(default=(), strict=False)
+    scrape: tuple[Scrape, ...] = Field(default=(), strict=False)
+    ollama: tuple[Ollama, ...] = Field(default=(), strict=False)
+    beat: tuple[Beat, ...] = Field(default=(), strict=False)
+    analysis: tuple[Analysis, ...] = Field(default=(), strict=False)
+
+    _unique = field_validator(
+        "n8n",
+        "postgres",
+        "redis",
+        "sqlite",
+        "endpoint",
+        "scrape",
+        "ollama",
+        "beat",
+        "analysis",
+    )(once_each)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from models.settings.keys import Key, keys
+from models.settings.keys import Key, headed, is_list, keys
+from models.settings.toml_lines import Path
 from models.settings.values import choices_of, limits_of, number, unit_of, written
 
 UNITS = {"seconds": "s", "hours": "h", "days": "d", "mb": "MB"}
@@ -46,7 +47,9 @@ def table() -> str:
     """The whole of `docs/settings.md`."""
     parts = [HEAD]
     for section, group in _by_section():
-        parts.append(f"\n## {f'`[{section}]`' if section else 'Above the first section'}\n\n")
+        parts.append(f"\n## {f'`{headed(section)}`' if section else 'Above the first section'}\n\n")
+        if is_list(section):
+            parts.append("May stand several times, each with a name of its own.\n\n")
         parts.append("| key | type | unit | default | limits | meaning |\n")
         parts.append("|---|---|---|---|---|---|\n")
         parts.extend(_row(key) for key in group)
@@ -57,15 +60,17 @@ def example() -> str:
     """The whole of `sallim.toml.example`: every key at its default, set by taking the `#` away."""
     parts = [EXAMPLE_HEAD]
     for section, group in _by_section():
-        parts.append(f"\n[{section}]\n" if section else "\n")
+        # An empty list is the default: to open one is a change, a section is none.
+        mark = "#" if is_list(section) else ""
+        parts.append(f"\n{mark}{headed(section)}\n" if section else "\n")
         for key in group:
             parts.append(f"# {key.field.description}{_takes_briefly(key)}\n")
             parts.append(f"#{key.path[-1]} = {written(key.field.default)}\n")
     return "".join(parts)
 
 
-def _by_section() -> Iterator[tuple[str, Iterator[Key]]]:
-    return groupby(keys(), lambda key: ".".join(key.path[:-1]))
+def _by_section() -> Iterator[tuple[Path, Iterator[Key]]]:
+    return groupby(keys(), lambda key: key.path[:-1])
 
 
 def _row(key: Key) -> str:

@@ -1,11 +1,12 @@
 """The tree of settings as lists: what is known, by its dotted name."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from models.settings import Section, Settings
+from models.settings import Settings
+from models.settings.section import Section
 from models.settings.toml_lines import Path
 
 
@@ -18,6 +19,23 @@ class Key(NamedTuple):
     @property
     def name(self) -> str:
         return ".".join(self.path)
+
+
+def is_list(path: Path) -> bool:
+    """Whether a section may stand in the file several times, as [[postgres]]."""
+    section = section_at(path[:-1])
+    field = section.model_fields.get(path[-1]) if section and path else None
+    return field is not None and get_origin(field.annotation) is tuple and bool(_section_of(field))
+
+
+def headed(path: Path) -> str:
+    """The line that opens a section.
+
+    >>> headed(("store",)), headed(("postgres",))
+    ('[store]', '[[postgres]]')
+    """
+    name = ".".join(path)
+    return f"[[{name}]]" if is_list(path) else f"[{name}]"
 
 
 def section_at(path: Path) -> type[Section] | None:
@@ -60,4 +78,6 @@ def sections(path: Path = ()) -> Iterator[Path]:
 
 def _section_of(field: FieldInfo) -> type[Section] | None:
     kind = field.annotation
+    if get_origin(kind) is tuple:
+        kind = get_args(kind)[0]
     return kind if isinstance(kind, type) and issubclass(kind, Section) else None

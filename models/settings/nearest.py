@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from models.messages import Message, say
-from models.settings.keys import Key, keys, sections
+from models.settings.keys import Key, headed, keys, sections
 from models.settings.toml_lines import Path, dotted
 from models.settings.values import written
 
@@ -16,6 +16,8 @@ def unknown(path: Path, value: object) -> Message:
     """{where} and {key} of the message stay open; the value is looked at for its kind alone."""
     if isinstance(value, dict):
         return _unknown_section(path, value)
+    if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
+        return _unknown_section(path, {}, is_list=True)
     known = {key.path: key for key in keys()}
     beside = _closest(path, [key for key in known if key[:-1] == path[:-1]])
     if beside is not None:
@@ -58,23 +60,24 @@ def _misplaced(key: Key) -> Message:
     )
 
 
-def _unknown_section(path: Path, value: Mapping[str, object]) -> Message:
+def _unknown_section(path: Path, value: Mapping[str, object], *, is_list: bool = False) -> Message:
     """A lost [collector.host] is one section with one in it: the whole of it is compared."""
     inner = [(name, below) for name, below in value.items() if isinstance(below, dict)]
     if len(inner) == len(value) == 1:
         return _unknown_section((*path, inner[0][0]), inner[0][1])
     near = _nearest_section(path)
+    wrong = f"[[{dotted(path)}]]" if is_list else f"[{dotted(path)}]"
     if near is None:
         return say(
-            "{where}: there is no section [{key}]; remove it, or choose one of docs/settings.md, "
+            "{where}: there is no section {section}; remove it, or choose one of docs/settings.md, "
             "for example [{example}]",
-            key=dotted(path),
+            section=wrong,
             example=dotted(next(sections())),
         )
     return say(
-        "{where}: there is no section [{key}]; the nearest is [{nearest}]",
-        key=dotted(path),
-        nearest=dotted(near),
+        "{where}: there is no section {section}; the nearest is {nearest}",
+        section=wrong,
+        nearest=headed(near),
     )
 
 

@@ -12,11 +12,11 @@ from pydantic_core import ErrorDetails
 from models.errors import ConfigError
 from models.messages import Message, say
 from models.settings import Settings
-from models.settings.keys import field_at
+from models.settings.keys import field_at, is_list
 from models.settings.nearest import unknown
 from models.settings.rules import Wrong
 from models.settings.syntax import PROBLEMS_MAX, Problem, readable
-from models.settings.toml_lines import Path, dotted, lines_of, places
+from models.settings.toml_lines import Path, dotted, lines_of, named, places
 from models.settings.values import shown, takes
 
 
@@ -59,20 +59,30 @@ class _Where(NamedTuple):
         """Fill in the places that only the text knows; what is not in it stands in its table."""
         tables = (path[:end] for end in range(len(path), 0, -1))
         line = next((self.lines[table] for table in tables if table in self.lines), 1)
-        known = {"where": f"{self.file} line {line}", "key": dotted(path)}
+        known = {"where": f"{self.file} line {line}", "key": dotted(named(path))}
         return Problem(line, Message(message.template, {**known, **message.values}))
 
 
 def _problem(details: ErrorDetails, found: _Where) -> Problem:
     path = tuple(str(part) for part in details["loc"])
+    known = named(path)
     value = details["input"]
     wrong = details.get("ctx", {}).get("error")
     if isinstance(wrong, Wrong):
         values = {"value": shown(value), **wrong.message.values}
         return found.problem(path, Message(wrong.message.template, values))
     if details["type"] == "extra_forbidden":
-        return found.problem(path, unknown(path, value))
-    field = field_at(path)
+        return found.problem(path, unknown(known, value))
+    field = field_at(known)
+    if field is None and is_list(known):
+        return found.problem(
+            path,
+            say(
+                "{where}: {key} is {value}, and there may be several: write [[{key}]] on a line of "
+                "its own and the keys of one below it",
+                value=shown(value),
+            ),
+        )
     if field is None:
         return found.problem(
             path,
@@ -82,4 +92,4 @@ def _problem(details: ErrorDetails, found: _Where) -> Problem:
                 value=shown(value),
             ),
         )
-    return found.problem(path, takes(path[-1], field, value))
+    return found.problem(path, takes(known[-1], field, value))

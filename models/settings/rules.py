@@ -1,8 +1,11 @@
 """Rules of `sallim.toml` that a type and two limits cannot say, each with a value that works."""
 
 import difflib
+import re
 import zoneinfo
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from models.messages import Message, say
 
@@ -20,6 +23,13 @@ PRIVATE_NETWORKS = [
         "fc00::/7",
     )
 ]
+
+
+class Named(Protocol):
+    """One entry of a list of tables."""
+
+    @property
+    def name(self) -> str: ...
 
 
 class Wrong(ValueError):
@@ -43,6 +53,126 @@ def machine_name(name: str) -> str:
             )
         )
     return name
+
+
+def instance_name(name: str) -> str:
+    """Raises Wrong unless the name fits a series, an address and a command line."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", name):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes 1 to 40 letters, digits, dots, dashes and "
+                'underscores, for example "main"'
+            )
+        )
+    return name
+
+
+def secret_name(name: str) -> str:
+    """Raises Wrong unless empty or a name; the message never shows what may be the secret."""
+    if name and not re.fullmatch(r"[A-Z][A-Z0-9_]{0,79}", name):
+        raise Wrong(
+            say(
+                "{where}: {key} takes the NAME of an environment variable or credential, never "
+                'the secret itself, for example "N8N_API_KEY"'
+            )
+        )
+    return name
+
+
+def once_each(entries: "tuple[Named, ...]") -> "tuple[Named, ...]":
+    """Raises Wrong when two entries of a list bear one name."""
+    names = [entry.name for entry in entries]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Wrong(
+            say(
+                "{where}: two [[{key}]] are named {name}; give each a name of its own, for "
+                "example {example}",
+                name=twice,
+                example=f'name = "{twice}-2"',
+            )
+        )
+    return entries
+
+
+def web_address(url: str) -> str:
+    """Raises Wrong unless http(s)://host, without a user, a password or a fragment."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable():
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes an address that begins with http:// or "
+                'https://, for example "http://127.0.0.1:5678"'
+            )
+        )
+    if parts.username or parts.password:
+        raise Wrong(
+            say(
+                "{where}: {key} holds a user or a password; write the address without it, and "
+                "name the secret in the key that this section has for it"
+            )
+        )
+    return url
+
+
+def postgres_address(url: str) -> str:
+    """Raises Wrong unless postgresql://user@host/database without a password."""
+    _refuse_password(url)
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"} or not url.isprintable():
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes the address of a server and a database, for "
+                'example "postgresql://sallim@127.0.0.1:5432/postgres"'
+            )
+        )
+    return url
+
+
+def redis_address(url: str) -> str:
+    """Raises Wrong unless redis://host:port/number, rediss:// or unix://path."""
+    _refuse_password(url)
+    if urlsplit(url).scheme not in {"redis", "rediss", "unix"} or not url.isprintable():
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes the address of a server, for example "
+                '"redis://127.0.0.1:6379/0"'
+            )
+        )
+    return url
+
+
+def endpoint_address(url: str) -> str:
+    """Raises Wrong unless http(s)://, or tcp:// and tls:// with a port."""
+    parts = urlsplit(url)
+    if parts.scheme in {"tcp", "tls"} and parts.hostname and _has_port(url):
+        return url
+    if parts.scheme not in {"http", "https"}:
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes http://, https://, tcp:// or tls:// and a "
+                'host, for example "https://api.example.com/healthz" or "tcp://127.0.0.1:5432"'
+            )
+        )
+    return web_address(url)
+
+
+def _has_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port is not None
+    except ValueError:
+        return False
+
+
+def _refuse_password(url: str) -> None:
+    if urlsplit(url).password or "password=" in url.lower():
+        raise Wrong(
+            say(
+                "{where}: {key} holds a password; write the address without it, and name the "
+                "secret in password, for example "
+                'password = "PG_PASSWORD"'
+            )
+        )
 
 
 def absolute_path(path: str) -> str:

@@ -7,7 +7,7 @@ it could follow, and it never raises.
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -69,12 +69,37 @@ def dotted(path: Path) -> str:
 
 
 def lines_of(found: Iterable[Place]) -> dict[Path, int]:
-    """The first line that mentions each path, every table that a longer path implies included."""
+    """The first line that mentions each path, every table that a longer path implies included.
+
+    What stands in an array of tables is found under its number too, counted from 0.
+    """
     lines: dict[Path, int] = {}
+    counts: dict[Path, int] = {}
     for place in found:
-        for end in range(1, len(place.path) + 1):
-            lines.setdefault(place.path[:end], place.line)
+        if place.kind is Kind.ARRAY_OF_TABLES:
+            counts[place.path] = counts.get(place.path, -1) + 1
+        for path in {place.path, _numbered(place.path, counts)}:
+            for end in range(1, len(path) + 1):
+                lines.setdefault(path[:end], place.line)
     return lines
+
+
+def named(path: Path) -> Path:
+    """A path without the numbers of arrays: what the settings call it.
+
+    >>> named(("postgres", "0", "url"))
+    ('postgres', 'url')
+    """
+    return tuple(part for part in path if not part.isdecimal()) or path
+
+
+def _numbered(path: Path, counts: Mapping[Path, int]) -> Path:
+    numbered: Path = ()
+    for end in range(1, len(path) + 1):
+        numbered += (path[end - 1],)
+        if path[:end] in counts:
+            numbered += (str(counts[path[:end]]),)
+    return numbered
 
 
 def repeated(found: Iterable[Place]) -> tuple[Place, Place] | None:

@@ -53,13 +53,15 @@ def shown(value: object) -> str:
 def written(value: object) -> str:
     """A default as TOML writes it.
 
-    >>> written(10.0), written("auto"), written(False)
-    ('10', '"auto"', 'false')
+    >>> written(10.0), written("auto"), written(False), written(("a", "b"))
+    ('10', '"auto"', 'false', '["a", "b"]')
     """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return number(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(written(each) for each in value)}]"
     return json.dumps(str(value), ensure_ascii=False)
 
 
@@ -100,6 +102,12 @@ def takes(key: str, field: FieldInfo, value: object) -> Message:
             "{example}",
             value=shown(value),
             example="true" if str(value).lower() in {"1", "true", "yes", "on"} else "false",
+        )
+    if get_origin(field.annotation) is tuple:
+        return say(
+            "{where}: {key} is {value}; it takes a list of texts, for example {example}",
+            value=shown(value),
+            example='["first", "second"]',
         )
     limits = limits_of(field)
     if limits is None:

@@ -350,7 +350,7 @@ READING = Reading("system.uptime", 1.0)
         (
             [READING] * 3,
             Level.PROBLEM,
-            "3 series, and only 2 are kept; raise collectors.canned.series_max",
+            "3 series, and only 2 are kept; raise series_max in [collectors.canned]",
         ),
     ],
 )

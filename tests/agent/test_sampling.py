@@ -4,6 +4,7 @@ import pytest
 
 from agent.folding import Folder
 from agent.live import LiveBoard
+from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks
 from models.errors import SourceUnreachable
 from models.messages import say
@@ -46,7 +47,7 @@ def clock():
 
 @pytest.fixture
 def sinks():
-    return Sinks(LiveBoard(), Folder())
+    return Sinks(LiveBoard(), Folder(), RecordQueue())
 
 
 def runner(collector, sinks, clock, timing=QUICK):

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import ConfigError
-from models.settings.keys import sections
+from models.settings.keys import headed, sections
 from models.settings.problems import settings_of
-from tests.told import KEYS, problem, problems
+from tests.told import KEYS, problem, problems, setting
 
 UNKNOWN = {
     "store.size_max_gb = 1": (
@@ -53,6 +53,15 @@ UNKNOWN = {
         "store is a list, and it is a section: write [store] on a line of its own and its keys "
         "below it"
     ),
+    "postgres = 5": (
+        "postgres is 5, and there may be several: write [[postgres]] on a line of its own and the "
+        "keys of one below it"
+    ),
+    "[postgres]": (
+        "postgres is a table, and there may be several: write [[postgres]] on a line of its own "
+        "and the keys of one below it"
+    ),
+    "[[postgrs]]": "there is no section [[postgrs]]; the nearest is [[postgres]]",
     'log.api_key = "sk-canary012345"': (
         "log.api_key is not known, and secrets do not belong in this file; set the environment "
         "variable of the program that needs it, for example SOME_API_KEY_FILE=/run/secrets/"
@@ -72,12 +81,41 @@ def test_what_is_not_known_is_told_with_the_nearest_that_is(text):
 
 @pytest.mark.parametrize("name", KEYS)
 def test_a_letter_too_many_in_any_key_leads_to_it(name):
-    assert f"the nearest known key is {name}," in problem(f"{name}x = 1")
+    assert f"the nearest known key is {name}," in problem(setting(f"{name}x", "1"))
 
 
 @pytest.mark.parametrize("path", [".".join(path) for path in sections()])
 def test_a_letter_too_many_in_any_section_leads_to_it(path):
-    assert problem(f"[{path}x]").endswith(f"the nearest is [{path}]")
+    known = tuple(path.split("."))
+    wrong = headed(known).replace(path, f"{path}x")
+
+    assert problem(wrong).endswith(f"the nearest is {headed(known)}")
+
+
+def test_an_entry_of_a_list_is_told_with_its_own_line():
+    text = """[[postgres]]
+name = "first"
+[[postgres]]
+name = "second"
+url = "postgresql://sallim:secret@db/app"
+[[postgres]]
+name = "first"
+"""
+    found = problems(text)
+
+    assert [line.partition(";")[0] for line in found] == [
+        "sallim.toml line 5: postgres.url holds a password",
+    ]
+    assert "secret@" not in found[0]
+
+
+def test_two_entries_of_one_name_are_told():
+    told = problem('[[redis]]\nname = "a"\n[[redis]]\nname = "a"\n')
+
+    assert told == (
+        "sallim.toml line 1: two [[redis]] are named a; give each a name of its own, for "
+        'example name = "a-2"'
+    )
 
 
 BROKEN = {

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.settings.problems import settings_of
 from models.settings.rules import host_and_port
 from models.settings.values import choices_of, takes
-from tests.told import KEYS, problem
+from tests.told import KEYS, problem, setting
 
 MESSAGES = {
     'collectors.host.interval_seconds = "10s"': (
@@ -137,7 +137,7 @@ def test_the_example_of_every_message_works(name, value):
     message = takes(name, field, value)
     example = str(message.values["example"])
 
-    assert settings_of(f"{name} = {example}", "sallim.toml")
+    assert settings_of(setting(name, example), "sallim.toml")
     assert not choices_of(field) or example.strip('"') in choices_of(field)
 
 

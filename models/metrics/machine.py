@@ -1,19 +1,6 @@
-"""Every metric by name: unit and meaning, in the words of OpenTelemetry where it has them.
+"""Metrics of a machine: host, container, GPU, processes, and the agent itself."""
 
-Ratios are 0 to 1, sizes are bytes, times are seconds: formatting is the pages' matter. What the
-conventions count as a counter (`system.disk.io`) is kept as its growth per second, so the unit
-says `By/s`. `machine.*`, `*.linux.pressure.*`, `hw.gpu.throttle` and `agent.*` are our own.
-"""
-
-from typing import NamedTuple
-
-
-class Metric(NamedTuple):
-    """`unit` is a UCUM code as the conventions write it; `text` is English, one phrase."""
-
-    unit: str
-    text: str
-
+from models.metrics.metric import Metric
 
 METRICS: dict[str, Metric] = {
     # The headline of a machine: the container's values where a limit is set, else the host's.
@@ -86,8 +73,3 @@ METRICS: dict[str, Metric] = {
     "agent.store.size.limit": Metric("By", "Size at which the oldest history goes"),
     "agent.series.count": Metric("{series}", "Series known to the store"),
 }
-
-
-def unit_of(name: str) -> str:
-    """The unit of a metric; unknown names are a programmer's error and raise KeyError."""
-    return METRICS[name].unit

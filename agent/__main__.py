@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from models.errors import SallimError
 
-COMMANDS = ("run", "up", "status", "reload", "doctor", "token", "demo", "version")
+COMMANDS = ("run", "up", "status", "reload", "doctor", "init", "token", "demo", "version")
 
 EXIT_CODES = """exit codes:
   0  done, and all is well

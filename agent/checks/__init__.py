@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from models.messages import Message
+
 
 class Level(StrEnum):
     """`absent` is an answer, not a failure: what is not there and need not be."""
@@ -17,16 +19,16 @@ class Finding(NamedTuple):
 
     level: Level
     name: str
-    text: str
+    text: Message | str
 
 
-def ok(name: str, text: str) -> Finding:
+def ok(name: str, text: Message | str) -> Finding:
     return Finding(Level.OK, name, text)
 
 
-def absent(name: str, text: str) -> Finding:
+def absent(name: str, text: Message | str) -> Finding:
     return Finding(Level.ABSENT, name, text)
 
 
-def problem(name: str, text: str) -> Finding:
+def problem(name: str, text: Message | str) -> Finding:
     return Finding(Level.PROBLEM, name, text)

@@ -8,6 +8,7 @@ from agent.collectors.itself import Vitals
 from agent.sampling import PartlySilent
 from agent.wiring import Source, sources_of
 from models.errors import SourceError
+from models.messages import say
 from models.monitoring import Absent, Answer, Harvest, Reading
 from models.settings import Settings
 
@@ -54,15 +55,28 @@ def read_once(chosen: Sequence[Source], monotonic: Callable[[], float]) -> list[
 def _finding(source: Source, answer: Outcome | None) -> Finding:
     name = f"source {source.collector.name}"
     if answer is None:
-        seconds = source.timing.timeout_seconds
-        text = f"no answer within {seconds:g} s; look at what it reads (a mount, a driver)"
-        return problem(name, f"{text}, or raise timeout_seconds in {_section(source)}")
+        return problem(
+            name,
+            say(
+                "no answer within {seconds} s; look at what it reads (a mount, a driver), or raise "
+                "timeout_seconds in {section}",
+                seconds=f"{source.timing.timeout_seconds:g}",
+                section=_section(source),
+            ),
+        )
     if isinstance(answer, Absent):
-        return absent(name, str(answer.reason))
+        return absent(name, answer.reason)
     if isinstance(answer, SourceError):
-        return problem(name, str(answer.reason))
+        return problem(name, answer.reason)
     if isinstance(answer, Exception):
-        return problem(name, f"{type(answer).__name__}: {answer}; this is a fault, report it")
+        return problem(
+            name,
+            say(
+                "{kind}: {text}; this is a fault, report it",
+                kind=type(answer).__name__,
+                text=str(answer),
+            ),
+        )
     readings = answer.readings if isinstance(answer, Harvest) else answer
     return _answered(name, source, readings)
 
@@ -70,13 +84,25 @@ def _finding(source: Source, answer: Outcome | None) -> Finding:
 def _answered(name: str, source: Source, readings: list[Reading]) -> Finding:
     count, most = len(readings), source.timing.series_max
     if count > most:
-        text = f"{count} series, and only {most} are kept; raise"
-        return problem(name, f"{text} series_max in {_section(source)}")
+        return problem(
+            name,
+            say(
+                "{count} series, and only {most} are kept; raise series_max in {section}",
+                count=count,
+                most=most,
+                section=_section(source),
+            ),
+        )
     left_out = source.collector.left_out if isinstance(source.collector, PartlySilent) else {}
     if left_out:
         reasons = "; ".join(str(reason) for reason in left_out.values())
-        return problem(name, f"{count} series, but not all of it answers: {reasons}")
-    return ok(name, f"{count} series")
+        return problem(
+            name,
+            say(
+                "{count} series, but not all of it answers: {reasons}", count=count, reasons=reasons
+            ),
+        )
+    return ok(name, say("{count} series", count=count))
 
 
 def _section(source: Source) -> str:

@@ -334,7 +334,7 @@ def source(answer: object, kind: type[Canned] = Canned) -> Source:
 
 def read(answer: object, kind: type[Canned] = Canned) -> Finding:
     [finding] = read_once([source(answer, kind)], time.monotonic)
-    return finding
+    return finding._replace(text=str(finding.text))
 
 
 READING = Reading("system.uptime", 1.0)
@@ -368,4 +368,4 @@ def test_a_source_that_hangs_does_not_hold_up_the_others():
     hanging.set()
 
     assert [finding.level for finding in found] == [Level.PROBLEM, Level.OK, Level.PROBLEM]
-    assert "no answer within 0.2 s" in found[0].text
+    assert "no answer within 0.2 s" in str(found[0].text)

@@ -33,6 +33,8 @@ class Patience:
 
     live_seconds: float = 1.5
     query_seconds: float = 8.0
+    look_seconds: float = 30.0
+    """To look around and ask every source once."""
 
 
 class Reader:
@@ -70,6 +72,22 @@ class Reader:
             return self._get("/health")
         except AgentSilent:
             return None
+
+    def details(self) -> dict[str, Any] | None:
+        """What sources know that no series can say, by their name; None while nobody answers."""
+        try:
+            return self._get("/details")
+        except AgentSilent:
+            return None
+
+    def asked(self, target: str, shape: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ask the agent to look or to do something; its answer.
+
+        Raises QueryRefused with the agent's reason, AgentSilent when nobody answers.
+        """
+        body = None if shape is None else json.dumps(shape).encode()
+        answer: dict[str, Any] = json.loads(self._ask(target, self._patience.look_seconds, body))
+        return answer
 
     def columns(self, sql: str, params: Sequence[object] = ()) -> "dict[str, np.ndarray[Any, Any]]":
         """Run one SELECT; a numpy array a column, in the order of the statement.

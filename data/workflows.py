@@ -8,28 +8,7 @@ import json
 from typing import Any, NamedTuple
 
 from data.rows import Answers, Columns, rows_of
-
-
-class WorkflowRuns(NamedTuple):
-    """A workflow over a span. Seconds are None where nothing was measured.
-
-    `streak` counts the failures since the last success, within the span.
-    """
-
-    source: str
-    workflow_id: str
-    name: str
-    runs: int
-    successes: int
-    failures: int
-    median_seconds: float | None
-    p95_seconds: float | None
-    wait_p95_seconds: float | None
-    last_success_at: float | None
-    last_run_at: float | None
-    streak: int
-    trend: tuple[int, ...]
-    """Runs in each of the span's equal parts, oldest first."""
+from models.workflow_table import WorkflowRuns
 
 
 class Failure(NamedTuple):
@@ -44,7 +23,8 @@ TREND_PARTS = 24
 
 RUNS = """
 WITH runs AS (
-    SELECT source, workflow_id, status, coalesce(stopped_at, started_at, queued_at, seen_at) AS moment,
+    SELECT source, workflow_id, status,
+           coalesce(stopped_at, started_at, queued_at, seen_at) AS moment,
            CASE WHEN stopped_at >= started_at AND status = 'success'
                 THEN epoch(stopped_at) - epoch(started_at) END AS seconds,
            CASE WHEN started_at >= queued_at THEN epoch(started_at) - epoch(queued_at) END AS waited

@@ -28,6 +28,9 @@ SPANS = (
     Span("400d", say("400 d"), 400 * DAY_SECONDS, 60),
 )
 
+STORED_SPANS = SPANS[1:4]
+"""For what has no live history: runs, statements, sizes."""
+
 
 def span_of(key: str) -> Span:
     """The span of that key; an unknown key, from a mistyped address, is the live one.

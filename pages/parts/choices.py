@@ -40,13 +40,16 @@ def segments(
     return chosen
 
 
-def picker(label: str, key: str, options: Sequence[str]) -> str:
+def picker(
+    label: str, key: str, options: Sequence[str], format_option: Callable[[str], str] = str
+) -> str:
     """A list to choose from, bound to the address."""
     chosen = st.selectbox(
         label,
         options,
         index=options.index(in_address(key, options)),
         required=True,
+        format_func=format_option,
         key=key,
         label_visibility="collapsed",
         width=220,

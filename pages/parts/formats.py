@@ -87,6 +87,28 @@ def value_of(unit: str, value: float) -> str:
             return number(value)
 
 
+def duration(seconds: float) -> str:
+    """How long something takes, two units at most.
+
+    >>> [duration(x) for x in (0.0042, 0.25, 12.4, 75, 3_700, 200_000)]
+    ['4.2 ms', '250 ms', '12 s', '1 min 15 s', '1 h 1 min', '2 d 7 h']
+    """
+    if seconds < 1:
+        return f"{number(seconds * 1000)} ms"
+    if seconds < 60:
+        return f"{number(seconds)} s"
+    whole = int(seconds)
+    if whole < 3_600:
+        return _two(whole // 60, "min", whole % 60, "s")
+    if whole < 86_400:
+        return _two(whole // 3_600, "h", whole % 3_600 // 60, "min")
+    return _two(whole // 86_400, "d", whole % 86_400 // 3_600, "h")
+
+
+def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
+
+
 def age(seconds: float) -> Message:
     """How long ago, in the largest unit that is not zero.
 

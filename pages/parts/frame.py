@@ -1,12 +1,13 @@
 """What stands above and below every page."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from models.messages import Message
+from pages.parts.empty import has_source
 from pages.parts.formats import moment
 from pages.parts.house import ROOT, home, zone
 from pages.parts.source import health_of, view_of
@@ -18,14 +19,27 @@ FRAMED = "framed"
 
 
 def navigation() -> Page:
-    """The sections that have something to show; addresses are the same in every language."""
+    """The sections that have something to show; addresses are the same in every language.
+
+    A page about what is not configured is reached by its address alone, and says what is missing.
+    """
     _ = texts()
-    overview = ROOT / "pages/overview.py"
-    machines = ROOT / "pages/machines.py"
+    view = view_of(home())
+
+    def at(name: str, title: str, *, shown: bool = True) -> Page:
+        visibility: Literal["visible", "hidden"] = "visible" if shown else "hidden"
+        path = ROOT / "pages" / f"{name}.py"
+        return st.Page(path, title=title, url_path=name, visibility=visibility)
+
+    overview = ROOT / "pages" / "overview.py"
     return st.navigation(
         {
             _("Now"): [st.Page(overview, title=_("Overview"), url_path="overview", default=True)],
-            _("Machines"): [st.Page(machines, title=_("Machines"), url_path="machines")],
+            _("Pipeline"): [
+                at("workflows", _("Workflows"), shown=has_source(view, "n8n")),
+            ],
+            _("Machines"): [at("machines", _("Machines"))],
+            _("House"): [at("settings", _("Settings"))],
         },
         position="top",
     )

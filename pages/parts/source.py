@@ -9,6 +9,7 @@ import streamlit as st
 from data.home import Home
 from data.monitoring import Stored, history, last_state, machines, series_of
 from data.reader import Reader
+from data.workflows import known_workflows, workflow_runs
 from models.errors import AgentSilent, QueryRefused
 from models.monitoring import SeriesKey
 from models.spans import LIVE, POINTS_MAX, Span, finer
@@ -16,6 +17,7 @@ from models.tiers import resolution_for
 from models.tiles import SPARK_NAMES, machines_of, of_machine
 from models.traces import Trace, trace_of_live
 from models.views import LastAnswer, View
+from models.workflow_table import WorkflowRuns
 
 SPARK_MINUTES = 5
 
@@ -63,6 +65,25 @@ def store_exists(folder: str) -> bool:
 @st.cache_resource(show_spinner=False, ttl=5, max_entries=8)
 def health_of(folder: str) -> dict[str, Any] | None:
     return reader_of(folder).health()
+
+
+@st.cache_resource(show_spinner=False, ttl=5, max_entries=8)
+def details_of(folder: str) -> dict[str, Any]:
+    """What each source knows that no series can say; empty while the agent is silent."""
+    return reader_of(folder).details() or {}
+
+
+@st.cache_resource(show_spinner=False, ttl=8, max_entries=16)
+def workflows_over(folder: str, span: Span) -> list[WorkflowRuns]:
+    """Raises AgentSilent, QueryRefused."""
+    now = time.time()
+    return workflow_runs(reader_of(folder), now - span.seconds, now)
+
+
+@st.cache_resource(show_spinner=False, ttl=60, max_entries=8)
+def workflows_known(folder: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Raises AgentSilent, QueryRefused."""
+    return known_workflows(reader_of(folder))
 
 
 @st.cache_resource(show_spinner=False, ttl=30, max_entries=8)

@@ -1,0 +1,29 @@
+"""What a page says that has nothing to show yet, and what would fill it."""
+
+import streamlit as st
+
+from models.views import View
+from pages.parts.texts import texts
+
+ICON = ":material/hourglass_empty:"
+
+
+def has_source(view: View, kind: str) -> bool:
+    return view.live is not None and any(source.kind == kind for source in view.live.sources)
+
+
+def draw_no_workflows(view: View) -> None:
+    _ = texts()
+    if has_source(view, "n8n"):
+        st.info(
+            _("No run of a workflow is known yet. The first appear within a minute."), icon=ICON
+        )
+        return
+    st.info(
+        _(
+            "No n8n is connected. *Settings · Connect* looks for one on this machine, or add this "
+            "to `sallim.toml`:"
+        ),
+        icon=ICON,
+    )
+    st.code('[[n8n]]\nurl = "http://127.0.0.1:5678"\napi_key = "N8N_API_KEY"', language="toml")

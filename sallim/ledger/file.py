@@ -1,0 +1,222 @@
+"""The file of the ledger: how it is made, who may write it, and the one connection of a process.
+
+One connection a process and not one a thread: SQLite lets one writer in at a time anyway, and a
+program that starts a thread for each job would pay for opening each time.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from sallim.ledger.errors import LedgerError, ledger_error
+from sallim.ledger.schema import migrate
+
+PRIVATE, SHARED = 0o600, 0o660
+PAGE_BYTES = 1_024
+"""A transaction changes a few bytes of four pages and writes each of them as a whole."""
+CHECKPOINT_PAGES = 16_000
+"""16 MB of WAL between two checkpoints: a checkpoint waits for the disk, a commit does not."""
+WAL_BYTES_KEPT = 32_000_000
+RETRY_SECONDS = 0.01
+
+_opening = threading.RLock()
+_all: weakref.WeakSet[LedgerFile] = weakref.WeakSet()
+_held: list[LedgerFile] = []
+"""Those that wait for a fork to be over."""
+_leaked: list[sqlite3.Connection] = []
+
+
+class LedgerFile:
+    """May be used from several threads, and before and after a fork."""
+
+    def __init__(self, path: str, busy_seconds: float) -> None:
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._pid = 0
+        self._inode = (0, 0)
+        _all.add(self)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Everything in the body is committed together, or nothing. Raises LedgerError."""
+        with self._lock:
+            try:
+                connection = self._opened()
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    # A failed COMMIT may have ended the transaction by itself.
+                    with suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise ledger_error(self.path, error) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """For single SELECTs. Raises LedgerError."""
+        with self._lock:
+            try:
+                yield self._opened()
+            except sqlite3.Error as error:
+                raise ledger_error(self.path, error) from error
+
+    def close(self) -> None:
+        """The next use opens it again."""
+        with self._lock:
+            if self._connection is not None and self._pid == os.getpid():
+                self._connection.close()
+            self._connection = None
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is not None and self._pid != os.getpid():
+            # Forked by something that does not run Python's hooks. Not even closing is safe here.
+            _leaked.append(self._connection)
+            self._connection = None
+        if self._connection is not None and self._inode != _inode(self.path):
+            # Moved away or deleted: what is written from here on belongs into the new file.
+            self.close()
+        if self._connection is None:
+            self._connection, self._pid = self._open(), os.getpid()
+        return self._connection
+
+    def _open(self) -> sqlite3.Connection:
+        with _opening:
+            try:
+                _make_file(self.path)
+                self._inode = _inode(self.path)
+            except OSError as error:
+                raise ledger_error(self.path, error) from error
+            connection = sqlite3.connect(
+                self.path,
+                timeout=self._busy_seconds,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        try:
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            _set_wal(connection, self.path, self._busy_seconds)
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+            connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
+            migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def before_fork(self) -> None:
+        """Let go of the file: SQLite's account of its locks must not be copied to a child.
+
+        A child that inherited it would believe it holds locks that only its parent holds.
+        """
+        self._lock.acquire()
+        with suppress(sqlite3.Error):
+            self.close()
+
+    def after_fork_in_parent(self) -> None:
+        self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        self._lock = threading.RLock()
+
+
+def _set_wal(connection: sqlite3.Connection, path: str, busy_seconds: float) -> None:
+    """SQLite does not wait by itself when two processes turn a new file to WAL at once."""
+    end = time.monotonic() + busy_seconds
+    while True:
+        try:
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(RETRY_SECONDS)
+        else:
+            break
+    if mode != "wal":
+        raise LedgerError(
+            f"{path}: this drive cannot share memory between processes (journal_mode {mode}), as "
+            "network drives cannot. Put the ledger on a local disk."
+        )
+
+
+def _make_file(path: str) -> None:
+    """Make it when there is none, with its rights whatever the umask; SQLite copies them to -wal.
+
+    The file is never opened here when it exists: closing it would drop the locks that a
+    connection of this process holds on it.
+    """
+    folder = os.stat(os.path.dirname(path) or ".")  # noqa: PTH116, PTH120
+    shared = folder.st_mode & stat.S_IWGRP and folder.st_mode & stat.S_ISGID
+    rights = SHARED if shared else PRIVATE
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE)
+    except FileExistsError:
+        _mend_rights(path, rights)
+        return
+    try:
+        if os.geteuid() == 0:
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
+        os.fchmod(descriptor, rights)
+    finally:
+        os.close(descriptor)
+
+
+def _mend_rights(path: str, rights: int) -> None:
+    """Its maker may have been killed before the rights were set, or the folder was opened since."""
+    known = os.stat(path)  # noqa: PTH116
+    if known.st_uid != os.geteuid() or stat.S_IMODE(known.st_mode) == rights:
+        return
+    for name in (path, f"{path}-wal", f"{path}-shm"):
+        with suppress(OSError):
+            os.chmod(name, rights)  # noqa: PTH101
+
+
+def _inode(path: str) -> tuple[int, int]:
+    """(0, 0) when there is none."""
+    try:
+        known = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return 0, 0
+    return known.st_dev, known.st_ino
+
+
+def _before_fork() -> None:
+    # In this order, like `_opened`: first the lock of a file, then the one for opening.
+    _held[:] = list(_all)
+    for file in _held:
+        file.before_fork()
+    _opening.acquire()
+
+
+def _after_fork_in_parent() -> None:
+    _opening.release()
+    for file in _held:
+        file.after_fork_in_parent()
+    _held.clear()
+
+
+def _after_fork_in_child() -> None:
+    _opening.release()
+    for file in _held:
+        file.after_fork_in_child()
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )

@@ -1,0 +1,217 @@
+"""Where the rows of jobs go: the ledger's file, an agent elsewhere, or nowhere.
+
+Nothing here ever raises into the owner's program, and nothing makes it wait for longer than one
+lock of BUSY_SECONDS: whatever cannot be written at once is left to the thread of a backlog.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+
+from sallim.backlog import Backlog, NotNow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sallim.ledger import Ledger
+    from sallim.ledger.rows import JobRow
+
+SYSTEM_FOLDER = "/var/lib/sallim"
+FILE_NAME = "ledger.sqlite3"
+OFF = "off"
+BUSY_SECONDS = 0.5
+EXIT_SECONDS = 2.0
+
+_told: set[str] = set()
+
+
+def tell_once(kind: str, sentence: str) -> None:
+    """A line in the log, once a process for each kind.
+
+    Not `warnings.warn`: where warnings are errors, it would end the owner's program.
+    """
+    if kind in _told:
+        return
+    _told.add(kind)
+    import logging
+
+    logging.getLogger("sallim").warning("sallim.job: %s", sentence)
+
+
+class Nowhere:
+    def started(self, row: JobRow) -> None:
+        pass
+
+    def ended(self, row: JobRow) -> None:
+        pass
+
+    def stop(self, seconds: float) -> None:
+        pass
+
+
+class ToFile:
+    """Straight into the ledger; by way of a backlog while it cannot be written."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._ledger: Ledger | None = None
+        self._backlog = Backlog(self._deliver, self._tell)
+
+    def started(self, row: JobRow) -> None:
+        self._write(row, ended=False)
+
+    def ended(self, row: JobRow) -> None:
+        self._write(row, ended=True)
+
+    def stop(self, seconds: float) -> None:
+        self._backlog.stop(seconds)
+        _tell_dropped(self._backlog.dropped)
+
+    def _write(self, row: JobRow, ended: bool) -> None:
+        from sallim.ledger.errors import LedgerError
+
+        if not self._backlog:
+            try:
+                ledger = self._ledger or self._opened()
+                if ended:
+                    ledger.end_job(row)
+                else:
+                    ledger.start_job(row)
+            except LedgerError as error:
+                self._tell(str(error))
+            else:
+                return
+        self._backlog.add(row)
+
+    def _opened(self) -> Ledger:
+        from sallim.ledger import Ledger
+
+        self._ledger = Ledger.open(self._path, BUSY_SECONDS)
+        return self._ledger
+
+    def _deliver(self, rows: Sequence[JobRow]) -> None:
+        from sallim.ledger.errors import LedgerError
+
+        try:
+            (self._ledger or self._opened()).put_jobs(rows)
+        except LedgerError as error:
+            raise NotNow(str(error)) from error
+
+    def _tell(self, reason: str) -> None:
+        tell_once("ledger", f"{reason} The work goes on; its jobs are recorded when that is done.")
+
+
+class ToAgent:
+    def __init__(self, url: str, token: str) -> None:
+        from sallim.posting import Poster
+
+        self._poster = Poster(url, token, lambda reason: tell_once("refused", reason))
+        self._backlog = Backlog(self._poster.deliver, lambda reason: tell_once("url", reason))
+
+    def started(self, row: JobRow) -> None:
+        self._backlog.add(row)
+
+    def ended(self, row: JobRow) -> None:
+        self._backlog.add(row)
+
+    def stop(self, seconds: float) -> None:
+        self._backlog.stop(seconds)
+        _tell_dropped(self._backlog.dropped)
+
+
+def recorder_for(environ: Mapping[str, str]) -> ToFile | ToAgent | Nowhere:
+    """An agent elsewhere where SALLIM_URL names one, else the file, else nowhere."""
+    if environ.get("SALLIM_LEDGER") == OFF:
+        return Nowhere()
+    url, token = environ.get("SALLIM_URL", ""), environ.get("SALLIM_TOKEN", "")
+    if url and token:
+        return ToAgent(url, token)
+    if url:
+        tell_once("where", "SALLIM_URL is set and SALLIM_TOKEN is not, so nothing is recorded.")
+        return Nowhere()
+    path = ledger_path(environ)
+    if path:
+        return ToFile(path)
+    tell_once(
+        "where",
+        "nothing is recorded, because no ledger is set. Set SALLIM_HOME to the folder that the "
+        "agent uses, or SALLIM_URL and SALLIM_TOKEN for an agent on another machine, or "
+        "SALLIM_LEDGER=off to record nothing on purpose.",
+    )
+    return Nowhere()
+
+
+def ledger_path(environ: Mapping[str, str]) -> str:
+    """The file that this environment names, "" when there is none.
+
+    >>> ledger_path({"SALLIM_HOME": "/srv/sallim"})
+    '/srv/sallim/ledger.sqlite3'
+    """
+    if environ.get("SALLIM_LEDGER"):
+        return _absolute(environ["SALLIM_LEDGER"])
+    if environ.get("SALLIM_HOME"):
+        return _absolute(os.path.join(environ["SALLIM_HOME"], FILE_NAME))  # noqa: PTH118
+    if os.access(SYSTEM_FOLDER, os.W_OK | os.X_OK):
+        return f"{SYSTEM_FOLDER}/{FILE_NAME}"
+    return ""
+
+
+def _absolute(path: str) -> str:
+    """A program that changes its folder later still means the same file."""
+    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111
+
+
+def _tell_dropped(count: int) -> None:
+    if count:
+        tell_once("dropped", f"{count} jobs were not recorded: too many waited.")
+
+
+_recorder: ToFile | ToAgent | Nowhere | None = None
+_making = threading.Lock()
+_hooked = False
+
+
+def recorder() -> ToFile | ToAgent | Nowhere:
+    """The one of this process, made at its first job."""
+    global _recorder  # noqa: PLW0603 like a logger's handlers, it belongs to the process
+    known = _recorder
+    if known is not None:
+        return known
+    with _making:
+        if _recorder is None:
+            _hook()
+            _recorder = recorder_for(os.environ)
+        return _recorder
+
+
+def flush(seconds: float = EXIT_SECONDS) -> None:
+    """Deliver what still waits, for at most that long; the next job begins with a new recorder."""
+    global _recorder
+    known, _recorder = _recorder, None
+    if known is not None:
+        known.stop(seconds)
+
+
+def _forget_after_fork() -> None:
+    """What waits in the parent is the parent's to deliver, by the thread that it still has."""
+    global _recorder, _making
+    _recorder, _making = None, threading.Lock()
+
+
+def _hook() -> None:
+    global _hooked  # noqa: PLW0603
+    if not _hooked:
+        _hooked = True
+        atexit.register(flush)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_forget_after_fork)
+    processes = sys.modules.get("multiprocessing.process")
+    if processes is not None and processes.parent_process() is not None:
+        # Such a child ends by os._exit, which passes over atexit before Python 3.13.
+        from multiprocessing.util import Finalize
+
+        Finalize(None, flush, exitpriority=1)

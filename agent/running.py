@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from agent.collectors.itself import Vitals
 from agent.doors import open_doors
 from agent.folding import Folder
+from agent.jobs import Jobs
 from agent.lean import give_back_memory
 from agent.live import LiveBoard
 from agent.notify import Notifier, watchdog_interval_seconds
@@ -63,8 +64,14 @@ class Agent:
         self._supervised_at = self._clocks.monotonic()
         self._runners: list[Runner] = []
         settings = self._started_with = loaded.settings
+        self._jobs = Jobs(home.ledger, store, self._clocks)
         self._store_loop = StoreLoop(
-            store, self._folder, self._clocks, settings.store.batch_seconds, self._records
+            store,
+            self._folder,
+            self._clocks,
+            settings.store.batch_seconds,
+            self._records,
+            self._jobs.step,
         )
         self._view = AgentView(
             Identity(
@@ -81,6 +88,7 @@ class Agent:
         )
         self._view.loops = self._ticks
         self._view.store_loop = self._store_loop
+        self._view.jobs = self._jobs
         self._server: ServerLoop | None = None
 
     def stop(self) -> None:

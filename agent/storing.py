@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,13 +49,16 @@ class StoreLoop:
         clocks: Clocks,
         batch_seconds: float,
         records: RecordQueue | None = None,
+        fold: Callable[[], None] | None = None,
     ) -> None:
+        """`fold` brings over what other files have for the store; it may raise StoreError."""
         self.written = Written()
         self.ticked_at = clocks.monotonic()
         self.period_seconds = batch_seconds
         self._store = store
         self._folder = folder
         self._records = records or RecordQueue()
+        self._fold = fold
         self._clocks = clocks
         self._stopped = threading.Event()
         self._trimmed_at = clocks.monotonic()
@@ -97,6 +101,11 @@ class StoreLoop:
             log.error("%d records are kept in memory for now: %s", len(records), failure)
 
     def _maintain(self) -> None:
+        try:
+            if self._fold is not None:
+                self._fold()
+        except (StoreError, OSError) as failure:
+            log.error("the ledger is not brought over: %s", failure)
         try:
             self._store.maintain(self._clocks.wall())
         except (StoreError, OSError) as failure:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from agent.jobs import Jobs
 from agent.live import LiveBoard
 from agent.sampling import Audience, Clocks, Runner
 from agent.storing import StoreLoop
@@ -60,6 +61,7 @@ class AgentView:
         self.settings: dict[str, object] = {}
         self.store_loop: StoreLoop | None = None
         self.listener_problem: Message | None = None
+        self.jobs: Jobs | None = None
         self._board = board
         self._store = store
         self._audience = audience
@@ -153,6 +155,8 @@ class AgentView:
             found.append(
                 say("the store takes no samples: {error}", error=self.store_loop.written.error)
             )
+        if self.jobs is not None and self.jobs.problem is not None:
+            found.append(self.jobs.problem)
         if self.listener_problem is not None:
             found.append(self.listener_problem)
         if self.settings.get("error"):

@@ -35,6 +35,7 @@ from data.ops.connection import (
 from data.ops.control_opening import open_control
 from data.ops.database import Database
 from data.ops.quarantine import Quarantine, tidy
+from data.ops.records import forget_watermarks
 from data.ops.repair import Repair
 from data.ops.report import OpenReport, StoreLimits
 from data.ops.schema import migrate
@@ -98,6 +99,9 @@ def _open_store(home: Home, limits: StoreLimits, now: float) -> Opened:
             database = _open_for_writing(home, now)
             try:
                 books = Books(database.connection)
+                if accident.happened:
+                    # Rows may be missing that other files still have: they are read again.
+                    forget_watermarks(database.connection)
                 settled = Settling(control, database, books, accident, now).settle(balance)
             except BaseException:
                 database.close()

@@ -95,7 +95,7 @@ class Store:
             self._check_room()
             self._attempt(lambda: self._in_transaction(lambda c: store_records(c, records)))
 
-    def fold_jobs(self, rows: Sequence[Sequence[Cell]], watermark: int) -> None:
+    def fold_jobs(self, rows: Sequence[Sequence[Cell]], source: str, watermark: int) -> None:
         """Commit rows of the ledger's jobs together with how far it was read.
 
         Cells stand in the order of `JOBS`. Raises StoreFull, StoreError.
@@ -103,16 +103,19 @@ class Store:
 
         def fold(connection: duckdb.DuckDBPyConnection) -> None:
             replace(connection, JOBS, rows)
-            move_watermark(connection, JOBS.name, watermark)
+            move_watermark(connection, source, watermark)
 
         with self._writing:
             self._check_room()
             self._attempt(lambda: self._in_transaction(fold))
 
-    def jobs_watermark(self) -> int:
-        """How far the ledger's jobs were read. Raises StoreError."""
-        with self._database.reading() as cursor:
-            return watermark(cursor, JOBS.name)
+    def watermark(self, source: str) -> int:
+        """How far another file was read; 0 before the first. Raises StoreError."""
+        try:
+            with self._database.reading() as cursor:
+                return watermark(cursor, source)
+        except duckdb.Error as error:
+            raise self._told(error) from error
 
     def maintain(self, now: float) -> None:
         """Do what is due: rollups, sealing, retention, the cap. Cheap when nothing is.

@@ -88,18 +88,19 @@ def test_two_thousand_runs_twice_are_two_thousand(opened):
 
 
 def test_a_job_and_how_far_the_ledger_was_read_are_stored_together(opened):
-    opened.store.fold_jobs([JOB], 1)
+    opened.store.fold_jobs([JOB], "jobs:a", 1)
     ended = (*JOB[:6], "succeeded", NOON, NOON + 1, NOON + 61, 60.0, "", 2)
-    opened.store.fold_jobs([ended], 2)
+    opened.store.fold_jobs([ended], "jobs:a", 2)
 
-    assert opened.store.jobs_watermark() == 2
+    assert opened.store.watermark("jobs:a") == 2
+    assert opened.store.watermark("jobs:b") == 0
     assert opened.rows("SELECT state, duration_seconds, seq FROM jobs") == [("succeeded", 60.0, 2)]
 
 
 def test_what_is_past_its_time_goes(opened):
     old = DONE._replace(execution_id="old", seen_at=NOON - KEPT_SECONDS - 1)
     opened.store.record([old, DONE, Thing("workflow", "n8n:main", "w1", "w", "{}", old.seen_at)])
-    opened.store.fold_jobs([JOB], 1)
+    opened.store.fold_jobs([JOB], "jobs:a", 1)
     with opened.store._database.transaction() as connection:  # noqa: SLF001
         forget_old(connection, NOON)
 

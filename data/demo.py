@@ -1,19 +1,23 @@
 """The demo's home: the store of a household that does not exist (see `models/demo`)."""
 
 import shutil
+from contextlib import closing
 
 import numpy as np
 
 from data.filling import Array, Cast, write_past
 from data.home import Home
 from data.locks import FileLock
-from data.ops.connection import open_for_reading, wal_of
+from data.ops.connection import open_for_reading, open_for_writing, wal_of
+from data.ops.records import JOBS, replace, store_records
 from models.demo import MACHINES, VPS, is_on, values
+from models.demo.pipeline import executions, jobs, workflow_things
 from models.errors import ConfigError, StoreLocked
-from models.monitoring import SeriesKey
-from models.tiers import HOUR_SECONDS
+from models.monitoring import Record, SeriesKey
+from models.tiers import DAY_SECONDS, HOUR_SECONDS
 
 FRESH_SECONDS = HOUR_SECONDS
+ROWS_A_BATCH = 5_000
 
 SETTINGS = f"""\
 # Made by `python -m agent demo`: everything that this home shows is made up.
@@ -34,7 +38,7 @@ def fill(home: Home, now: float, days: int = 60) -> bool:
     if newest is not None and now - newest < FRESH_SECONDS:
         return False
     home.make()
-    _replace(home, household(), days, now)
+    _replace(home, household(), days, now, pipeline=True)
     settings = home.path / "sallim.toml"
     if not settings.exists():
         settings.write_text(SETTINGS, encoding="utf-8")
@@ -118,7 +122,9 @@ def _not_a_demo(home: Home) -> ConfigError:
     )
 
 
-def _replace(home: Home, casts: list[Cast], days: int, now: float) -> None:
+def _replace(
+    home: Home, casts: list[Cast], days: int, now: float, *, pipeline: bool = False
+) -> None:
     """Fill beside the home, then put the files in their places: half a demo is never seen."""
     lock = FileLock(home.lock)
     if not lock.acquire():
@@ -128,6 +134,8 @@ def _replace(home: Home, casts: list[Cast], days: int, now: float) -> None:
         shutil.rmtree(beside.path, ignore_errors=True)
         beside.path.mkdir(mode=0o700)
         write_past(beside, casts, days, now, demo=True)
+        if pipeline:
+            _write_pipeline(beside, days, now)
         for old in (home.ops, wal_of(home.ops), home.control):
             old.unlink(missing_ok=True)
         beside.control.replace(home.control)
@@ -135,3 +143,16 @@ def _replace(home: Home, casts: list[Cast], days: int, now: float) -> None:
         shutil.rmtree(beside.path)
     finally:
         lock.release()
+
+
+def _write_pipeline(home: Home, days: int, now: float) -> None:
+    """Runs, analyses and what they are called; the agent's own tables take them as they are."""
+    since = now - days * DAY_SECONDS
+    rows = [(*row, seq) for seq, row in enumerate(jobs(since, now, now), start=1)]
+    runs: list[Record] = [*workflow_things(now), *executions(since, now, now)]
+    with closing(open_for_writing(home.ops)) as connection:
+        for first in range(0, len(runs), ROWS_A_BATCH):
+            store_records(connection, runs[first : first + ROWS_A_BATCH])
+        for first in range(0, len(rows), ROWS_A_BATCH):
+            replace(connection, JOBS, rows[first : first + ROWS_A_BATCH])
+        connection.execute("CHECKPOINT")

@@ -26,7 +26,7 @@ OFF = "off"
 BUSY_SECONDS = 0.5
 EXIT_SECONDS = 2.0
 
-_told: set[str] = set()
+told_kinds: set[str] = set()
 
 
 def tell_once(kind: str, sentence: str) -> None:
@@ -34,9 +34,9 @@ def tell_once(kind: str, sentence: str) -> None:
 
     Not `warnings.warn`: where warnings are errors, it would end the owner's program.
     """
-    if kind in _told:
+    if kind in told_kinds:
         return
-    _told.add(kind)
+    told_kinds.add(kind)
     import logging
 
     logging.getLogger("sallim").warning("sallim.job: %s", sentence)
@@ -70,6 +70,8 @@ class ToFile:
     def stop(self, seconds: float) -> None:
         self._backlog.stop(seconds)
         _tell_dropped(self._backlog.dropped)
+        if self._ledger is not None:
+            self._ledger.close()
 
     def _write(self, row: JobRow, ended: bool) -> None:
         from sallim.ledger.errors import LedgerError

@@ -147,8 +147,10 @@ class Job:
 
     def _record_start(self) -> None:
         try:
-            self._begun = self._first_row()
-            recorder().started(self._begun)
+            place = recorder()
+            self._begun = self._first_row() if place.records else None
+            if self._begun is not None:
+                place.started(self._begun)
         except Exception as problem:  # noqa: BLE001 the owner's work is worth more than its record
             self._tell(problem)
 

@@ -43,6 +43,8 @@ def tell_once(kind: str, sentence: str) -> None:
 
 
 class Nowhere:
+    records = False
+
     def started(self, row: JobRow) -> None:
         pass
 
@@ -55,6 +57,8 @@ class Nowhere:
 
 class ToFile:
     """Straight into the ledger; by way of a backlog while it cannot be written."""
+
+    records = True
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -108,6 +112,8 @@ class ToFile:
 
 
 class ToAgent:
+    records = True
+
     def __init__(self, url: str, token: str) -> None:
         from sallim.posting import Poster
 

@@ -64,8 +64,8 @@ class LedgerFile:
                 raise ledger_error(self.path, error) from error
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """For single SELECTs. Raises LedgerError."""
+    def statement(self) -> Iterator[sqlite3.Connection]:
+        """For statements each of which is a transaction by itself. Raises LedgerError."""
         with self._lock:
             try:
                 yield self._opened()

@@ -17,7 +17,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 
 from sallim.recording import recorder, tell_once
-from sallim.tellings import failure_text, key_text, queued_us
+from sallim.tellings import failure_text, host_name, key_text, queued_us
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Job:
             clean(str(self.name), CHARACTERS_MAX["name"]) or "job",
             clean(str(self._stage), CHARACTERS_MAX["stage"]),
             key_text(self.key),
-            os.uname().nodename,
+            host_name(),
             self._pid,
             own_process(),
             RUNNING,

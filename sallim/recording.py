@@ -135,12 +135,9 @@ def recorder_for(environ: Mapping[str, str]) -> ToFile | ToAgent | Nowhere:
     """An agent elsewhere where SALLIM_URL names one, else the file, else nowhere."""
     if environ.get("SALLIM_LEDGER") == OFF:
         return Nowhere()
-    url, token = environ.get("SALLIM_URL", ""), environ.get("SALLIM_TOKEN", "")
-    if url and token:
-        return ToAgent(url, token)
+    url, token = environ.get("SALLIM_URL", ""), environ.get("SALLIM_TOKEN", "").strip()
     if url:
-        tell_once("where", "SALLIM_URL is set and SALLIM_TOKEN is not, so nothing is recorded.")
-        return Nowhere()
+        return _to_agent(url, token)
     path = ledger_path(environ)
     if path:
         return ToFile(path)
@@ -149,6 +146,18 @@ def recorder_for(environ: Mapping[str, str]) -> ToFile | ToAgent | Nowhere:
         "nothing is recorded, because no ledger is set. Set SALLIM_HOME to the folder that the "
         "agent uses, or SALLIM_URL and SALLIM_TOKEN for an agent on another machine, or "
         "SALLIM_LEDGER=off to record nothing on purpose.",
+    )
+    return Nowhere()
+
+
+def _to_agent(url: str, token: str) -> ToAgent | Nowhere:
+    # A header that cannot be sent would be quoted in the error, and the token with it.
+    if token and token.isascii() and token.isprintable():
+        return ToAgent(url, token)
+    tell_once(
+        "where",
+        "nothing is recorded, because SALLIM_URL is set and SALLIM_TOKEN is not, or holds what no "
+        "token holds. Make one with `python -m agent token create NAME` where the agent runs.",
     )
     return Nowhere()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 
 from sallim.recording import tell_once
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 
 SECONDS_MAX = 1e11
 """Year 5138: what is beyond was told in milliseconds."""
+
+
+def host_name() -> str:
+    """Without `socket` and `platform`, which take milliseconds to import."""
+    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
 
 
 def key_text(key: object) -> str:

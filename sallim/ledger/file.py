@@ -19,9 +19,9 @@ from sallim.ledger.errors import LedgerError, ledger_error
 from sallim.ledger.schema import migrate
 
 PRIVATE, SHARED = 0o600, 0o660
-PAGE_BYTES = 1_024
-"""A transaction changes a few bytes of four pages and writes each of them as a whole."""
-CHECKPOINT_PAGES = 16_000
+PAGE_BYTES = 2_048
+"""A transaction changes a few bytes of three pages and writes each of them as a whole."""
+CHECKPOINT_PAGES = 8_000
 """16 MB of WAL between two checkpoints: a checkpoint waits for the disk, a commit does not."""
 WAL_BYTES_KEPT = 32_000_000
 RETRY_SECONDS = 0.01

@@ -111,7 +111,7 @@ def test_a_job_arrives_while_it_runs_and_when_it_is_over(ledger, monkeypatch):
 
 def test_what_still_waits_at_the_end_of_a_program_is_sent(ledger):
     with agent(ledger) as server:
-        assert ran(WORK, SALLIM_URL=server.url, SALLIM_TOKEN=TOKEN) == ""
+        assert ran(WORK, SALLIM_URL=server.url, SALLIM_TOKEN=f"{TOKEN}\n") == ""
 
     assert len(names(ledger)) == 6
     assert {state for *_, state in names(ledger)} == {"succeeded"}
@@ -157,7 +157,7 @@ def test_an_agent_that_is_away_gets_everything_once_it_is_back(ledger, monkeypat
     assert TOKEN not in caplog.text
 
 
-@pytest.mark.parametrize("status", [500, 503, 429, 401, 404, 302])
+@pytest.mark.parametrize("status", [500, 503, 429, 400, 401, 404, 302])
 def test_what_was_answered_with_no_is_sent_again(ledger, monkeypatch, caplog, status):
     with agent(ledger, answers=[status, status]) as server:
         to(monkeypatch, server.url)

@@ -44,8 +44,12 @@ def test_it_can_be_turned_off_without_a_word(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_address_without_a_token_is_told():
-    assert "SALLIM_URL is set and SALLIM_TOKEN is not" in ran(WORK, SALLIM_URL="http://127.0.0.1:9")
+@pytest.mark.parametrize("token", ["", "slm_a\nslm_b", "토큰"])
+def test_an_address_without_a_token_is_told(token):
+    told = ran(WORK, SALLIM_URL="http://127.0.0.1:9", SALLIM_TOKEN=token)
+
+    assert "SALLIM_URL is set and SALLIM_TOKEN is not" in told
+    assert "slm_" not in told
 
 
 def test_the_home_is_enough(tmp_path):

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("store", "agent", "app")
+PARTS = ("store", "agent", "app", "job")
 
 
 def main() -> int:

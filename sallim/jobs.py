@@ -17,6 +17,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 
 from sallim.recording import recorder, tell_once
+from sallim.tellings import failure_text, host_name, key_text, queued_us
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from sallim.ledger.rows import JobRow
 
     Function = TypeVar("Function", bound=Callable[..., Any])
-
-SECONDS_MAX = 1e11
-"""Year 5138: what is beyond was told in milliseconds."""
 
 _current: ContextVar[str] = ContextVar("sallim_job", default="")
 """Id of the innermost job; tasks that are started in it inherit it."""
@@ -109,7 +107,7 @@ class Job:
         if os.getpid() != self._pid:
             # A child that was forked within it; the parent ends it.
             return
-        text = _told(kind, error) or self._reason
+        text = failure_text(kind, error) or self._reason
         self._record_end(duration_us, text)
 
     def __call__(self, function: Function) -> Function:
@@ -149,8 +147,10 @@ class Job:
 
     def _record_start(self) -> None:
         try:
-            self._begun = self._first_row()
-            recorder().started(self._begun)
+            place = recorder()
+            self._begun = self._first_row() if place.records else None
+            if self._begun is not None:
+                place.started(self._begun)
         except Exception as problem:  # noqa: BLE001 the owner's work is worth more than its record
             self._tell(problem)
 
@@ -174,12 +174,12 @@ class Job:
             self._parent,
             clean(str(self.name), CHARACTERS_MAX["name"]) or "job",
             clean(str(self._stage), CHARACTERS_MAX["stage"]),
-            _key(self.key),
-            os.uname().nodename,
+            key_text(self.key),
+            host_name(),
             self._pid,
             own_process(),
             RUNNING,
-            _queued_us(self._queued_at),
+            queued_us(self._queued_at),
             self._began_us,
             None,
             None,
@@ -192,49 +192,10 @@ class Job:
 
         now_us = time.time_ns() // 1_000
         return begun._replace(
-            key=_key(self.key),
+            key=key_text(self.key),
             state=FAILED if error else SUCCEEDED,
             ended_us=now_us,
             duration_us=duration_us,
             error=clean(error, CHARACTERS_MAX["error"]) if error else "",
             updated_us=now_us,
         )
-
-
-def _key(key: object) -> str:
-    from sallim.ledger.rows import CHARACTERS_MAX, clean
-
-    return "" if key is None or callable(key) else clean(str(key), CHARACTERS_MAX["key"])
-
-
-def _queued_us(moment: datetime | float | None) -> int | None:
-    """None, and a word about it, for what is no moment."""
-    if moment is None:
-        return None
-    with suppress(TypeError, ValueError, OverflowError):
-        seconds = moment if isinstance(moment, (int, float)) else _epoch_seconds(moment)
-        if 0 < seconds < SECONDS_MAX:
-            return int(seconds * 1_000_000)
-    tell_once(
-        "queued_at",
-        f"queued_at={moment!r} is left out: give epoch seconds, as time.time() does, or a datetime "
-        "with its zone, as datetime.now(timezone.utc) does.",
-    )
-    return None
-
-
-def _epoch_seconds(moment: datetime) -> float:
-    """-1 without a zone: it may be meant in any, and hours of waiting would be made up."""
-    zone = getattr(moment, "tzinfo", None)
-    return -1.0 if zone is None else moment.timestamp()
-
-
-def _told(kind: type[BaseException] | None, error: BaseException | None) -> str:
-    """Type and text of what ended a job; "" where that is no failure."""
-    if kind is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
-        return ""
-    try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 an exception whose text cannot be made still has a type
-        text = ""
-    return f"{kind.__qualname__}: {text}" if text else kind.__qualname__

@@ -13,7 +13,8 @@ from sallim.ledger.rows import JobRow, to_wire
 
 TIMEOUT_SECONDS = 10.0
 REASON_BYTES_MAX = 300
-MALFORMED = (400, 413, 422)
+MALFORMED = (413, 422)
+"""Not 400: so answers a proxy that was reached by the wrong protocol, whatever is sent."""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

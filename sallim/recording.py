@@ -26,7 +26,7 @@ OFF = "off"
 BUSY_SECONDS = 0.5
 EXIT_SECONDS = 2.0
 
-_told: set[str] = set()
+told_kinds: set[str] = set()
 
 
 def tell_once(kind: str, sentence: str) -> None:
@@ -34,15 +34,17 @@ def tell_once(kind: str, sentence: str) -> None:
 
     Not `warnings.warn`: where warnings are errors, it would end the owner's program.
     """
-    if kind in _told:
+    if kind in told_kinds:
         return
-    _told.add(kind)
+    told_kinds.add(kind)
     import logging
 
     logging.getLogger("sallim").warning("sallim.job: %s", sentence)
 
 
 class Nowhere:
+    records = False
+
     def started(self, row: JobRow) -> None:
         pass
 
@@ -55,6 +57,8 @@ class Nowhere:
 
 class ToFile:
     """Straight into the ledger; by way of a backlog while it cannot be written."""
+
+    records = True
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -70,6 +74,8 @@ class ToFile:
     def stop(self, seconds: float) -> None:
         self._backlog.stop(seconds)
         _tell_dropped(self._backlog.dropped)
+        if self._ledger is not None:
+            self._ledger.close()
 
     def _write(self, row: JobRow, ended: bool) -> None:
         from sallim.ledger.errors import LedgerError
@@ -106,6 +112,8 @@ class ToFile:
 
 
 class ToAgent:
+    records = True
+
     def __init__(self, url: str, token: str) -> None:
         from sallim.posting import Poster
 
@@ -127,12 +135,9 @@ def recorder_for(environ: Mapping[str, str]) -> ToFile | ToAgent | Nowhere:
     """An agent elsewhere where SALLIM_URL names one, else the file, else nowhere."""
     if environ.get("SALLIM_LEDGER") == OFF:
         return Nowhere()
-    url, token = environ.get("SALLIM_URL", ""), environ.get("SALLIM_TOKEN", "")
-    if url and token:
-        return ToAgent(url, token)
+    url, token = environ.get("SALLIM_URL", ""), environ.get("SALLIM_TOKEN", "").strip()
     if url:
-        tell_once("where", "SALLIM_URL is set and SALLIM_TOKEN is not, so nothing is recorded.")
-        return Nowhere()
+        return _to_agent(url, token)
     path = ledger_path(environ)
     if path:
         return ToFile(path)
@@ -141,6 +146,18 @@ def recorder_for(environ: Mapping[str, str]) -> ToFile | ToAgent | Nowhere:
         "nothing is recorded, because no ledger is set. Set SALLIM_HOME to the folder that the "
         "agent uses, or SALLIM_URL and SALLIM_TOKEN for an agent on another machine, or "
         "SALLIM_LEDGER=off to record nothing on purpose.",
+    )
+    return Nowhere()
+
+
+def _to_agent(url: str, token: str) -> ToAgent | Nowhere:
+    # A header that cannot be sent would be quoted in the error, and the token with it.
+    if token and token.isascii() and token.isprintable():
+        return ToAgent(url, token)
+    tell_once(
+        "where",
+        "nothing is recorded, because SALLIM_URL is set and SALLIM_TOKEN is not, or holds what no "
+        "token holds. Make one with `python -m agent token create NAME` where the agent runs.",
     )
     return Nowhere()
 

@@ -43,7 +43,7 @@ class Ledger:
         `busy_seconds`: how long another process that writes is waited for.
         """
         ledger = cls(LedgerFile(os.fspath(path), busy_seconds))
-        with ledger._file.reading():
+        with ledger._file.statement():
             return ledger
 
     def close(self) -> None:
@@ -52,22 +52,23 @@ class Ledger:
     @property
     def ledger_id(self) -> str:
         """Another one means another file, whose sequence begins anew."""
-        with self._file.reading() as connection:
+        with self._file.statement() as connection:
             return str(connection.execute("SELECT ledger_id FROM sequence").fetchone()[0])
 
     def last_seq(self) -> int:
         """The highest seq that was ever given, also to rows that are deleted."""
-        with self._file.reading() as connection:
-            return int(connection.execute("SELECT last FROM sequence").fetchone()[0])
+        with self._file.statement() as connection:
+            return int(connection.execute(jobs.LAST_SEQ).fetchone()[0])
 
     def start_job(self, job: JobRow) -> None:
-        with self._file.transaction() as connection:
+        with self._file.statement() as connection:
             jobs.insert(connection, job)
 
     def end_job(self, job: JobRow) -> None:
         """By the process that did it: what it says holds, whatever was guessed before."""
-        with self._file.transaction() as connection:
-            jobs.end(connection, job)
+        with self._file.statement() as connection:
+            if not jobs.end(connection, job):
+                jobs.insert(connection, job)
 
     def put_jobs(self, rows: Iterable[JobRow]) -> int:
         """Like `record_jobs`, of rows."""
@@ -90,7 +91,7 @@ class Ledger:
 
     def jobs_since(self, seq: int, limit: int) -> list[JobRow]:
         """Rows changed after `seq`, in the order of their change."""
-        with self._file.reading() as connection:
+        with self._file.statement() as connection:
             return jobs.since(connection, seq, limit)
 
     def abandon(self, now_us: int, older_than_us: int | None = None) -> list[JobRow]:

@@ -40,7 +40,7 @@ def ledger_error(path: str, error: sqlite3.Error | OSError) -> LedgerError:
             f"{path}: the file is damaged ({text}). Move it away with `mv {path} {path}.damaged; "
             f"rm -f {path}-wal {path}-shm`; a new one is made by itself."
         )
-    if "is full" in text or "No space left" in text:
+    if "is full" in text or "No space left" in text or _has_no_room(folder):
         return LedgerError(f"{path}: the disk is full. Make room on it; see `df -h {folder}`.")
     if isinstance(error, FileNotFoundError):
         return LedgerError(f"{path}: the folder is not there. Make it with `mkdir -p {folder}`.")
@@ -51,3 +51,11 @@ def ledger_error(path: str, error: sqlite3.Error | OSError) -> LedgerError:
             "with `sudo usermod -aG sallim USER` and sign in again."
         )
     return LedgerError(f"{path}: {text or type(error).__name__}. Look at it with `ls -la {path}`.")
+
+
+def _has_no_room(folder: str) -> bool:
+    """SQLite calls it an I/O error when it finds no room for its shared memory."""
+    try:
+        return os.statvfs(folder).f_bavail == 0
+    except OSError:
+        return False

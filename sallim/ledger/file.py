@@ -19,9 +19,9 @@ from sallim.ledger.errors import LedgerError, ledger_error
 from sallim.ledger.schema import migrate
 
 PRIVATE, SHARED = 0o600, 0o660
-PAGE_BYTES = 1_024
-"""A transaction changes a few bytes of four pages and writes each of them as a whole."""
-CHECKPOINT_PAGES = 16_000
+PAGE_BYTES = 2_048
+"""A transaction changes a few bytes of three pages and writes each of them as a whole."""
+CHECKPOINT_PAGES = 8_000
 """16 MB of WAL between two checkpoints: a checkpoint waits for the disk, a commit does not."""
 WAL_BYTES_KEPT = 32_000_000
 RETRY_SECONDS = 0.01
@@ -64,8 +64,8 @@ class LedgerFile:
                 raise ledger_error(self.path, error) from error
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """For single SELECTs. Raises LedgerError."""
+    def statement(self) -> Iterator[sqlite3.Connection]:
+        """For statements each of which is a transaction by itself. Raises LedgerError."""
         with self._lock:
             try:
                 yield self._opened()

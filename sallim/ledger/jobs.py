@@ -12,8 +12,9 @@ from sallim.ledger.rows import ABANDONED, FINAL, QUEUED, RUNNING, JobRow, merged
 
 ALL = ", ".join(JobRow._fields)
 OPEN = (QUEUED, RUNNING)
-NEXT_SEQ = "UPDATE sequence SET last = last + 1"
-SEQ = "(SELECT last FROM sequence)"
+LAST_SEQ = "SELECT max(last, coalesce((SELECT max(seq) FROM jobs), 0)) FROM sequence"
+SEQ = f"({LAST_SEQ}) + 1"
+"""A part of the one statement that changes a row, so that this is a transaction by itself."""
 INSERT = f"""
 INSERT INTO jobs (seq, {", ".join(name for name in JobRow._fields if name != "seq")})
 VALUES ({SEQ}{", ?" * (len(JobRow._fields) - 1)})
@@ -34,17 +35,13 @@ WHERE job_id = ? AND seq = ?
 
 
 def insert(connection: sqlite3.Connection, job: JobRow) -> None:
-    connection.execute(NEXT_SEQ)
     connection.execute(INSERT, (job[0], *job[2:]))
 
 
-def end(connection: sqlite3.Connection, job: JobRow) -> None:
-    """Write the end of a job; the whole of it where its beginning was never written."""
-    connection.execute(NEXT_SEQ)
+def end(connection: sqlite3.Connection, job: JobRow) -> bool:
+    """Write the end of a job; False where its beginning was never written."""
     result = (job.state, job.key, job.ended_us, job.duration_us, job.error, job.updated_us)
-    done = connection.execute(END, (*result, job.job_id))
-    if not done.rowcount:
-        connection.execute(INSERT, (job[0], *job[2:]))
+    return connection.execute(END, (*result, job.job_id)).rowcount > 0
 
 
 def put(connection: sqlite3.Connection, job: JobRow) -> bool:
@@ -58,7 +55,6 @@ def put(connection: sqlite3.Connection, job: JobRow) -> bool:
     fresh = _with_end(merged(known, job))
     if fresh._replace(seq=0, updated_us=0) == known._replace(seq=0, updated_us=0):
         return False
-    connection.execute(NEXT_SEQ)
     connection.execute(REPLACE, (*fresh[2:-1], job.updated_us, job.job_id))
     return True
 
@@ -115,7 +111,6 @@ def abandon(
     """Mark those that nobody has touched since they were found dead; they are returned."""
     done = []
     for job, reason in dead_jobs:
-        connection.execute(NEXT_SEQ)
         if connection.execute(ABANDON, (now_us, reason, now_us, job.job_id, job.seq)).rowcount:
             done.append(job._replace(state=ABANDONED, ended_us=now_us, error=reason))
     return done
@@ -125,7 +120,9 @@ def forget(connection: sqlite3.Connection, before_us: int, up_to_seq: int, limit
     """Delete the oldest rows, at most `limit`; how many were deleted.
 
     Rows are looked at in the order of their last change, so that none is read twice for nothing.
+    The highest seq is written down before its row may go: no seq is ever given twice.
     """
+    connection.execute(f"UPDATE sequence SET last = ({LAST_SEQ})")
     return connection.execute(
         """
         DELETE FROM jobs WHERE updated_us < ? AND seq IN (

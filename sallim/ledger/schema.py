@@ -11,6 +11,8 @@ from __future__ import annotations
 import sqlite3
 
 JOBS = (
+    # `last`: no row has, or ever had, a higher seq, but for rows that are still there. A change
+    # takes the highest of all and one more; only who deletes rows writes `last`, before.
     """
     CREATE TABLE sequence (
         one_row INTEGER PRIMARY KEY CHECK (one_row = 1),

@@ -1,0 +1,30 @@
+import pytest
+
+from sallim import recording
+from sallim.ledger import Ledger
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch):
+    """Each test begins and ends as a program does, and never writes to a real ledger."""
+    for name in ("SALLIM_LEDGER", "SALLIM_HOME", "SALLIM_URL", "SALLIM_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(recording, "SYSTEM_FOLDER", "/nonexistent")
+    recording.flush()
+    recording.told_kinds.clear()
+    yield
+    recording.flush()
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3")
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def kept(ledger, monkeypatch):
+    """The ledger that `sallim.job` writes to in this test."""
+    monkeypatch.setenv("SALLIM_LEDGER", ledger.path)
+    return ledger

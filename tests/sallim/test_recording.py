@@ -1,0 +1,225 @@
+"""Whatever is wrong with the ledger, the owner's program does its work."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+import sallim
+from sallim import backlog, recording
+from sallim.backlog import Backlog, NotNow
+from sallim.ledger import Ledger
+from tests.processes import until
+from tests.sallim.rows import ROOT, ran, row, states
+
+pytestmark = pytest.mark.slow
+
+WORK = """
+import sallim
+for number in range(3):
+    with sallim.job("analysis", key=str(number)):
+        pass
+"""
+
+
+def written(path):
+    """The states of the jobs in a file."""
+    with closing(Ledger.open(path)) as ledger:
+        return [*states(ledger).values()]
+
+
+def test_with_nothing_set_it_says_once_what_to_set():
+    told = ran("from sallim import recording\nrecording.SYSTEM_FOLDER = '/nonexistent'\n" + WORK)
+
+    assert told.count("sallim.job: nothing is recorded") == 1
+    assert "Set SALLIM_HOME" in told
+    assert "SALLIM_URL and SALLIM_TOKEN" in told
+
+
+def test_it_can_be_turned_off_without_a_word(tmp_path):
+    assert ran(WORK, SALLIM_LEDGER="off", SALLIM_HOME=str(tmp_path)) == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("token", ["", "slm_a\nslm_b", "토큰"])
+def test_an_address_without_a_token_is_told(token):
+    told = ran(WORK, SALLIM_URL="http://127.0.0.1:9", SALLIM_TOKEN=token)
+
+    assert "SALLIM_URL is set and SALLIM_TOKEN is not" in told
+    assert "slm_" not in told
+
+
+def test_the_home_is_enough(tmp_path):
+    assert ran(WORK, SALLIM_HOME=str(tmp_path)) == ""
+    assert written(tmp_path / "ledger.sqlite3") == ["succeeded"] * 3
+
+
+def test_the_folder_of_the_service_is_taken_where_it_can_be_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "SYSTEM_FOLDER", str(tmp_path))
+
+    assert recording.ledger_path({}) == f"{tmp_path}/ledger.sqlite3"
+    assert recording.ledger_path({"SALLIM_HOME": "~/x"}).startswith(str(Path.home()))
+
+
+def test_warnings_that_are_errors_do_not_reach_the_program(tmp_path):
+    code = "import warnings; warnings.simplefilter('error')\n" + WORK
+    assert "the folder is not there" in ran(code, SALLIM_HOME=str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda home: (home / "ledger.sqlite3").write_bytes(b"no database" * 100), "is damaged"),
+        (lambda home: (home / "ledger.sqlite3").mkdir(), "this user may not write it"),
+        (lambda home: home.rmdir(), "the folder is not there"),
+    ],
+)
+def test_a_ledger_that_cannot_be_used_is_told_once_and_the_work_goes_on(tmp_path, spoil, sentence):
+    home = tmp_path / "home"
+    home.mkdir()
+    spoil(home)
+    told = ran(WORK, SALLIM_HOME=str(home))
+
+    assert told.count("sallim.job: ") == 1
+    assert sentence in told
+    assert "The work goes on" in told
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 1 MB of its own; mounting needs root, as the tests of a service do."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_ledger_that_may_only_be_read_is_told_once_and_the_work_goes_on(small_disk):
+    Ledger.open(small_disk / "ledger.sqlite3").close()
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    told = ran(WORK, SALLIM_HOME=str(small_disk))
+
+    assert told.count("sallim.job: ") == 1
+    assert "usermod -aG sallim" in told
+
+
+@pytest.mark.parametrize("made_before", [False, True])
+def test_a_full_disk_is_told_once_and_the_work_goes_on(small_disk, made_before):
+    path = small_disk / "ledger.sqlite3"
+    if made_before:
+        Ledger.open(path).close()
+    with suppress(OSError), (small_disk / "rest").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4_096))
+    told = ran(WORK, SALLIM_HOME=str(small_disk))
+
+    assert told.count("sallim.job: ") == 1
+    assert "Make room on it" in told
+    (small_disk / "rest").unlink()
+    assert ran(WORK, SALLIM_HOME=str(small_disk)) == ""
+    assert written(path) == ["succeeded"] * 3
+
+
+def test_what_a_locked_ledger_could_not_take_is_written_once_it_can(kept, caplog, monkeypatch):
+    monkeypatch.setattr(recording, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(backlog, "PAUSE_SECONDS", (0.05,))
+    with sallim.job("before"):
+        pass
+    with closing(sqlite3.connect(kept.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(100):
+            with sallim.job("meanwhile"):
+                pass
+    until(lambda: len(kept.jobs_since(0, 1_000)) == 101)
+    with sallim.job("after"):
+        pass
+
+    rows = kept.jobs_since(0, 1_000)
+    assert {job.state for job in rows} == {"succeeded"}
+    assert rows[-1].name == "after"
+    assert caplog.text.count("another process has been writing for too long") == 1
+
+
+def test_a_program_that_ends_while_the_ledger_is_locked_does_not_hang(tmp_path):
+    ledger = Ledger.open(tmp_path / "ledger.sqlite3")
+    with closing(sqlite3.connect(ledger.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        told = ran(WORK, SALLIM_LEDGER=ledger.path)
+    ledger.close()
+
+    assert told.count("sallim.job: ") == 1
+
+
+class Place:
+    """Takes rows where it is open, and remembers them."""
+
+    def __init__(self, is_open=True):
+        self.is_open = is_open
+        self.taken = []
+        self.told = []
+
+    def deliver(self, rows):
+        if not self.is_open:
+            raise NotNow("closed")
+        self.taken += rows
+
+
+def test_a_backlog_drops_the_oldest_and_counts_them():
+    place = Place(is_open=False)
+    waiting = Backlog(place.deliver, place.told.append, rows_max=3)
+    for number in range(10):
+        waiting.add(row(f"{number}"))
+    place.is_open = True
+    waiting.stop(5)
+
+    assert [job.job_id for job in place.taken] == ["7", "8", "9"]
+    assert waiting.dropped == 7
+    assert len(waiting) == 0
+
+
+def test_a_backlog_tells_a_job_that_is_over_once():
+    place = Place()
+    waiting = Backlog(place.deliver, place.told.append)
+    waiting.add(row("a"))
+    waiting.add(row("b"))
+    waiting.add(row("a", "succeeded"))
+    waiting.stop(5)
+
+    assert [(job.job_id, job.state) for job in place.taken] == [
+        ("b", "running"),
+        ("a", "succeeded"),
+    ]
+
+
+def test_a_backlog_tries_again_and_loses_nothing(monkeypatch):
+    monkeypatch.setattr(backlog, "PAUSE_SECONDS", (0.01,))
+    place = Place(is_open=False)
+    waiting = Backlog(place.deliver, place.told.append)
+    for number in range(450):
+        waiting.add(row(f"{number}"))
+    until(lambda: place.told)
+    place.is_open = True
+    until(lambda: not waiting)
+
+    assert [job.job_id for job in place.taken] == [f"{number}" for number in range(450)]
+    waiting.stop(5)
+
+
+def test_the_import_is_light():
+    heavy = (
+        "sqlite3 logging json http urllib inspect ssl socket asyncio typing email multiprocessing"
+    )
+    code = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+import sallim
+print(set({heavy!r}.split()) & set(sys.modules))
+"""
+    command = [sys.executable, "-I", "-S", "-c", code]
+    process = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert process.stdout == "set()\n"

@@ -15,7 +15,7 @@ from sallim.backlog import Backlog, NotNow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sallim.ledger import Ledger
     from sallim.ledger.rows import JobRow
@@ -60,52 +60,42 @@ class ToFile:
 
     records = True
 
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._ledger: Ledger | None = None
+    def __init__(self, ledger: Ledger) -> None:
+        from sallim.ledger.errors import LedgerError
+
+        self._ledger = ledger
+        self._trouble = LedgerError
         self._backlog = Backlog(self._deliver, self._tell)
+        self._turn = threading.RLock()
 
     def started(self, row: JobRow) -> None:
-        self._write(row, ended=False)
+        self._write(row, self._ledger.start_job)
 
     def ended(self, row: JobRow) -> None:
-        self._write(row, ended=True)
+        self._write(row, self._ledger.end_job)
 
     def stop(self, seconds: float) -> None:
         self._backlog.stop(seconds)
         _tell_dropped(self._backlog.dropped)
-        if self._ledger is not None:
-            self._ledger.close()
+        self._ledger.close()
 
-    def _write(self, row: JobRow, ended: bool) -> None:
-        from sallim.ledger.errors import LedgerError
-
-        if not self._backlog:
-            try:
-                ledger = self._ledger or self._opened()
-                if ended:
-                    ledger.end_job(row)
+    def _write(self, row: JobRow, write: Callable[[JobRow], None]) -> None:
+        # One thread waits for a locked file; those behind it then see that there is a backlog.
+        with self._turn:
+            if not self._backlog:
+                try:
+                    write(row)
+                except self._trouble as trouble:
+                    self._tell(str(trouble))
                 else:
-                    ledger.start_job(row)
-            except LedgerError as error:
-                self._tell(str(error))
-            else:
-                return
-        self._backlog.add(row)
-
-    def _opened(self) -> Ledger:
-        from sallim.ledger import Ledger
-
-        self._ledger = Ledger.open(self._path, BUSY_SECONDS)
-        return self._ledger
+                    return
+            self._backlog.add(row)
 
     def _deliver(self, rows: Sequence[JobRow]) -> None:
-        from sallim.ledger.errors import LedgerError
-
         try:
-            (self._ledger or self._opened()).put_jobs(rows)
-        except LedgerError as error:
-            raise NotNow(str(error)) from error
+            self._ledger.put_jobs(rows)
+        except self._trouble as trouble:
+            raise NotNow(str(trouble)) from trouble
 
     def _tell(self, reason: str) -> None:
         tell_once("ledger", f"{reason} The work goes on; its jobs are recorded when that is done.")
@@ -140,7 +130,10 @@ def recorder_for(environ: Mapping[str, str]) -> ToFile | ToAgent | Nowhere:
         return _to_agent(url, token)
     path = ledger_path(environ)
     if path:
-        return ToFile(path)
+        from sallim.ledger import Ledger
+        from sallim.ledger.file import LedgerFile
+
+        return ToFile(Ledger(LedgerFile(path, BUSY_SECONDS)))
     tell_once(
         "where",
         "nothing is recorded, because no ledger is set. Set SALLIM_HOME to the folder that the "

@@ -33,7 +33,7 @@ class Ledger:
     def __init__(self, file: LedgerFile) -> None:
         self._file = file
         self.path = file.path
-        self._open_jobs = jobs.OpenJobs()
+        self._open_jobs = jobs.OpenJobs("")
         self._looking = threading.Lock()
 
     @classmethod
@@ -101,6 +101,9 @@ class Ledger:
         hosts, containers) of which nothing was heard since that moment.
         """
         with self._looking:
+            if self.ledger_id != self._open_jobs.ledger_id or self.last_seq() < self._open_jobs.seq:
+                # Another file stands there, or an older copy of it.
+                self._open_jobs = jobs.OpenJobs(self.ledger_id)
             while changed := self.jobs_since(self._open_jobs.seq, CHUNK_ROWS):
                 self._open_jobs.see(changed)
             found = self._open_jobs.dead(os.uname().nodename, older_than_us)

@@ -77,7 +77,8 @@ class OpenJobs:
     An index of them in the file would cost every job a tenth more time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ledger_id: str) -> None:
+        self.ledger_id = ledger_id
         self.seq = 0
         self._jobs: dict[str, JobRow] = {}
 

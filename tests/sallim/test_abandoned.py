@@ -70,3 +70,15 @@ def test_what_ended_since_the_last_look_is_not_abandoned(ledger):
     assert ledger.abandon(NOON_US) == []
     assert states(other) == {"a": "succeeded"}
     other.close()
+
+
+def test_a_ledger_that_was_replaced_is_looked_through_anew(ledger, tmp_path):
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    ledger.put_jobs(row(f"{number}", "succeeded") for number in range(10))
+    ledger.abandon(NOON_US)
+    for path in tmp_path.iterdir():
+        path.rename(tmp_path / f"{path.name}.away")
+    ledger.start_job(row("a", pid=gone.pid))
+
+    assert [job.job_id for job in ledger.abandon(NOON_US)] == ["a"]

@@ -3,6 +3,8 @@
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -10,8 +12,7 @@ import pytest
 
 import sallim
 from sallim import backlog, recording
-from sallim.backlog import Backlog, NotNow
-from sallim.ledger import Ledger
+from sallim.ledger import Ledger, LedgerBusy
 from tests.processes import until
 from tests.sallim.rows import ROOT, ran, row, states
 
@@ -144,6 +145,43 @@ def test_what_a_locked_ledger_could_not_take_is_written_once_it_can(kept, caplog
     assert caplog.text.count("another process has been writing for too long") == 1
 
 
+class ShutLedger:
+    """Locked by somebody else for as long as it is there; counts who waited for it."""
+
+    def __init__(self):
+        self.waited = 0
+        self.all_here = threading.Barrier(8)
+
+    def start_job(self, job):
+        self.waited += 1
+        time.sleep(0.05)
+        raise LedgerBusy("locked")
+
+    def put_jobs(self, rows):
+        raise LedgerBusy("locked")
+
+    def close(self):
+        pass
+
+
+def test_of_many_threads_only_one_waits_for_a_locked_ledger():
+    ledger = ShutLedger()
+    place = recording.ToFile(ledger)
+
+    def start(number):
+        ledger.all_here.wait()
+        place.started(row(f"{number}"))
+
+    threads = [threading.Thread(target=start, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    place.stop(5)
+
+    assert ledger.waited == 1
+
+
 def test_a_program_that_ends_while_the_ledger_is_locked_does_not_hang(tmp_path):
     ledger = Ledger.open(tmp_path / "ledger.sqlite3")
     with closing(sqlite3.connect(ledger.path, isolation_level=None)) as other:
@@ -152,61 +190,6 @@ def test_a_program_that_ends_while_the_ledger_is_locked_does_not_hang(tmp_path):
     ledger.close()
 
     assert told.count("sallim.job: ") == 1
-
-
-class Place:
-    """Takes rows where it is open, and remembers them."""
-
-    def __init__(self, is_open=True):
-        self.is_open = is_open
-        self.taken = []
-        self.told = []
-
-    def deliver(self, rows):
-        if not self.is_open:
-            raise NotNow("closed")
-        self.taken += rows
-
-
-def test_a_backlog_drops_the_oldest_and_counts_them():
-    place = Place(is_open=False)
-    waiting = Backlog(place.deliver, place.told.append, rows_max=3)
-    for number in range(10):
-        waiting.add(row(f"{number}"))
-    place.is_open = True
-    waiting.stop(5)
-
-    assert [job.job_id for job in place.taken] == ["7", "8", "9"]
-    assert waiting.dropped == 7
-    assert len(waiting) == 0
-
-
-def test_a_backlog_tells_a_job_that_is_over_once():
-    place = Place()
-    waiting = Backlog(place.deliver, place.told.append)
-    waiting.add(row("a"))
-    waiting.add(row("b"))
-    waiting.add(row("a", "succeeded"))
-    waiting.stop(5)
-
-    assert [(job.job_id, job.state) for job in place.taken] == [
-        ("b", "running"),
-        ("a", "succeeded"),
-    ]
-
-
-def test_a_backlog_tries_again_and_loses_nothing(monkeypatch):
-    monkeypatch.setattr(backlog, "PAUSE_SECONDS", (0.01,))
-    place = Place(is_open=False)
-    waiting = Backlog(place.deliver, place.told.append)
-    for number in range(450):
-        waiting.add(row(f"{number}"))
-    until(lambda: place.told)
-    place.is_open = True
-    until(lambda: not waiting)
-
-    assert [job.job_id for job in place.taken] == [f"{number}" for number in range(450)]
-    waiting.stop(5)
 
 
 def test_the_import_is_light():

@@ -28,7 +28,11 @@ def fold_step(ledger: Ledger, store: Folding) -> int:
     A ledger that was made anew counts from 1: it has an id and so a watermark of its own.
     """
     source = f"jobs:{ledger.ledger_id}"
-    rows = ledger.jobs_since(store.watermark(source), ROWS_A_BATCH)
+    mark = store.watermark(source)
+    if ledger.last_seq() < mark:
+        # An older copy was put back: what it counts from there on is new under old numbers.
+        mark = 0
+    rows = ledger.jobs_since(mark, ROWS_A_BATCH)
     if rows:
         store.fold_jobs([cells(row) for row in rows], source, rows[-1].seq)
     return len(rows)

@@ -92,3 +92,20 @@ def test_a_ledger_made_anew_is_read_from_its_beginning(home, ledger, store):
     assert fold_step(fresh, store) == 1
     assert len(jobs(store)) == 11
     fresh.close()
+
+
+def test_an_older_copy_of_the_ledger_that_was_put_back_is_read_whole(home, ledger, store):
+    ledger.record_jobs([told(1)], NOW_US)
+    ledger.close()
+    copies = {file: file.read_bytes() for file in home.path.glob("ledger.sqlite3*")}
+    ledger.record_jobs([told(number) for number in range(2, 10)], NOW_US)
+    fold_step(ledger, store)
+    ledger.close()
+    for file, content in copies.items():
+        file.write_bytes(content)
+    older = Ledger.open(home.ledger)
+    older.record_jobs([told(77)], NOW_US)
+    fold_step(older, store)
+    older.close()
+
+    assert len(jobs(store)) == 10

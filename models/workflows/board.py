@@ -74,13 +74,12 @@ class Board:
                 listed = watched.info is not None and watched.info.saves_successes
                 watched.log.prove(now, success=succeeded > 0, learn=not listed)
 
-    def describe(self, workflows: Sequence[Workflow], now: float, *, all_of_them: bool) -> None:
-        """Take n8n's list; those that `all_of_them` lacks are gone."""
+    def describe(self, workflows: Sequence[Workflow], now: float) -> None:
+        """Take n8n's whole list; those that it lacks are gone."""
         for workflow in workflows:
             self._of(workflow.id).describe(workflow, now)
-        if all_of_them:
-            for gone in self._watched.keys() - {workflow.id for workflow in workflows}:
-                self._watched[gone].info = None
+        for gone in self._watched.keys() - {workflow.id for workflow in workflows}:
+            self._watched[gone].info = None
 
     def name_of(self, workflow_id: str) -> str:
         watched = self._watched.get(workflow_id)

@@ -23,7 +23,10 @@ WINDOW_SECONDS = 3600.0
 KEPT_EVERY_SECONDS = 300.0
 
 Key = tuple[str, str, str]
-"""Kind, workflow id ("" for all of them), event or upper bound."""
+"""Kind, workflow id ("" for all of them), and event, upper bound or outcome.
+
+Kinds: `event` of the event bus, `bucket` of the histogram, `ended` as the histogram counts it.
+"""
 
 
 class Scrape(NamedTuple):
@@ -69,11 +72,19 @@ def scrape_of(samples: Iterable[Sample]) -> Scrape:
 
 def _count(counters: dict[Key, float], sample: Sample) -> None:
     labels = sample.labels
-    is_bucket = sample.name == BUCKET
-    kind, last = ("bucket", labels.get("le", "")) if is_bucket else ("event", EVENTS[sample.name])
     for whose in {"", labels.get("workflow_id", "")}:
-        key = (kind, whose, last)
-        counters[key] = counters.get(key, 0.0) + sample.value
+        for kind, last in _kinds(sample):
+            key = (kind, whose, last)
+            counters[key] = counters.get(key, 0.0) + sample.value
+
+
+def _kinds(sample: Sample) -> list[tuple[str, str]]:
+    if sample.name != BUCKET:
+        return [("event", EVENTS[sample.name])]
+    bound = sample.labels.get("le", "")
+    if bound != "+Inf":
+        return [("bucket", bound)]
+    return [("bucket", bound), ("ended", sample.labels.get("status", ""))]
 
 
 def switched_off(scrape: Scrape, runs_since: int) -> dict[str, Message]:
@@ -106,6 +117,7 @@ class Window:
 
     def __init__(self) -> None:
         self._kept: deque[tuple[float, dict[Key, float]]] = deque()
+        self._last: dict[Key, float] = {}
 
     def growth(self, counters: dict[Key, float], now: float) -> dict[Key, float]:
         """What each counter grew by since the oldest look that is at most an hour ago.
@@ -113,11 +125,12 @@ class Window:
         One that was absent then began at zero: its first event is counted. After a restart of n8n
         all of them begin anew.
         """
-        if self._kept and _went_back(self._kept[-1][1], counters):
+        if _went_back(self._last, counters):
             self._kept.clear()
             self._kept.append((now, {}))
+        self._last = dict(counters)
         if not self._kept or now - self._kept[-1][0] >= KEPT_EVERY_SECONDS:
-            self._kept.append((now, dict(counters)))
+            self._kept.append((now, self._last))
         while len(self._kept) > 1 and now - self._kept[1][0] >= WINDOW_SECONDS:
             self._kept.popleft()
         base = self._kept[0][1]
@@ -126,6 +139,34 @@ class Window:
 
 def _went_back(before: Mapping[Key, float], counters: Mapping[Key, float]) -> bool:
     return any(counters.get(key, 0.0) < value for key, value in before.items())
+
+
+class Outcome(NamedTuple):
+    """Runs of one workflow by the counters."""
+
+    started: float
+    success: float
+    failed: float
+
+
+def outcomes(growth: Mapping[Key, float]) -> dict[str, Outcome]:
+    """By workflow id; of the event bus where it counts, else of the histogram.
+
+    A canceled run counts as failed and as cancelled: it is neither here.
+    """
+    ids = dict.fromkeys(whose for _, whose, _ in growth if whose)
+    return {workflow_id: _outcome(growth, workflow_id) for workflow_id in ids}
+
+
+def _outcome(growth: Mapping[Key, float], whose: str) -> Outcome:
+    def of(kind: str, last: str) -> float:
+        return growth.get((kind, whose, last), 0.0)
+
+    if any(("event", whose, event) in growth for event in EVENTS.values()):
+        failed = max(0.0, of("event", "failed") - of("event", "cancelled"))
+        return Outcome(of("event", "started"), of("event", "success"), failed)
+    success, failed = of("ended", "success"), of("ended", "failed")
+    return Outcome(success + failed, success, failed)
 
 
 def bucket_quantile(growth: Mapping[Key, float], workflow_id: str, share: float) -> float | None:

@@ -1,10 +1,11 @@
 """What the page shows of an n8n and its workflows: JSON-able, small, moments in epoch seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from models.messages import Message, say
 from models.workflows.board import Line
+from models.workflows.counters import Outcome
 from models.workflows.payloads import QUEUED, WAITING, Run
 from models.workflows.stuck import Stuck
 
@@ -30,6 +31,28 @@ def workflow_shape(line: Line, link: str, now: float) -> dict[str, object]:
             {**failure._asdict(), "link": execution_link(link, line.id, failure.execution_id)}
             for failure in line.failures
         ],
+    }
+
+
+def counted_shape(
+    workflow_id: str, outcome: Outcome, seconds: Sequence[float | None], link: str
+) -> dict[str, object]:
+    """One workflow of which only n8n's counters tell, over the last hour."""
+    judged = outcome.success + outcome.failed
+    return {
+        "id": workflow_id,
+        "name": workflow_id,
+        "active": None,
+        "link": workflow_link(link, workflow_id),
+        "runs_hour": judged,
+        "successes_hour": outcome.success,
+        "failures_hour": outcome.failed,
+        "success_rate": outcome.success / judged if judged else None,
+        "median_seconds": seconds[0],
+        "p95_seconds": seconds[1],
+        "silent": None,
+        "stuck": None,
+        "failures": [],
     }
 
 

@@ -31,6 +31,9 @@ class N8n(Section):
     )
     api_key: SecretName = secret_of("N8N_API_KEY", "a key of its public API")
     interval_seconds: float = interval(10)
+    metrics_interval_seconds: float = Field(
+        default=20, ge=5, le=3600, description="Time between two looks at its metrics"
+    )
     executions_interval_seconds: float = Field(
         default=30, ge=5, le=3600, description="Time between two looks at the executions"
     )
@@ -47,4 +50,16 @@ class N8n(Section):
         le=100,
         description="Silent: no run in this many times the usual gap",
     )
-    series_max: int = series(1500)
+    stuck_factor: float = Field(
+        default=3,
+        ge=1,
+        le=100,
+        description="Stuck: a run takes this many times what 95 % of runs take at most",
+    )
+    stuck_floor_seconds: float = Field(
+        default=300,
+        ge=10,
+        le=86_400,
+        description="Nothing is stuck before; twelve times as long where no run was measured yet",
+    )
+    series_max: int = series(2500)

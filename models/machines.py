@@ -5,8 +5,9 @@ nothing; one that only stopped reporting is silent, and somebody has to look. A 
 that is off brings it back, unless a person has just switched it off: its last words still arrive.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from shlex import quote
 from typing import NamedTuple
 
 from models.messages import Message, say
@@ -100,7 +101,7 @@ def state_of(machine: Machine, now: float, listening_since: float) -> MachineSta
             "no word for {minutes} min: look at the machine and its network; if it was returned, "
             "run `python -m agent machines off {name}`",
             minutes=max(1, int((now - seen_at) / 60)),
-            name=quoted(name),
+            name=quote(name),
         )
         return MachineState(name, kind, SILENT, seen_at, seen_at, note)
     return MachineState(name, kind, ON, machine.since_at, seen_at, _lost_note(machine))
@@ -118,16 +119,6 @@ def _lost_note(machine: Machine) -> Message | None:
     )
 
 
-def quoted(name: str) -> str:
-    r"""A name as a shell takes it.
-
-    >>> quoted("gpu-1"), quoted("it's")
-    ('gpu-1', "'it'\\''s'")
-    """
-    plain = name.replace("-", "").replace("_", "").replace(".", "")
-    return name if plain.isascii() and plain.isalnum() else "'" + name.replace("'", "'\\''") + "'"
-
-
 def refusal(known: Machine | None, push: Push, token: str, own: str, now: float) -> Message | None:
     """Why a push is not taken: the name is somebody else's. None where it is."""
     if push.machine == own:
@@ -143,7 +134,7 @@ def refusal(known: Machine | None, push: Push, token: str, own: str, now: float)
             "--name, or run `python -m agent machines forget {quoted}` on the hub",
             machine=push.machine,
             token=known.token,
-            quoted=quoted(push.machine),
+            quoted=quote(push.machine),
         )
     is_there = known.state == ON and now - known.last_seen_at < TAKE_OVER_SECONDS
     if known.probe != push.probe and is_there:
@@ -210,10 +201,32 @@ def all_states(
     for source in sources:
         if source.kind == SCRAPE and source.machine and source.machine != own:
             known = found.get(source.machine)
-            if known is None or (known.kind == SCRAPE and known.state != OFF):
+            if known is None or (known.kind == SCRAPE and not _stays_off(known, source)):
                 found[source.machine] = _scraped(source, now)
     found[own] = MachineState(own, OWN, ON, listening_since, now)
     return sorted(found.values(), key=lambda each: (each.name != own, each.name))
+
+
+def _stays_off(known: MachineState, source: SourceState) -> bool:
+    """Off until its exporter answers anew: the last answers of one that goes do not count."""
+    came_back = source.state is State.PRESENT and (source.since_at or 0.0) > (known.since_at or 0.0)
+    return known.state == OFF and not came_back
+
+
+def problems_of(states: Iterable[MachineState]) -> list[Message]:
+    """Machines that a person must look at; a scraped one is told by its source."""
+    return [
+        say("{machine}: {note}", machine=each.name, note=str(each.note))
+        for each in states
+        if each.kind == PROBE and each.state == SILENT
+    ]
+
+
+def with_problems(state: MachineState, problems: Sequence[str]) -> MachineState:
+    """With the first complaint of its probe, where nothing worse is to say."""
+    if state.state != ON or state.note is not None or not problems:
+        return state
+    return replace(state, note=say("{text}", text=problems[0]))
 
 
 def _scraped(source: SourceState, now: float) -> MachineState:

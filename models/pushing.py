@@ -39,7 +39,8 @@ class Bucket(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Push:
     """`probe` is the spool it comes out of and `run` the process that wrote it: (run, seq) is
-    given to one bucket only, ever. `dropped` counts the values that the spool had no room for.
+    given to one bucket only, ever. `dropped` counts the buckets that the spool had no room for.
+    A check only asks: nothing is taken of it.
     """
 
     probe: str
@@ -51,10 +52,10 @@ class Push:
     dropped: int
     problems: tuple[str, ...]
     buckets: tuple[Bucket, ...]
+    is_check: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What a push says besides its buckets."""
 
     probe: str
@@ -65,6 +66,7 @@ class Head:
     leaving: bool = False
     dropped: int = 0
     problems: tuple[str, ...] = ()
+    is_check: bool = False
 
 
 def is_machine_name(name: str) -> bool:
@@ -93,7 +95,7 @@ def _shape(row: Row) -> list[object]:
 def text_of_push(head: Head, buckets: Iterable[tuple[int, int, str]]) -> str:
     """The body of a push, out of the number, the moment and the rows (as text) of each bucket.
 
-    >>> text_of_push(Head("p", "r", "vps", "1", 10.0), [(1, 20, "[]")])[-24:]
+    >>> text_of_push(Head("p", "r", "vps", "1", 10.0), [(1, 20, "[]")])[-23:]
     ',"buckets":[[1,20,[]]]}'
     """
     told = {
@@ -106,6 +108,7 @@ def text_of_push(head: Head, buckets: Iterable[tuple[int, int, str]]) -> str:
         "leaving": head.leaving,
         "dropped": head.dropped,
         "problems": list(head.problems),
+        "check": head.is_check,
     }
     text = ",".join(f"[{seq},{at},{rows}]" for seq, at, rows in buckets)
     return json.dumps(told, separators=(",", ":"))[:-1] + f',"buckets":[{text}]}}'
@@ -115,7 +118,7 @@ def push_of(shape: object) -> Push:
     """Read a push that came in. Raises IntakeRefused."""
     told = _object(shape, "a push")
     if told.get("format") != FORMAT:
-        raise IntakeRefused(f"format {_short(told.get('format'))} is not known, only {FORMAT}")
+        raise IntakeRefused(f"it speaks format {FORMAT}, not {_short(told.get('format'))}", 426)
     machine = _text(told, "machine")
     if not is_machine_name(machine):
         raise IntakeRefused(
@@ -134,6 +137,7 @@ def push_of(shape: object) -> Push:
         dropped=_whole(told.get("dropped"), 0, SEQ_MAX),
         problems=tuple(str(each)[:TEXT_MAX] for each in _list(told, "problems", PROBLEMS_MAX)),
         buckets=buckets,
+        is_check=told.get("check") is True,
     )
 
 

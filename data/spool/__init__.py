@@ -22,6 +22,7 @@ from data.spool.records import (
     append,
     append_mark,
     files,
+    first,
     records,
     remove,
     scanned,
@@ -100,7 +101,7 @@ class Spool:
                     found = self._read(segment, count_max, bytes_max)
                     if found:
                         return found
-            return _first(self._memory, count_max, bytes_max)
+            return first(self._memory, count_max, bytes_max)
 
     def stored(self, run: str, seq: int) -> None:
         """The hub has stored everything of the run up to that number: it need not be kept."""
@@ -112,6 +113,12 @@ class Spool:
                     self._acknowledge(segment, seq)
             self._ends.clear()
             self._tidy()
+
+    def drop(self, run: str, seq: int) -> None:
+        """Give up one record that the hub will never take; it counts as lost."""
+        with self._lock:
+            self.dropped_records += 1
+        self.stored(run, seq)
 
     def close(self) -> None:
         with self._lock:
@@ -212,17 +219,6 @@ class Spool:
             self._count_dropped(segment.values.values())
             segment.values.clear()
         return waiting
-
-
-def _first(memory: deque[Kept], count_max: int, bytes_max: int) -> list[Kept]:
-    found: list[Kept] = []
-    size = 0
-    for kept in memory:
-        size += len(kept.payload)
-        if found and (size > bytes_max or len(found) >= count_max):
-            break
-        found.append(kept)
-    return found
 
 
 def _identity(path: Path) -> str:

@@ -3,7 +3,7 @@
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,3 +132,15 @@ def files(folder: Path) -> list[Path]:
 def remove(path: Path) -> None:
     with suppress(OSError):
         path.unlink()
+
+
+def first(memory: Iterable[Kept], count_max: int, bytes_max: int) -> list[Kept]:
+    """As many as fit, and at least one where there is any."""
+    found: list[Kept] = []
+    size = 0
+    for kept in memory:
+        size += len(kept.payload)
+        if found and (size > bytes_max or len(found) >= count_max):
+            break
+        found.append(kept)
+    return found

@@ -1,7 +1,7 @@
 """The probe's spool: bounded, in order, and worth as much after a kill as before."""
 
 import os
-import shutil
+import resource
 import subprocess
 import sys
 
@@ -117,7 +117,7 @@ def test_damage_costs_only_what_is_damaged(folder):
     assert found == [p for n, p in enumerate(payloads[:-1]) if n not in (10, 20)]
 
 
-@pytest.mark.parametrize("rubbish", [b"", b"SPr1", b"\x00" * 5000, b"SPr1" * 3000, os.urandom(9000)])
+@pytest.mark.parametrize("rubbish", [b"", b"SPr1", b"\x00" * 5000, b"SPr1" * 3000, b"\xff" * 9000])
 def test_a_file_of_rubbish_costs_nothing_but_itself(folder, rubbish):
     spool = Spool(folder, CAP)
     payloads = fill(spool, 3)
@@ -150,22 +150,40 @@ def test_a_folder_that_cannot_be_used_is_told_with_the_cure(tmp_path):
         Spool(tmp_path / "file", CAP)
 
 
-def test_while_the_disk_takes_nothing_records_wait_in_memory(spool, folder):
-    first = fill(spool, 3)
-    drained(spool)
-    shutil.rmtree(folder)
-    spool._close_file()
-    second = fill(spool, MEMORY_MAX + 5)
+@pytest.fixture
+def full_disk():
+    """No file of this process may grow beyond 3,000 bytes until it is released."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, hard))
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    assert spool.problem is not None
-    assert spool.dropped_records == 5
-    folder.mkdir()
+
+def test_while_the_disk_takes_nothing_records_wait_in_memory(folder, full_disk):
+    spool = Spool(folder, CAP)
+    payloads = fill(spool, 20, size=1000)
+    problem, on_disk = spool.problem, sum(p.stat().st_size for p in folder.glob("*.spool"))
+    half = [kept.payload for kept in drained(spool)]
+    again = fill(spool, 5, size=1000)
+    full_disk()
     spool.append(b"last", 1)
     found = [kept.payload for kept in drained(spool)]
+    spool.close()
 
-    assert spool.problem is None
-    assert found == [*second[5:], b"last"]
-    assert len(first) == 3
+    assert problem == "File too large"
+    assert on_disk < 3000
+    assert (half, found) == (payloads, [*again, b"last"])
+    assert (spool.problem, spool.dropped_records) == (None, 0)
+
+
+def test_memory_is_bounded_as_the_disk_is(folder, full_disk):
+    spool = Spool(folder, CAP)
+    payloads = fill(spool, MEMORY_MAX + 10, size=1000)
+    found = [kept.payload for kept in drained(spool)]
+    spool.close()
+
+    assert spool.dropped_records == len(payloads) - len(found) > 0
+    assert found[-MEMORY_MAX:] == payloads[-MEMORY_MAX:]
 
 
 WRITER = """

@@ -96,7 +96,7 @@ def seconds_of(text: str) -> float:
     >>> seconds_of("24h"), seconds_of("90"), seconds_of("1.5d")
     (86400.0, 90.0, 129600.0)
     """
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw]?)", text)
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smhdw]?)", text)
     if match is None:
         raise IntakeRefused(f"{text[:20]!r} is no interval; write it like 90s, 15m, 24h or 7d")
     seconds = float(match[1]) * UNITS[match[2] or "s"]

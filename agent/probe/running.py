@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -16,7 +16,7 @@ from agent.notify import Notifier
 from agent.probe.clock import HubClock
 from agent.probe.hub import Hub
 from agent.probe.pushing import Pusher
-from agent.probe.wiring import collectors_of
+from agent.probe.wiring import Chosen, collectors_of
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
 from data.spool import Spool
@@ -32,6 +32,8 @@ GRACE_SECONDS = 1.0
 GREETING_SECONDS = 5.0
 LEAVING_SECONDS = 5.0
 PACK_LEVEL = 3
+
+Choosing = Callable[[float, Callable[[], Vitals]], list[Chosen]]
 
 
 class NoScreen(LiveBoard):
@@ -50,7 +52,14 @@ class Options:
 class Probe:
     """Build it, `run()` it; `stop()` may be called from a signal handler."""
 
-    def __init__(self, options: Options, hub: Hub, spool: Spool, notifier: Notifier) -> None:
+    def __init__(
+        self,
+        options: Options,
+        hub: Hub,
+        spool: Spool,
+        notifier: Notifier,
+        collectors: Choosing = collectors_of,
+    ) -> None:
         self._options = options
         self._spool = spool
         self._notifier = notifier
@@ -65,7 +74,7 @@ class Probe:
         audience = Audience(clocks)
         self._runners = [
             Runner(each.collector, each.timing, options.machine, sinks, audience, clocks)
-            for each in collectors_of(options.interval_seconds, self._vitals)
+            for each in collectors(options.interval_seconds, self._vitals)
         ]
 
     def stop(self) -> None:

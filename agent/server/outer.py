@@ -20,9 +20,14 @@ HolderOf = Callable[[str], Holder | None]
 """Whose a token is, and what it is for; None when it is not known or revoked."""
 
 
-def outer_app(view: View, holder_of: HolderOf, intake: Intake | None = None) -> Starlette:
+def outer_app(
+    view: View,
+    holder_of: HolderOf,
+    intake: Intake | None = None,
+    turnstile: Turnstile | None = None,
+) -> Starlette:
     """Without `intake` it serves metrics and nothing else."""
-    turnstile = Turnstile(time.monotonic)
+    turnstile = turnstile or Turnstile(time.monotonic)
 
     def guarded(scope: str, taker: Taker) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:

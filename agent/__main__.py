@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 from models.errors import SallimError
 
-COMMANDS = ("run", "up", "status", "reload", "doctor", "init", "token", "demo", "version")
+COMMANDS = (
+    *("run", "up", "status", "reload", "doctor", "init", "token", "machines", "probe", "demo"),
+    "version",
+)
 
 EXIT_CODES = """exit codes:
   0  done, and all is well
@@ -22,7 +25,8 @@ EXIT_CODES = """exit codes:
 """
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Of all sub-commands, or of some: a probe must not load what a hub needs."""
     top = argparse.ArgumentParser(
         prog="python -m agent",
         description="Sallim's background agent: watches, stores, answers the pages.",
@@ -37,14 +41,16 @@ def parser() -> argparse.ArgumentParser:
         "the socket is DIR/agent.sock",
     )
     subparsers = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in COMMANDS:
+    for name in names:
         module = importlib.import_module(f"agent.commands.{name}")
         module.add_parser(subparsers, shared).set_defaults(carry_out=module.run)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    chosen = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    names = [name for name in COMMANDS if name in words[:1]] or COMMANDS
+    chosen = parser(names).parse_args(words)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         code: int = chosen.carry_out(chosen)

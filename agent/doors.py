@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from agent.server import Door, inner_app, listen_on_path, listen_on_tcp, outer_app
+from agent.server import Door, Intake, inner_app, listen_on_path, listen_on_tcp, outer_app
 from agent.view import AgentView
 from data.home import Home
 from data.tokens import verify_at
@@ -11,13 +11,18 @@ from models.settings import Settings
 
 
 def open_doors(
-    home: Home, settings: Settings, view: AgentView, socket_mode: int, wall: Callable[[], float]
+    home: Home,
+    settings: Settings,
+    view: AgentView,
+    intake: Intake,
+    socket_mode: int,
+    wall: Callable[[], float],
 ) -> tuple[list[Door], Message | None]:
     """The open doors, and why the TCP listener is not among them although it is set.
 
     An address that cannot be had costs the listener, not the watch.
     """
-    doors = [Door(listen_on_path(home.socket, socket_mode), inner_app(view))]
+    doors = [Door(listen_on_path(home.socket, socket_mode), inner_app(view, intake))]
     address = settings.server.address
     if address is None:
         return doors, None
@@ -30,5 +35,5 @@ def open_doors(
             address=settings.server.listen,
             reason=error.strerror or str(error),
         )
-    outer = outer_app(view, lambda token: verify_at(home, token, wall()))
+    outer = outer_app(view, lambda token: verify_at(home, token, wall()), intake)
     return [*doors, Door(listener, outer)], None

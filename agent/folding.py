@@ -16,7 +16,8 @@ BUCKETS_MAX = 60
 class Folder:
     """Thread-safe. Buckets are [start, start + 10 s) of the wall clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, bucket_seconds: int = BUCKET_SECONDS) -> None:
+        self._bucket_seconds = bucket_seconds
         self._lock = threading.Lock()
         self._buckets: dict[int, dict[SeriesKey, Aggregate]] = {}
         self.dropped = 0
@@ -24,7 +25,7 @@ class Folder:
 
     def add(self, machine: str, readings: Iterable[Reading], at: float) -> None:
         """`at` is UTC epoch seconds. Gaps (None) and what is not a number are not stored."""
-        start = bucket_start(at, BUCKET_SECONDS)
+        start = bucket_start(at, self._bucket_seconds)
         with self._lock:
             bucket = self._buckets.setdefault(start, {})
             for name, value, labels in readings:
@@ -38,7 +39,7 @@ class Folder:
     def take(self, ended_before: float) -> list[Row]:
         """Remove and return the buckets that ended before that moment (UTC epoch seconds)."""
         with self._lock:
-            ended = sorted(s for s in self._buckets if s + BUCKET_SECONDS <= ended_before)
+            ended = sorted(s for s in self._buckets if s + self._bucket_seconds <= ended_before)
             taken = [(start, self._buckets.pop(start)) for start in ended]
         return [
             Row(key, unit_of(key.name), start, value)

@@ -7,19 +7,23 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agent.beats import Beats
 from agent.collectors.itself import Vitals
 from agent.doors import open_doors
 from agent.folding import Folder
+from agent.intake import HubIntake
 from agent.jobs import Jobs
 from agent.lean import give_back_memory
 from agent.live import LiveBoard
+from agent.machines import Machines
 from agent.notify import Notifier, watchdog_interval_seconds
+from agent.probe.archive import probe_file
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
 from agent.server import ServerLoop
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
-from agent.wiring import Source, as_started, machine_name, sources_of
+from agent.wiring import Source, as_started, beats_source, machine_name, sources_of
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -86,6 +90,12 @@ class Agent:
             self._audience,
             self._clocks,
         )
+        self._beats = Beats(store.control, self._clocks)
+        self._machines = Machines(store, self._board, self._clocks, self._view.identity.machine)
+        self._machines.sources = self._view.sources
+        self._view.machines = self._machines.states
+        self._view.beats = self._beats.states
+        self._intake = HubIntake(self._machines, self._beats, self._jobs.take, probe_file)
         self._view.loops = self._ticks
         self._view.store_loop = self._store_loop
         self._view.jobs = self._jobs
@@ -123,6 +133,7 @@ class Agent:
             self._home,
             self._started_with,
             self._view,
+            self._intake,
             self._outside.socket_mode,
             self._clocks.wall,
         )
@@ -185,7 +196,9 @@ class Agent:
         self._view.limits = QueryLimits(settings.query.rows_max, settings.query.seconds_max)
         for runner in self._runners:
             runner.stop()
+        self._beats.expect(settings.beat)
         sources = sources_of(settings, self._vitals, self._clocks.wall)
+        sources.append(beats_source(self._beats.states, identity.machine))
         self._runners = [self._runner_of(source) for source in sources]
         self._view.runners = self._runners
         start_all(self._runners)

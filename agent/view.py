@@ -10,6 +10,8 @@ from agent.live import LiveBoard
 from agent.sampling import Audience, Clocks, Runner
 from agent.storing import StoreLoop
 from data.ops.report import MEGABYTE, OpenReport, StoreStatus
+from models.beats import BeatState
+from models.machines import MachineState, problems_of
 from models.messages import Message, say
 from models.monitoring import Detailed, SourceState, State
 from models.watchdog import Tick, silent_loops
@@ -62,6 +64,8 @@ class AgentView:
         self.store_loop: StoreLoop | None = None
         self.listener_problem: Message | None = None
         self.jobs: Jobs | None = None
+        self.machines: Callable[[], Sequence[MachineState]] = list
+        self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
         self._store = store
         self._audience = audience
@@ -81,6 +85,7 @@ class AgentView:
                 "version": self.identity.version,
                 "demo": self.identity.demo,
                 "sources": [_source_shape(source) for source in self.sources()],
+                "machines": [machine.as_json() for machine in self.machines()],
                 "series": self._board.as_json(frozenset(history), now - minutes * 60),
             },
             separators=(",", ":"),
@@ -146,6 +151,8 @@ class AgentView:
             for source in self.sources()
             if source.state in (State.ERROR, State.STALE)
         ]
+        found += problems_of(self.machines())
+        found += [beat.note for beat in self.beats() if beat.is_problem and beat.note is not None]
         status = self._store.status()
         if status.size_bytes > status.size_max_bytes:
             found.append(_too_large(status))

@@ -1,16 +1,18 @@
 """The composition root: settings become real objects here, and nowhere else."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from agent.collectors.beats import BeatsCollector
 from agent.collectors.gpu import GpuCollector
 from agent.collectors.host import HostCollector
 from agent.collectors.itself import ItselfCollector, Vitals
 from agent.collectors.processes import ProcessesCollector
 from data.ops.report import MEGABYTE, StoreLimits
+from models.beats import BEATS_MAX, BeatState
 from models.demo import MACHINES
 from models.errors import SourceUnreachable
 from models.monitoring import Absent, Answer, Collector, Timing
@@ -115,6 +117,12 @@ def sources_of(
         for collector, chosen in wanted
         if chosen.enabled != "off"
     ]
+
+
+def beats_source(states: Callable[[], Iterable[BeatState]], machine: str) -> Source:
+    """Heartbeats are taken whatever the settings say; where none comes, this is absent."""
+    timing = Timing(interval_seconds=10.0, timeout_seconds=5.0, series_max=2 * BEATS_MAX)
+    return Source(BeatsCollector(states), timing, machine)
 
 
 def _timing(chosen: Chosen) -> Timing:

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
 
@@ -34,6 +34,13 @@ SCHEMA = """
 """
 
 
+METRICS, PUSH = "metrics", "push"
+SCOPES = (METRICS, PUSH)
+"""What a token may be for: reading /metrics, or sending in what probes and jobs have to say."""
+
+ADD_SCOPES = f"ALTER TABLE tokens ADD COLUMN scopes TEXT NOT NULL DEFAULT '{METRICS}'"
+
+
 class Token(NamedTuple):
     """What is known of a token; the token itself is known to its holder alone."""
 
@@ -41,10 +48,21 @@ class Token(NamedTuple):
     created_at: float
     last_used_at: float | None
     revoked_at: float | None
+    scopes: tuple[str, ...] = (METRICS,)
 
 
-def create(home: Home, name: str, now: float) -> Secret:
-    """Make a token; it is returned this once. Raises ConfigError for a name that cannot be used."""
+class Holder(NamedTuple):
+    """Who showed a valid token, and what it is for."""
+
+    name: str
+    scopes: tuple[str, ...] = (METRICS,)
+
+
+def create(home: Home, name: str, now: float, scopes: Sequence[str] = (METRICS,)) -> Secret:
+    """Make a token; it is returned this once.
+
+    Raises ConfigError for a name or a scope that cannot be used.
+    """
     if not NAME.fullmatch(name):
         raise ConfigError(
             say(
@@ -53,9 +71,17 @@ def create(home: Home, name: str, now: float) -> Secret:
                 name=repr(name),
             )
         )
+    if not scopes or not set(scopes) <= set(SCOPES):
+        raise ConfigError(
+            say(
+                "{scopes} is nothing that a token can be for; use {known}, or both with a comma",
+                scopes=repr(",".join(scopes)),
+                known=" or ".join(SCOPES),
+            )
+        )
     token = Secret(PREFIX + secrets.token_urlsafe(TOKEN_BYTES))
     with _opened(home, COMMAND_WAIT_SECONDS) as connection:
-        connection.execute(SCHEMA)
+        _bring_up_to_date(connection)
         active = "SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL"
         if connection.execute(active, [name]).fetchone():
             raise ConfigError(
@@ -66,8 +92,8 @@ def create(home: Home, name: str, now: float) -> Secret:
                 )
             )
         connection.execute(
-            "INSERT INTO tokens (name, sha256, created_at) VALUES (?, ?, ?)",
-            [name, _sha256(token), now],
+            "INSERT INTO tokens (name, sha256, created_at, scopes) VALUES (?, ?, ?, ?)",
+            [name, _sha256(token), now, ",".join(sorted(scopes))],
         )
     return token
 
@@ -77,11 +103,11 @@ def listed(home: Home) -> list[Token]:
     if not home.tokens.exists():
         return []
     with _opened(home, COMMAND_WAIT_SECONDS) as connection:
-        connection.execute(SCHEMA)
+        _bring_up_to_date(connection)
         rows = connection.execute(
-            "SELECT name, created_at, last_used_at, revoked_at FROM tokens ORDER BY id"
+            "SELECT name, created_at, last_used_at, revoked_at, scopes FROM tokens ORDER BY id"
         )
-        return [Token(*row) for row in rows]
+        return [Token(row[0], row[1], row[2], row[3], tuple(row[4].split(","))) for row in rows]
 
 
 def revoke(home: Home, name: str, now: float) -> bool:
@@ -89,39 +115,51 @@ def revoke(home: Home, name: str, now: float) -> bool:
     if not home.tokens.exists():
         return False
     with _opened(home, COMMAND_WAIT_SECONDS) as connection:
-        connection.execute(SCHEMA)
+        _bring_up_to_date(connection)
         done = connection.execute(
             "UPDATE tokens SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL", [now, name]
         )
         return done.rowcount > 0
 
 
-def verify_at(home: Home, token: str, now: float) -> str | None:
-    """The name of a valid token, else None; remembers when it was used."""
+def verify_at(home: Home, token: str, now: float) -> Holder | None:
+    """Whose a valid token is, else None; remembers when it was used."""
     if not token.startswith(PREFIX) or not home.tokens.exists():
         return None
     with _opened(home, REQUEST_WAIT_SECONDS) as connection:
-        connection.execute(SCHEMA)
+        _bring_up_to_date(connection)
         found = _matching(connection, _sha256(token))
         if found is None:
             return None
-        number, name, last_used_at = found
+        number, name, last_used_at, scopes = found
         if last_used_at is None or abs(now - last_used_at) >= LAST_USED_STEP_SECONDS:
             # A full disk or a busy file must not shut out whoever watches.
             with suppress(sqlite3.OperationalError):
                 connection.execute("UPDATE tokens SET last_used_at = ? WHERE id = ?", [now, number])
-        return name
+        return Holder(name, tuple(scopes.split(",")))
 
 
-def _matching(connection: sqlite3.Connection, sha256: str) -> tuple[int, str, float | None] | None:
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    connection.execute(SCHEMA)
+    known = {row[1] for row in connection.execute("PRAGMA table_info(tokens)")}
+    if "scopes" not in known:
+        # What there was before tokens were for something was for metrics. Another process may
+        # have added the column a moment ago.
+        with suppress(sqlite3.OperationalError):
+            connection.execute(ADD_SCOPES)
+
+
+def _matching(
+    connection: sqlite3.Connection, sha256: str
+) -> tuple[int, str, float | None, str] | None:
     """All valid tokens are compared, each in constant time: timing tells nothing."""
     found = None
     rows = connection.execute(
-        "SELECT sha256, id, name, last_used_at FROM tokens WHERE revoked_at IS NULL"
+        "SELECT sha256, id, name, last_used_at, scopes FROM tokens WHERE revoked_at IS NULL"
     ).fetchall()
     for known, *token in rows:
         if hmac.compare_digest(known, sha256):
-            found = (int(token[0]), str(token[1]), token[2])
+            found = (int(token[0]), str(token[1]), token[2], str(token[3]))
     return found
 
 

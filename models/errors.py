@@ -10,6 +10,7 @@ SallimError
         StoreFull
         StoreDamaged
     QueryRefused
+    IntakeRefused
     AgentSilent
 """
 
@@ -69,6 +70,14 @@ class StoreDamaged(StoreError):
 
 class QueryRefused(SallimError):
     """A query breaks the rules of the reading door: one SELECT, few rows, little time."""
+
+
+class IntakeRefused(SallimError):
+    """What a probe or a job sent is not taken. `status` is HTTP's number for why."""
+
+    def __init__(self, reason: Message | str, status: int = 400) -> None:
+        super().__init__(str(reason))
+        self.status = status
 
 
 class AgentSilent(SallimError):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.machines import MachineState
 from models.messages import Message
 from models.monitoring import Labels, SeriesKey, SourceState, State
 
@@ -30,6 +31,7 @@ class Live:
     demo: bool
     sources: tuple[SourceState, ...]
     series: tuple[LiveSeries, ...] = field(repr=False)
+    machines: tuple[MachineState, ...] = ()
 
     def find(self, machine: str, name: str, **labels: str) -> LiveSeries | None:
         """The first series of that machine and name whose labels hold all those given.
@@ -58,6 +60,19 @@ def live_from_json(shape: Mapping[str, Any]) -> Live:
         demo=shape["demo"],
         sources=tuple(_source(source) for source in shape["sources"]),
         series=tuple(_series(series) for series in shape["series"]),
+        machines=tuple(_machine(machine) for machine in shape.get("machines", ())),
+    )
+
+
+def _machine(shape: Mapping[str, Any]) -> MachineState:
+    note = shape["note"]
+    return MachineState(
+        name=shape["name"],
+        kind=shape["kind"],
+        state=shape["state"],
+        since_at=shape["since_at"],
+        last_seen_at=shape["last_seen_at"],
+        note=None if note is None else Message.from_json(note),
     )
 
 

@@ -21,6 +21,10 @@ class Vitals:
     store_bytes_max: int = 0
     series: int = 0
     collector_seconds: Mapping[str, float] = field(default_factory=dict)
+    spool_bytes: int | None = None
+    """Of a probe, which has a spool and no store."""
+    spool_bytes_max: int = 0
+    spool_buckets: int = 0
 
 
 class ItselfCollector:
@@ -45,11 +49,7 @@ class ItselfCollector:
             Reading("agent.memory.rss", self._rss_bytes()),
             Reading("agent.tick.latency", vitals.tick_latency_seconds),
             Reading("agent.samples.dropped", vitals.dropped),
-            Reading("agent.samples.stored", vitals.stored),
-            Reading("agent.flush.duration", vitals.flush_seconds),
-            Reading("agent.store.size", vitals.store_bytes),
-            Reading("agent.store.size.limit", vitals.store_bytes_max),
-            Reading("agent.series.count", vitals.series),
+            *_keeping(vitals),
             *(
                 Reading("agent.collector.duration", seconds, (("collector", name),))
                 for name, seconds in vitals.collector_seconds.items()
@@ -62,3 +62,19 @@ class ItselfCollector:
         except (OSError, ValueError, IndexError):
             return None
         return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _keeping(vitals: Vitals) -> list[Reading]:
+    if vitals.spool_bytes is not None:
+        return [
+            Reading("probe.spool.size", vitals.spool_bytes),
+            Reading("probe.spool.limit", vitals.spool_bytes_max),
+            Reading("probe.spool.buckets", vitals.spool_buckets),
+        ]
+    return [
+        Reading("agent.samples.stored", vitals.stored),
+        Reading("agent.flush.duration", vitals.flush_seconds),
+        Reading("agent.store.size", vitals.store_bytes),
+        Reading("agent.store.size.limit", vitals.store_bytes_max),
+        Reading("agent.series.count", vitals.series),
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.commands import OK, PROBLEM, home_of
 from data.home import Home
-from data.tokens import Token, create, listed, revoke
+from data.tokens import METRICS, Token, create, listed, revoke
 
 
 def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -20,6 +20,14 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     create_parser = actions.add_parser("create", parents=[shared], help="make one and show it once")
     create_parser.add_argument("name", metavar="NAME", help="whose it is, for example prometheus")
+    create_parser.add_argument(
+        "--for",
+        dest="scopes",
+        metavar="SCOPES",
+        default=METRICS,
+        help="what it may do: metrics (read /metrics), push (probes, heartbeats, jobs), or "
+        "metrics,push (default: metrics)",
+    )
     actions.add_parser("list", parents=[shared], help="names, dates and uses; never the tokens")
     revoke_parser = actions.add_parser("revoke", parents=[shared], help="end one at once")
     revoke_parser.add_argument("name", metavar="NAME", help="as `token list` shows it")
@@ -30,15 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
     home = home_of(arguments)
     home.make()
     if arguments.action == "create":
-        return _create(home, arguments.name)
+        return _create(home, arguments.name, arguments.scopes.split(","))
     if arguments.action == "revoke":
         return _revoke(home, arguments.name)
     print("\n".join(_line(token) for token in listed(home)) or "There are no tokens.")
     return OK
 
 
-def _create(home: Home, name: str) -> int:
-    token = create(home, name, time.time())
+def _create(home: Home, name: str, scopes: list[str]) -> int:
+    token = create(home, name, time.time(), scopes)
     print(f"{token}\nThis is shown only now. Send it as `Authorization: Bearer ...`.")
     return OK
 
@@ -58,7 +66,7 @@ def _line(token: Token) -> str:
         state = f"last used {_date(token.last_used_at)}"
     else:
         state = "never used"
-    return f"{token.name}: made {_date(token.created_at)}, {state}"
+    return f"{token.name} (for {', '.join(token.scopes)}): made {_date(token.created_at)}, {state}"
 
 
 def _date(at: float) -> str:

@@ -14,7 +14,15 @@ from data.ops.database import Database
 from data.ops.opening import Opened, open_store
 from data.ops.periods import period_of
 from data.ops.query import Question, answer
-from data.ops.records import JOBS, Cell, move_watermark, replace, store_records, watermark
+from data.ops.records import (
+    JOBS,
+    Cell,
+    forget_watermarks,
+    move_watermark,
+    replace,
+    store_records,
+    watermark,
+)
 from data.ops.report import OpenReport, StoreLimits, StoreStatus
 from data.ops.rollups import merge_late
 from data.ops.room import FULL, lack_of_room
@@ -25,9 +33,12 @@ from models.messages import Message, say
 from models.monitoring import Record, Row
 from models.tiers import RAW
 
+Mark = tuple[str, int]
+"""A source that numbers what it sends, and the last number that is stored."""
+
 
 class Store:
-    """`write` and `maintain` are for one thread, `query` and `status` for any number.
+    """`write` and `maintain` take turns; `query` and `status` are for any number at any time.
 
     What was written is on the disk when `write` returns, and stays: a crash of the process or
     of the machine at any moment loses no row of an acknowledged seq.
@@ -69,9 +80,15 @@ class Store:
             store._check_room()
         return store
 
-    def write(self, rows: Sequence[Row], now: float) -> int:
+    @property
+    def control(self) -> Control:
+        """What is kept beside the samples; open as long as the store is."""
+        return self._control
+
+    def write(self, rows: Sequence[Row], now: float, mark: Mark | None = None) -> int:
         """Commit rows and acknowledge them; the seq of their flush.
 
+        `mark` says how far a probe was read; it is committed in the transaction of the rows.
         Either all rows are in or, when this raises, none: they may be handed over again. Rows
         that no database could hold (not finite, far out of time) are left out and counted.
         Raises StoreFull while the disk has no room, StoreError otherwise.
@@ -81,7 +98,7 @@ class Store:
             good = [row for row in rows if storable(row)]
             self._rows_refused += len(rows) - len(good)
             if good:
-                flushes = self._commit(good, now)
+                flushes = self._commit(good, now, mark)
                 self._seq = flushes[-1].seq
                 self._acknowledge(flushes)
             return self._seq
@@ -184,7 +201,7 @@ class Store:
 
     # --- writing ---------------------------------------------------------------------------
 
-    def _commit(self, rows: list[Row], now: float) -> list[Flush]:
+    def _commit(self, rows: list[Row], now: float, mark: Mark | None) -> list[Flush]:
         days = by_day(rows)
         flushes = [
             Flush(seq, len(day), min(r.taken_at for r in day), max(r.taken_at for r in day))
@@ -196,7 +213,7 @@ class Store:
             # A COMMIT may be durable and yet end in a fatal error, when the checkpoint after it
             # finds no room: what is there already must not be written twice.
             if self._reopenings == reopenings or not self._holds(flushes[-1].seq):
-                self._insert(list(zip(flushes, days, strict=True)), now)
+                self._insert(list(zip(flushes, days, strict=True)), now, mark)
 
         try:
             self._attempt(insert_once)
@@ -210,9 +227,13 @@ class Store:
         with self._database.transaction() as connection:
             action(connection)
 
-    def _insert(self, batches: list[tuple[Flush, list[Row]]], now: float) -> None:
+    def _insert(
+        self, batches: list[tuple[Flush, list[Row]]], now: float, mark: Mark | None
+    ) -> None:
         books = self._books
         with self._database.transaction() as connection:
+            if mark is not None:
+                move_watermark(connection, *mark)
             for flush, rows in batches:
                 ids = books.series.ids_of(connection, rows, now)
                 raw = books.periods.ensure(connection, RAW, flush.first_at)
@@ -302,4 +323,5 @@ class Store:
                     table = period_of(RAW, flush.first_at).table
                     connection.execute(f"DELETE FROM {table} WHERE seq = ?", [flush.seq])  # noqa: S608 our own name
                     connection.execute("DELETE FROM flushes WHERE seq = ?", [flush.seq])
+            forget_watermarks(connection)
         self._doubtful = []

@@ -16,6 +16,7 @@ from agent.server import (
     listen_on_tcp,
     outer_app,
 )
+from data.tokens import Holder
 from models.errors import QueryRefused, StoreError
 
 SAMPLE = ("system.disk.io", "vps", {"device": "sda", "direction": "read"}, 12.5)
@@ -35,6 +36,9 @@ class CannedAgent:
     def live(self, history, minutes):
         self.looked_for.append((list(history), minutes))
         return b'{"at": 1.0}'
+
+    def details(self):
+        return {"postgres:main": {"blocked": [1, 2]}}
 
     def query(self, sql, params):
         if sql == "slow":
@@ -63,7 +67,7 @@ def served(agent, tmp_path):
     path = tmp_path / "agent.sock"
     doors = [
         Door(listen_on_path(path), inner_app(agent)),
-        Door(tcp, outer_app(agent, {"good": "grafana"}.get)),
+        Door(tcp, outer_app(agent, {"good": Holder("grafana")}.get)),
     ]
     port = tcp.getsockname()[1]
     loop = ServerLoop(doors, time.monotonic)
@@ -80,6 +84,13 @@ def test_health_and_live_are_answered_on_the_socket(served, agent):
     assert inner.get("/health").json() == {"status": "ok"}
     assert inner.get("/live?history=a,b&minutes=99").json() == {"at": 1.0}
     assert agent.looked_for == [(["a", "b"], 15)]
+
+
+def test_what_no_series_can_say_is_told_by_source(served):
+    inner, outer = served
+
+    assert inner.get("/details").json() == {"postgres:main": {"blocked": [1, 2]}}
+    assert outer.get("/details", headers={"authorization": "Bearer good"}).status_code == 404
 
 
 def test_the_socket_is_for_its_owner_alone(served, tmp_path):

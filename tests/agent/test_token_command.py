@@ -4,7 +4,7 @@ import pytest
 
 from agent.__main__ import main
 from data.home import Home
-from data.tokens import verify_at
+from data.tokens import Holder, verify_at
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def home(tmp_path) -> Home:
 def test_a_token_is_made_used_listed_and_revoked(home, capsys):
     assert main(["token", "create", "prometheus", "--home", str(home.path)]) == 0
     token, hint = capsys.readouterr().out.splitlines()
-    assert verify_at(home, token, 1_795_413_600.0) == "prometheus"
+    assert verify_at(home, token, 1_795_413_600.0) == Holder("prometheus")
     assert hint == "This is shown only now. Send it as `Authorization: Bearer ...`."
 
     assert main(["token", "list", "--home", str(home.path)]) == 0

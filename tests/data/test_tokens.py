@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from data.home import Home
-from data.tokens import Token, create, listed, revoke, verify_at
+from data.tokens import Holder, Token, create, listed, revoke, verify_at
 from models.errors import ConfigError, StoreError
 
 NOW = 1_795_413_600.0
@@ -23,14 +23,14 @@ def home(tmp_path) -> Home:
 def test_a_token_opens_the_door_under_its_name(home):
     token = create(home, "prometheus", NOW)
 
-    assert verify_at(home, token, NOW) == "prometheus"
+    assert verify_at(home, token, NOW) == Holder("prometheus")
 
 
 def test_every_token_is_its_own(home):
     tokens = {name: create(home, name, NOW) for name in ("prometheus", "laptop", "phone")}
 
     assert len(set(tokens.values())) == 3
-    assert {name: verify_at(home, token, NOW) for name, token in tokens.items()} == {
+    assert {name: verify_at(home, token, NOW).name for name, token in tokens.items()} == {
         name: name for name in tokens
     }
 
@@ -70,7 +70,7 @@ def test_a_revoked_token_opens_nothing_any_more(home):
 
     assert revoke(home, "prometheus", NOW + 1)
     assert verify_at(home, token, NOW + 2) is None
-    assert verify_at(home, other, NOW + 2) == "laptop"
+    assert verify_at(home, other, NOW + 2) == Holder("laptop")
 
 
 def test_what_is_not_valid_cannot_be_revoked(home):
@@ -89,7 +89,7 @@ def test_a_name_is_given_once_until_it_is_revoked(home):
     new = create(home, "prometheus", NOW)
 
     assert verify_at(home, old, NOW) is None
-    assert verify_at(home, new, NOW) == "prometheus"
+    assert verify_at(home, new, NOW) == Holder("prometheus")
 
 
 @pytest.mark.parametrize("name", ["", "Prometheus", "a b", "a\nb", "-a", "a" * 41, "한국", "a;b"])
@@ -158,7 +158,7 @@ def test_a_token_opens_the_door_while_another_process_writes(home):
     with closing(sqlite3.connect(home.tokens)) as other:
         other.execute("BEGIN IMMEDIATE")
 
-        assert verify_at(home, token, NOW) == "prometheus"
+        assert verify_at(home, token, NOW) == Holder("prometheus")
 
 
 def test_a_damaged_file_is_told_with_what_to_do(home):
@@ -166,3 +166,28 @@ def test_a_damaged_file_is_told_with_what_to_do(home):
 
     with pytest.raises(StoreError, match=r"if it is damaged, remove it and make new tokens"):
         verify_at(home, "slm_anything", NOW)
+
+
+def test_a_token_is_for_what_it_was_made_for(home):
+    token = create(home, "gpu-1", NOW, ["push"])
+    both = create(home, "laptop", NOW, ["push", "metrics"])
+
+    assert verify_at(home, token, NOW) == Holder("gpu-1", ("push",))
+    assert verify_at(home, both, NOW) == Holder("laptop", ("metrics", "push"))
+    assert [each.scopes for each in listed(home)] == [("push",), ("metrics", "push")]
+
+
+@pytest.mark.parametrize("scopes", [[], ["admin"], ["push", ""]])
+def test_a_token_for_what_there_is_not_is_refused(home, scopes):
+    with pytest.raises(ConfigError, match="nothing that a token can be for; use metrics or push"):
+        create(home, "gpu-1", NOW, scopes)
+
+
+def test_tokens_of_before_there_were_scopes_keep_reading_metrics(home):
+    token = create(home, "prometheus", NOW)
+    with closing(sqlite3.connect(home.tokens)) as connection:
+        connection.execute("ALTER TABLE tokens DROP COLUMN scopes")
+        connection.commit()
+
+    assert verify_at(home, token, NOW) == Holder("prometheus", ("metrics",))
+    assert listed(home)[0].scopes == ("metrics",)

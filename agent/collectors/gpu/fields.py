@@ -1,10 +1,10 @@
 """What is asked of one card: each field one question, in the units of `models/metrics.py`."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import psutil
-
+from agent.kernel_files import content_if_any
 from models.gpu import largest_first, throttle_states
 from models.monitoring import Labels
 
@@ -28,7 +28,8 @@ class ProcessMemory(NamedTuple):
 Answer = TypeVar("Answer", Measure, ProcessMemory)
 
 
-class Field(NamedTuple, Generic[Answer]):
+@dataclass(frozen=True, slots=True)
+class Field(Generic[Answer]):
     """`read` gets NVML and a handle; it is asked only once `instead_of` proved unsupported."""
 
     read: Callable[[Any, Any], list[Answer]]
@@ -197,7 +198,5 @@ def by_process_name(processes: Iterable[ProcessMemory]) -> list[Measure]:
 
 def process_name(pid: int) -> str:
     """In a container NVML gives the host's numbers, which mean nothing here: "pid 1234"."""
-    try:
-        return psutil.Process(pid).name()
-    except (psutil.Error, OSError, OverflowError):
-        return f"pid {pid}"
+    name = (content_if_any(f"/proc/{pid}/comm") or "").strip()
+    return name or f"pid {pid}"

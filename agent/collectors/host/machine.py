@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Protocol
 
-import psutil
-
 from models.host import CpuTimes, Mount, Space
 
 
@@ -26,25 +24,28 @@ class ThisMachine:
     """
 
     def __init__(self, procfs: str | None = None) -> None:
+        import psutil
+
+        self._psutil = psutil
         if procfs is not None:
             psutil.PROCFS_PATH = procfs
 
     def cpu_times(self) -> CpuTimes:
-        times = psutil.cpu_times()
+        times = self._psutil.cpu_times()
         return CpuTimes(*(getattr(times, mode, 0.0) for mode in CpuTimes._fields))
 
     def logical_cpus(self) -> int | None:
-        return psutil.cpu_count()
+        return self._psutil.cpu_count()
 
     def mounts(self) -> list[Mount]:
         return [
             Mount(mount.device, mount.mountpoint, mount.fstype)
-            for mount in psutil.disk_partitions(all=True)
+            for mount in self._psutil.disk_partitions(all=True)
         ]
 
     def space(self, mountpoint: str) -> Space | None:
         # Containers have single files mounted (/etc/hosts) that belong to the disk below.
         if not Path(mountpoint).is_dir():
             return None
-        usage = psutil.disk_usage(mountpoint)
+        usage = self._psutil.disk_usage(mountpoint)
         return Space(usage.used, usage.free)

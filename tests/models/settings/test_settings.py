@@ -64,11 +64,12 @@ def test_every_number_works_at_its_limits_and_not_beyond(name):
 
 @pytest.mark.parametrize("name", [name for name, key in KEYS.items() if limits_of(key.field)])
 def test_a_number_has_its_unit_in_its_name_or_is_a_count(name):
-    counts = (
-        *("series_max", "top_n", "rows_max", "port", "workflows_max", "silence_factor"),
-        *("tables_max", "statements_max", "samples_max", "expect_status"),
-    )
-
+    counts = ("top_n", "port", "expect_status")
     last = name.rpartition(".")[2]
 
-    assert unit_of(name, KEYS[name].field) or last in counts or "_days_" in last
+    assert (
+        unit_of(name, KEYS[name].field)
+        or "_days_" in last
+        or last in counts
+        or last.endswith(("_max", "_factor"))
+    )

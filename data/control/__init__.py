@@ -4,127 +4,47 @@ SQLite in WAL mode with `synchronous=FULL`: a transaction that returned is on th
 with the account of the store: every flush is written here AFTER its rows were committed to
 DuckDB, and that is its acknowledgement. SQLite keeps no checksums, so each row carries its own.
 
-A new table is a new function at the end of MIGRATIONS, written through `transaction()`.
+A new table is a new function at the end of MIGRATIONS, written through `transaction()`; what is
+kept beside the account has a module of its own, like `data/registry.py`.
 """
 
-# ruff: noqa: S608  The names of tables in SQL are constants of this file.
+# ruff: noqa: S608  The names of tables in SQL are constants of this package.
 
 import sqlite3
 import threading
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from models.errors import StoreDamaged, StoreError, StoreFull
+from data.control.rows import (
+    ROWS,
+    Flush,
+    FlushDay,
+    Loss,
+    PeriodRows,
+    SeriesRow,
+    checksum_of,
+    insert,
+    is_intact,
+)
+from data.control.tables import MIGRATIONS
+from data.control.trouble import told_apart
+from models.errors import StoreDamaged, StoreError
 
-
-class Flush(NamedTuple):
-    """Rows that were committed together, all of one UTC day; times are UTC epoch seconds."""
-
-    seq: int
-    row_count: int
-    first_at: int
-    last_at: int
-    rows_lost: int = 0
-
-
-class FlushDay(NamedTuple):
-    """Sum of the flushes of a UTC day (epoch seconds of its start) whose rows are dropped."""
-
-    day_at: int
-    flushes: int
-    row_count: int
-    rows_lost: int
-    first_seq: int
-    last_seq: int
-
-
-class Loss(NamedTuple):
-    """Rows that were acknowledged and are gone.
-
-    Raw rows are named by the flushes `first_seq`..`last_seq` that brought them; rows of a
-    rollup table have none. `quarantine` is the folder of the damaged files, or "".
-    """
-
-    found_at: int
-    table_name: str
-    first_seq: int | None
-    last_seq: int | None
-    rows_lost: int
-    first_at: int
-    last_at: int
-    cause: str
-    quarantine: str
-
-
-class PeriodRows(NamedTuple):
-    """How many rows a table held when it was last counted."""
-
-    table_name: str
-    row_count: int
-    first_at: int
-    end_at: int
-
-
-class SeriesRow(NamedTuple):
-    """A row of DuckDB's table `series`, kept twice: without it, no sample has a name."""
-
-    id: int
-    machine: str
-    name: str
-    unit: str
-    labels: str
-    created_at: int
-
-
-ROWS: dict[str, type[Flush | FlushDay | Loss | PeriodRows | SeriesRow]] = {
-    "flushes": Flush,
-    "flush_days": FlushDay,
-    "losses": Loss,
-    "period_rows": PeriodRows,
-    "series": SeriesRow,
-}
-"""Tables whose rows carry a checksum, and what a row is.
-
-Only these are carried over when a damaged file is made anew (`data/ops/control_opening.py`).
-"""
-
-
-def account_tables(connection: sqlite3.Connection) -> None:
-    connection.execute("""
-        CREATE TABLE flushes (
-            seq INTEGER PRIMARY KEY, row_count INTEGER NOT NULL, first_at INTEGER NOT NULL,
-            last_at INTEGER NOT NULL, rows_lost INTEGER NOT NULL, checksum INTEGER NOT NULL)
-    """)
-    connection.execute("""
-        CREATE TABLE flush_days (
-            day_at INTEGER PRIMARY KEY, flushes INTEGER NOT NULL, row_count INTEGER NOT NULL,
-            rows_lost INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
-            checksum INTEGER NOT NULL)
-    """)
-    connection.execute("""
-        CREATE TABLE losses (
-            found_at INTEGER NOT NULL, table_name TEXT NOT NULL, first_seq INTEGER,
-            last_seq INTEGER, rows_lost INTEGER NOT NULL, first_at INTEGER NOT NULL,
-            last_at INTEGER NOT NULL, cause TEXT NOT NULL, quarantine TEXT NOT NULL,
-            checksum INTEGER NOT NULL)
-    """)
-    connection.execute("""
-        CREATE TABLE period_rows (
-            table_name TEXT PRIMARY KEY, row_count INTEGER NOT NULL, first_at INTEGER NOT NULL,
-            end_at INTEGER NOT NULL, checksum INTEGER NOT NULL)
-    """)
-    connection.execute("""
-        CREATE TABLE series (
-            id INTEGER PRIMARY KEY, machine TEXT NOT NULL, name TEXT NOT NULL, unit TEXT NOT NULL,
-            labels TEXT NOT NULL, created_at INTEGER NOT NULL, checksum INTEGER NOT NULL)
-    """)
-    connection.execute("CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
-
-
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (account_tables,)
+__all__ = [
+    "MIGRATIONS",
+    "ROWS",
+    "Control",
+    "Flush",
+    "FlushDay",
+    "Loss",
+    "PeriodRows",
+    "SeriesRow",
+    "checksum_of",
+    "insert",
+    "is_intact",
+]
 
 FLUSH_DAYS_KEPT = 400
 
@@ -214,19 +134,19 @@ class Control:
 
     def flushes(self) -> list[Flush]:
         """Acknowledged flushes whose raw table is not dropped, by seq."""
-        return [Flush(*row[:-1]) for row in self._rows("flushes", "seq")]
+        return [Flush(*row[:-1]) for row in self.rows("flushes", "seq")]
 
     def flush_days(self) -> list[FlushDay]:
-        return [FlushDay(*row[:-1]) for row in self._rows("flush_days", "day_at")]
+        return [FlushDay(*row[:-1]) for row in self.rows("flush_days", "day_at")]
 
     def losses(self) -> list[Loss]:
-        return [Loss(*row[:-1]) for row in self._rows("losses", "rowid")]
+        return [Loss(*row[:-1]) for row in self.rows("losses", "rowid")]
 
     def period_rows(self) -> list[PeriodRows]:
-        return [PeriodRows(*row[:-1]) for row in self._rows("period_rows", "table_name")]
+        return [PeriodRows(*row[:-1]) for row in self.rows("period_rows", "table_name")]
 
     def series(self) -> list[SeriesRow]:
-        return [SeriesRow(*row[:-1]) for row in self._rows("series", "id")]
+        return [SeriesRow(*row[:-1]) for row in self.rows("series", "id")]
 
     def forget_series(self, ids: Iterable[int]) -> None:
         with self.transaction() as connection:
@@ -278,7 +198,8 @@ class Control:
             with self.transaction() as connection:
                 connection.execute("DELETE FROM state WHERE key = ?", [key])
 
-    def _rows(self, table: str, order: str) -> list[tuple[Any, ...]]:
+    def rows(self, table: str, order: str) -> list[tuple[Any, ...]]:
+        """Every row of one of our tables, its checksum last."""
         with self._lock, told_apart(self.path):
             sql = f"SELECT * FROM {table} ORDER BY {order}"
             return self._connection.execute(sql).fetchall()
@@ -310,41 +231,3 @@ def _fold_day(connection: sqlite3.Connection, day_at: int) -> None:
         """,
         [day_at - FLUSH_DAYS_KEPT * 86_400],
     )
-
-
-def insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-    """Insert or replace rows with their checksums. In a transaction."""
-    for row in rows:
-        marks = ", ".join("?" * (len(row) + 1))
-        sql = f"INSERT OR REPLACE INTO {table} VALUES ({marks})"
-        connection.execute(sql, [*row, checksum_of(row)])
-
-
-def checksum_of(row: Sequence[object]) -> int:
-    return zlib.crc32(repr(tuple(row)).encode())
-
-
-def is_intact(row: Sequence[object]) -> bool:
-    """Whether the last column of a row is the checksum of the others."""
-    return bool(row[-1] == checksum_of(row[:-1]))
-
-
-@contextmanager
-def told_apart(path: Path) -> Iterator[None]:
-    """Turn errors of SQLite into ours: full, damaged, locked."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        # The extended code ends with the primary one.
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_FULL:
-            raise StoreFull(f"{path}: the disk is full. Make room on it.") from error
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise StoreError(
-                f"{path}: another process holds it. End that process, then start again."
-            ) from error
-        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-            raise StoreError(
-                f"{path}: cannot be written ({error}). Check who owns the folder and its files."
-            ) from error
-        raise StoreDamaged(f"{path}: {error}") from error

@@ -1,0 +1,121 @@
+"""Open doors and the loop behind them: one thread serves all addresses."""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from agent.patience import PatientProtocol
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One address that is served: an open socket, and the application behind it."""
+
+    socket: socket.socket
+    app: ASGIApp
+
+
+def listen_on_path(path: Path, mode: int = 0o600) -> socket.socket:
+    """Bind the Unix socket; what an agent that was killed left behind is replaced.
+
+    Call it only while holding the home's lock: then nobody else can be listening here.
+    """
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    path.chmod(mode)
+    listener.listen(128)
+    return listener
+
+
+def listen_on_tcp(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(128)
+    return listener
+
+
+class _Quiet(uvicorn.Server):
+    """uvicorn that sleeps until it is told to end, instead of waking ten times a second."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=PatientProtocol,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                date_header=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self.ending = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.ending.wait()
+
+
+class ServerLoop:
+    """Serves all doors from one thread; `ticked_at` moves while its event loop is alive."""
+
+    period_seconds = HEARTBEAT_SECONDS
+
+    def __init__(self, doors: Sequence[Door], monotonic: Callable[[], float]) -> None:
+        self.ticked_at = monotonic()
+        self._doors = doors
+        self._monotonic = monotonic
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._servers: list[_Quiet] = []
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="server", daemon=True)
+
+    def start(self) -> None:
+        """Return once the doors are open."""
+        self._thread.start()
+        self._ready.wait(10)
+
+    def stop(self, seconds: float) -> None:
+        if self._loop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._end)
+        self._thread.join(seconds)
+
+    def _end(self) -> None:
+        for server in self._servers:
+            server.ending.set()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception:
+            log.exception("the agent's HTTP server ended")
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._servers = [_Quiet(door.app) for door in self._doors]
+        heartbeat = asyncio.create_task(self._beat())
+        pairs = zip(self._servers, self._doors, strict=True)
+        serving = [asyncio.create_task(s.serve(sockets=[d.socket])) for s, d in pairs]
+        self._ready.set()
+        await asyncio.gather(*serving)
+        heartbeat.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            self.ticked_at = self._monotonic()
+            await asyncio.sleep(HEARTBEAT_SECONDS)

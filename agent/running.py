@@ -23,7 +23,8 @@ from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
 from agent.server import ServerLoop
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
-from agent.wiring import Source, as_started, beats_source, machine_name, sources_of
+from agent.wiring import as_started, beats_source, machine_name, sources_of
+from agent.wiring.source import Source
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -197,7 +198,7 @@ class Agent:
         for runner in self._runners:
             runner.stop()
         self._beats.expect(settings.beat)
-        sources = sources_of(settings, self._vitals, self._clocks.wall)
+        sources = sources_of(settings, self._vitals, self._clocks.wall, self._store)
         sources.append(beats_source(self._beats.states, identity.machine))
         self._runners = [self._runner_of(source) for source in sources]
         self._view.runners = self._runners

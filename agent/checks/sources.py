@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from agent.checks import Finding, absent, ok, problem
 from agent.collectors.itself import Vitals
 from agent.sampling import PartlySilent
-from agent.wiring import Source, sources_of
+from agent.wiring import sources_of
+from agent.wiring.source import Source
 from models.errors import SourceError
 from models.messages import say
 from models.monitoring import Absent, Answer, Harvest, Reading

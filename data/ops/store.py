@@ -23,6 +23,7 @@ from data.ops.records import (
     store_records,
     watermark,
 )
+from data.ops.remembering import known_runs
 from data.ops.report import OpenReport, StoreLimits, StoreStatus
 from data.ops.rollups import merge_late
 from data.ops.room import FULL, lack_of_room
@@ -32,6 +33,7 @@ from models.errors import StoreDamaged, StoreError, StoreFull
 from models.messages import Message, say
 from models.monitoring import Record, Row
 from models.tiers import RAW
+from models.workflows.known import Known
 
 Mark = tuple[str, int]
 """A source that numbers what it sends, and the last number that is stored."""
@@ -131,6 +133,14 @@ class Store:
         try:
             with self._database.reading() as cursor:
                 return watermark(cursor, source)
+        except duckdb.Error as error:
+            raise self._told(error) from error
+
+    def known_runs(self, source: str, now: float) -> Known:
+        """What is remembered of the runs of one n8n. Raises StoreError."""
+        try:
+            with self._database.reading() as cursor:
+                return known_runs(cursor, source, now)
         except duckdb.Error as error:
             raise self._told(error) from error
 

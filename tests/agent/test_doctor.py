@@ -14,7 +14,7 @@ from agent.__main__ import main
 from agent.checks import Finding, Level, house, machine
 from agent.checks.rounds import carried_out, rounds
 from agent.checks.sources import read_once
-from agent.wiring import Source
+from agent.wiring.source import Source
 from data.home import Home
 from data.settings_file import load
 from data.tokens import create

@@ -2,45 +2,22 @@
 
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from agent.collectors.beats import BeatsCollector
 from agent.collectors.gpu import GpuCollector
 from agent.collectors.host import HostCollector
 from agent.collectors.itself import ItselfCollector, Vitals
 from agent.collectors.processes import ProcessesCollector
+from agent.wiring.pipeline import Memory, pipeline_sources
+from agent.wiring.source import Chosen, Source, timing_of
 from data.ops.report import MEGABYTE, StoreLimits
 from models.beats import BEATS_MAX, BeatState
 from models.demo import MACHINES
 from models.errors import SourceUnreachable
 from models.monitoring import Absent, Answer, Collector, Timing
 from models.settings import Settings
-from models.settings.section import Switch
 from models.tiers import DAY_SECONDS, HOUR_SECONDS, MINUTE, RAW, TEN_MINUTES
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A collector, when it runs, and the machine whose series it brings."""
-
-    collector: Collector
-    timing: Timing
-    machine: str
-
-
-class Chosen(Protocol):
-    """The keys that every section of `[collectors]` has."""
-
-    @property
-    def enabled(self) -> Switch: ...
-    @property
-    def interval_seconds(self) -> float: ...
-    @property
-    def timeout_seconds(self) -> float: ...
-    @property
-    def series_max(self) -> int: ...
 
 
 class Required:
@@ -82,9 +59,15 @@ def store_limits(settings: Settings) -> StoreLimits:
 
 
 def sources_of(
-    settings: Settings, vitals: Callable[[], Vitals], clock: Callable[[], float]
+    settings: Settings,
+    vitals: Callable[[], Vitals],
+    clock: Callable[[], float],
+    memory: Memory | None = None,
 ) -> list[Source]:
-    """Every collector that the settings switch on; `clock` gives UTC epoch seconds."""
+    """Every collector that the settings switch on; `clock` gives UTC epoch seconds.
+
+    `memory` is what the store remembers; a check does without.
+    """
     machine = machine_name(settings)
     collectors = settings.collectors
     itself = ItselfCollector(vitals)
@@ -92,9 +75,10 @@ def sources_of(
         from agent.collectors.demo import demo_collectors
 
         sources = [
-            Source(demo, _timing(collectors.host), demo.machine) for demo in demo_collectors(clock)
+            Source(demo, timing_of(collectors.host), demo.machine)
+            for demo in demo_collectors(clock)
         ]
-        return [*sources, Source(itself, _timing(collectors.itself), machine)]
+        return [*sources, Source(itself, timing_of(collectors.itself), machine)]
     proc = Path(settings.machine.procfs or "/proc")
     wanted: list[tuple[Collector, Chosen]] = [
         (HostCollector(procfs=settings.machine.procfs or None), collectors.host),
@@ -108,27 +92,19 @@ def sources_of(
         ),
         (itself, collectors.itself),
     ]
-    return [
+    chosen_ones = [
         Source(
             Required(collector) if chosen.enabled == "on" else collector,
-            _timing(chosen),
+            timing_of(chosen),
             machine,
         )
         for collector, chosen in wanted
         if chosen.enabled != "off"
     ]
+    return [*chosen_ones, *pipeline_sources(settings, machine, clock, memory)]
 
 
 def beats_source(states: Callable[[], Iterable[BeatState]], machine: str) -> Source:
     """Heartbeats are taken whatever the settings say; where none comes, this is absent."""
     timing = Timing(interval_seconds=10.0, timeout_seconds=5.0, series_max=2 * BEATS_MAX)
     return Source(BeatsCollector(states), timing, machine)
-
-
-def _timing(chosen: Chosen) -> Timing:
-    return Timing(
-        interval_seconds=chosen.interval_seconds,
-        timeout_seconds=chosen.timeout_seconds,
-        series_max=chosen.series_max,
-        live_interval_seconds=getattr(chosen, "live_interval_seconds", None),
-    )

@@ -1,0 +1,87 @@
+"""What a collector that begins anew is told of the runs before."""
+
+import json
+
+import pytest
+
+from models.monitoring import Execution, Thing
+from models.workflows.known import WATERMARK_KIND
+from tests.data.stores import NOON, home_in, opened
+
+SOURCE = "n8n:main"
+DAY = 86_400
+
+
+def run(number, *, ago, status="success", workflow="w1", **more):
+    start = NOON - ago
+    stopped = start + 5 if status in ("success", "error") else None
+    return Execution(
+        *(SOURCE, workflow, str(number), status, "trigger"), None, start, stopped, start + 5
+    )._replace(**more)
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = opened(home_in(tmp_path))
+    yield store
+    store.close()
+
+
+def test_of_an_empty_store_nothing_is_remembered(store):
+    known = store.known_runs(SOURCE, NOON)
+
+    assert (known.watermark, list(known.runs), known.starts, known.last_success_at) == (
+        None,
+        [],
+        {},
+        {},
+    )
+
+
+def test_the_last_watermark_holds(store):
+    for watermark in (9, 12):
+        detail = json.dumps({"watermark": watermark})
+        store.record([Thing(WATERMARK_KIND, SOURCE, "executions", "", detail, NOON + watermark)])
+
+    assert store.known_runs(SOURCE, NOON).watermark == 12
+    assert store.known_runs("n8n:other", NOON).watermark is None
+
+
+def test_open_runs_those_of_a_day_and_the_last_fifty_of_each_workflow_come_oldest_first(store):
+    old = [run(n, ago=10 * DAY - n) for n in range(60)]
+    store.record([*old, run(100, ago=20 * DAY, status="running", workflow="w2"), run(101, ago=60)])
+
+    runs = [int(execution.execution_id) for execution in store.known_runs(SOURCE, NOON).runs]
+
+    assert runs == [100, *range(11, 60), 101]
+
+
+def test_starts_are_thinned_and_leave_out_what_people_did(store):
+    store.record(
+        [
+            *(run(n, ago=DAY + n) for n in range(10)),
+            run(20, ago=2 * DAY, mode="manual"),
+            run(21, ago=36 * DAY),
+            run(22, ago=3 * DAY, workflow="w2"),
+        ]
+    )
+
+    starts = store.known_runs(SOURCE, NOON).starts
+
+    assert len(starts["w1"]) in (1, 2)
+    assert starts["w2"] == [NOON - 3 * DAY]
+
+
+def test_a_success_is_remembered_however_long_ago(store):
+    store.record([run(1, ago=100 * DAY), run(2, ago=60, status="error")])
+
+    assert store.known_runs(SOURCE, NOON).last_success_at == {"w1": NOON - 100 * DAY + 5}
+
+
+def test_what_was_stored_comes_back_as_it_was(store):
+    execution = run(
+        1, ago=60, status="error", error="node: <b>", key="video-1", queued_at=NOON - 70.5
+    )
+    store.record([execution])
+
+    assert list(store.known_runs(SOURCE, NOON).runs) == [execution]

@@ -44,7 +44,7 @@ class Connecting:
             "exists": self.target.exists(),
         }
 
-    def draft(self, answers: Mapping[str, str], *, write: bool) -> dict[str, Any]:
+    def draft(self, answers: Mapping[str, object], *, write: bool) -> dict[str, Any]:
         """Shape of `POST /connect`: the lines, the doctor's verdict, and whether they are in force.
 
         Raises ConfigError when the answers make no settings, or when the file cannot be written.

@@ -1,8 +1,10 @@
 """Which addresses the agent serves: its Unix socket always, a TCP listener where it is set."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from agent.server import Door, Intake, inner_app, listen_on_path, listen_on_tcp, outer_app
+from agent.server.connect import Connects
 from agent.view import AgentView
 from data.home import Home
 from data.tokens import verify_at
@@ -10,19 +12,24 @@ from models.messages import Message, say
 from models.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What answers behind the doors."""
+
+    view: AgentView
+    intake: Intake
+    connects: Connects
+
+
 def open_doors(
-    home: Home,
-    settings: Settings,
-    view: AgentView,
-    intake: Intake,
-    socket_mode: int,
-    wall: Callable[[], float],
+    home: Home, settings: Settings, behind: Behind, socket_mode: int, wall: Callable[[], float]
 ) -> tuple[list[Door], Message | None]:
     """The open doors, and why the TCP listener is not among them although it is set.
 
     An address that cannot be had costs the listener, not the watch.
     """
-    doors = [Door(listen_on_path(home.socket, socket_mode), inner_app(view, intake))]
+    inner = inner_app(behind.view, behind.intake, behind.connects)
+    doors = [Door(listen_on_path(home.socket, socket_mode), inner)]
     address = settings.server.address
     if address is None:
         return doors, None
@@ -35,5 +42,5 @@ def open_doors(
             address=settings.server.listen,
             reason=error.strerror or str(error),
         )
-    outer = outer_app(view, lambda token: verify_at(home, token, wall()), intake)
+    outer = outer_app(behind.view, lambda token: verify_at(home, token, wall()), behind.intake)
     return [*doors, Door(listener, outer)], None

@@ -6,10 +6,12 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from agent.beats import Beats
 from agent.collectors.itself import Vitals
-from agent.doors import open_doors
+from agent.connecting import Connecting
+from agent.doors import Behind, open_doors
 from agent.folding import Folder
 from agent.intake import HubIntake
 from agent.jobs import Jobs
@@ -47,6 +49,8 @@ class Outside:
     clocks: Clocks
     notifier: Notifier
     load_settings: Callable[[], LoadedSettings]
+    settings_target: Path | None = None
+    """The settings file that is read; None where there is none yet."""
     socket_mode: int = 0o600
 
 
@@ -97,6 +101,11 @@ class Agent:
         self._view.machines = self._machines.states
         self._view.beats = self._beats.states
         self._intake = HubIntake(self._machines, self._beats, self._jobs.take, probe_file)
+        self._connecting = Connecting(
+            outside.settings_target or home.path / "sallim.toml",
+            settings.house.timezone,
+            self.ask_reload,
+        )
         self._view.loops = self._ticks
         self._view.store_loop = self._store_loop
         self._view.jobs = self._jobs
@@ -133,8 +142,7 @@ class Agent:
         doors, missing = open_doors(
             self._home,
             self._started_with,
-            self._view,
-            self._intake,
+            Behind(self._view, self._intake, self._connecting),
             self._outside.socket_mode,
             self._clocks.wall,
         )

@@ -68,7 +68,12 @@ def _watch(home: Home, path: Path | None, loaded: LoadedSettings) -> int:
     try:
         notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
         mode = 0o660 if os.environ.get(WEB_GROUP) else 0o600
-        outside = Outside(clocks, notifier, lambda: load(path, home), mode)
+
+        # Asked anew each time: the first settings file may be written while the agent runs.
+        def load_settings() -> LoadedSettings:
+            return load(settings_path(os.environ, ROOT, home), home)
+
+        outside = Outside(clocks, notifier, load_settings, path, mode)
         agent = Agent(home, store, loaded, outside)
         signal.signal(signal.SIGTERM, lambda *_: agent.stop())
         signal.signal(signal.SIGINT, lambda *_: agent.stop())

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from agent.exposition import CONTENT_TYPE, exposition
 from agent.live import KEPT_SECONDS
 from agent.server.bodies import BODY_BYTES_MAX, body_of, refusal
+from agent.server.connect import Connects, connect_routes
 from agent.server.intake import Intake, local_routes
 from models.errors import QueryRefused, StoreError
 
@@ -33,8 +34,10 @@ class View(Protocol):
     def metrics(self) -> list[tuple[str, str, dict[str, str], float]]: ...
 
 
-def inner_app(view: View, intake: Intake | None = None) -> Starlette:
-    """Without `intake` nothing can be sent in."""
+def inner_app(
+    view: View, intake: Intake | None = None, connects: Connects | None = None
+) -> Starlette:
+    """Without `intake` nothing can be sent in; without `connects` nothing is configured."""
     free = asyncio.Semaphore(QUESTIONS_MAX)
 
     async def health(_: Request) -> Response:
@@ -65,6 +68,7 @@ def inner_app(view: View, intake: Intake | None = None) -> Starlette:
             Route("/query", query, methods=["POST"]),
             Route("/metrics", metrics),
             *(local_routes(intake) if intake is not None else ()),
+            *(connect_routes(connects) if connects is not None else ()),
         ]
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from pages.parts.charts import TIME_FORMATS, Figure
 
-HEIGHT_PIXELS = 330
+HEIGHT_PIXELS = 370
 FAILED_COLOUR = "#D55E00"
 
 
@@ -39,10 +39,10 @@ def runs_figure(
     axis = {"rangemode": "tozero", "nticks": 4, "automargin": True, "fixedrange": True}
     layout = {
         "height": HEIGHT_PIXELS,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 36},
+        "margin": {"l": 8, "r": 8, "t": 56, "b": 36},
         "barmode": "stack",
         "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.12},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "hovermode": "x unified",
         "uirevision": "kept",
         "xaxis": {

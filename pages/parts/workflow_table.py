@@ -1,6 +1,5 @@
 """The table of workflows, and one of them looked at closely."""
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from models.errors import AgentSilent, QueryRefused
 from models.messages import Message, say
 from models.spans import Span
 from models.workflow_table import Standing, WorkflowLine
-from pages.parts.formats import age, duration, moment, percent
+from pages.parts.formats import age, moment, percent
 from pages.parts.history import CONFIG, palette
 from pages.parts.house import home, zone
 from pages.parts.runs_chart import RunsTexts, runs_figure
@@ -54,7 +53,7 @@ def draw_table(lines: Sequence[WorkflowLine], now: float) -> None:
         _("Count"): [row.runs for row in runs],
         _("Success"): [None if r.success_rate is None else r.success_rate * 100 for r in runs],
         _("Last success"): [_ago(row.last_success_at, now) for row in runs],
-        _("Failures in a row"): [row.streak or None for row in runs],
+        _("Failures in a row"): [row.streak for row in runs],
         _("Median"): [row.median_seconds for row in runs],
         _("p95"): [row.p95_seconds for row in runs],
         _("Wait p95"): [row.wait_p95_seconds for row in runs],
@@ -125,9 +124,5 @@ def draw_failures(failures: Sequence[Failure], line: WorkflowLine) -> None:
         st.markdown(f"{badge(HIGH, when)} {which} · {said}{ending}")
 
 
-def _ago(at: float | None, now: float | None = None) -> str | None:
-    return None if at is None else told(age((time.time() if now is None else now) - at))
-
-
-def seconds_or_dash(seconds: float | None) -> str:
-    return "–" if seconds is None else duration(seconds)
+def _ago(at: float | None, now: float) -> str | None:
+    return None if at is None else told(age(now - at))

@@ -14,6 +14,8 @@ need chromium /usr/bin/chromium "the browser tests open the app in it"
 need fonts-noto-cjk /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc "Korean letters on the screenshots"
 need gcc /usr/bin/cc "the GPU tests compile a small stand-in for NVIDIA's library"
 need libc6-dev /usr/include/stdio.h "the same"
+need postgresql /usr/lib/postgresql/*/bin/postgres "the tests start servers of their own, on free ports, beside Debian's"
+need redis-server /usr/bin/redis-server "the same"
 need systemd /usr/bin/systemd-analyze "the service units are checked with it"
 
 [ -z "$missing" ] && exit 0

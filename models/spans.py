@@ -20,9 +20,10 @@ class Span:
 
 
 LIVE = Span("live", say("Live"), 900, 10)
+DAY = Span("24h", say("24 h"), DAY_SECONDS, 10)
 SPANS = (
     LIVE,
-    Span("24h", say("24 h"), DAY_SECONDS, 10),
+    DAY,
     Span("7d", say("7 d"), 7 * DAY_SECONDS, 60),
     Span("30d", say("30 d"), 30 * DAY_SECONDS, 60),
     Span("400d", say("400 d"), 400 * DAY_SECONDS, 60),

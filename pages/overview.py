@@ -9,7 +9,8 @@ from pages.parts.answers import draw_answers, draw_events, draw_sources
 from pages.parts.frame import heading
 from pages.parts.groups import draw_watching_cost
 from pages.parts.house import home
-from pages.parts.source import health_of, view_of
+from pages.parts.matrix import draw_matrix
+from pages.parts.source import health_of, matrix_over, view_of
 from pages.parts.texts import plain, texts
 from pages.parts.tiles import TILES_SECONDS, draw_tiles
 
@@ -21,7 +22,9 @@ paused = heading(_("Overview"), _("Am I over, will I overshoot, is anything firi
 
 @st.fragment(run_every=None if paused else ANSWERS_SECONDS)
 def answers() -> None:
-    draw_answers(view_of(home()), health_of(home()))
+    matrix = matrix_over(home())
+    draw_answers(view_of(home()), health_of(home()), matrix)
+    draw_matrix(matrix)
 
 
 @st.fragment(run_every=None if paused else TILES_SECONDS)
@@ -50,7 +53,7 @@ def behind() -> None:
     sources, events = st.columns(2)
     with sources:
         st.subheader(_("Sources"))
-        draw_sources(view_of(home()))
+        draw_sources(view_of(home()), of_the_machine_only=True)
         draw_watching_cost(view_of(home()))
     with events:
         st.subheader(_("Last events"))

@@ -1,13 +1,16 @@
 """The three questions of the first screen, answered as far as this release can."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
+from models.matrix import OWN_KINDS, Cell
 from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.views import View
+from pages.parts.matrix import bad_lines
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge, source_line
 from pages.parts.texts import plurals, texts, told
 
@@ -16,7 +19,11 @@ SOURCE_PROBLEM = "the source {name} is {state}"
 """The agent's sentence for what the list of sources says better."""
 
 
-def draw_answers(view: View, health: Mapping[str, Any] | None) -> None:
+def draw_answers(
+    view: View,
+    health: Mapping[str, Any] | None,
+    matrix: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
+) -> None:
     _ = texts()
     over, overshoot, firing = st.columns(3)
     with over, st.container(border=True, height="stretch"):
@@ -26,21 +33,21 @@ def draw_answers(view: View, health: Mapping[str, Any] | None) -> None:
         _ask(_("Will I overshoot?"), badge(UNKNOWN, _("not known")))
         st.caption(_("Needs a monthly budget and at least a week of spending."))
     with firing, st.container(border=True, height="stretch"):
-        _draw_firing(view, health)
+        _draw_firing(view, health, bad_lines(matrix))
 
 
 def _ask(question: str, answer: str) -> None:
     st.markdown(f"**{question}** {answer}")
 
 
-def _draw_firing(view: View, health: Mapping[str, Any] | None) -> None:
+def _draw_firing(view: View, health: Mapping[str, Any] | None, elsewhere: Sequence[str]) -> None:
     _ = texts()
     question = _("Is anything firing?")
     if view.silent:
         _ask(question, badge(HIGH, _("agent silent")))
         st.caption(_("Nobody is watching while the agent does not answer."))
         return
-    firing = firing_lines(view.live.sources if view.live else (), health)
+    firing = [*firing_lines(view.live.sources if view.live else (), health), *elsewhere]
     if not firing:
         _ask(question, badge(FINE, _("nothing")))
         st.caption(_("Every source that is here answers, and the store takes what they bring."))
@@ -63,12 +70,16 @@ def firing_lines(sources: Iterable[SourceState], health: Mapping[str, Any] | Non
     return lines
 
 
-def draw_sources(view: View) -> None:
+def draw_sources(view: View, *, of_the_machine_only: bool = False) -> None:
+    """Every source, or only those for which no cell of the matrix speaks."""
     _ = texts()
     if view.silent or view.live is None:
         st.caption(_("○ Unknown: only the agent knows how its sources are, and it is silent."))
     else:
-        st.markdown("  \n".join(source_line(source) for source in view.live.sources))
+        sources = view.live.sources
+        if of_the_machine_only:
+            sources = tuple(source for source in sources if source.kind in OWN_KINDS)
+        st.markdown("  \n".join(source_line(source) for source in sources))
 
 
 def events_of(health: Mapping[str, Any] | None) -> list[Message]:

@@ -66,7 +66,8 @@ def _draw_found(around: Surroundings) -> None:
     _ = texts()
     if not around.found:
         st.info(_("Nothing but the machine itself was found; it is watched without any setting."))
-    st.markdown("  \n".join(f"{badge(FINE, _('found'))} {told(t.text)}" for t in around.found))
+    mark = badge(FINE, _("found"))
+    st.markdown("  \n".join(f"{mark} {told(thing.text)}" for thing in around.found))
 
 
 def _draw_form(around: Surroundings) -> None:

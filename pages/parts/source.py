@@ -11,13 +11,14 @@ from data.monitoring import Stored, history, last_state, machines, series_of
 from data.reader import Reader
 from data.workflows import known_workflows, workflow_runs
 from models.errors import AgentSilent, QueryRefused
+from models.matrix import Cell, matrix_of
 from models.monitoring import SeriesKey
-from models.spans import LIVE, POINTS_MAX, Span, finer
+from models.spans import DAY, LIVE, POINTS_MAX, Span, finer
 from models.tiers import resolution_for
 from models.tiles import SPARK_NAMES, machines_of, of_machine
 from models.traces import Trace, trace_of_live
 from models.views import LastAnswer, View
-from models.workflow_table import WorkflowRuns
+from models.workflow_table import WorkflowRuns, workflow_lines
 
 SPARK_MINUTES = 5
 
@@ -84,6 +85,17 @@ def workflows_over(folder: str, span: Span) -> list[WorkflowRuns]:
 def workflows_known(folder: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Raises AgentSilent, QueryRefused."""
     return known_workflows(reader_of(folder))
+
+
+@st.cache_resource(show_spinner=False, ttl=5, max_entries=8)
+def matrix_over(folder: str) -> dict[str, list[Cell]]:
+    """Everything that is watched, as it is now; workflows over the last day."""
+    details = details_of(folder)
+    try:
+        lines = workflow_lines(workflows_over(folder, DAY), workflows_known(folder), details)
+    except (AgentSilent, QueryRefused):
+        lines = []
+    return matrix_of(view_of(folder).live, details, lines)
 
 
 @st.cache_resource(show_spinner=False, ttl=30, max_entries=8)

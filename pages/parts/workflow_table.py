@@ -113,13 +113,14 @@ def draw_failures(failures: Sequence[Failure], line: WorkflowLine) -> None:
     if not failures:
         st.caption(_("None is known."))
         return
+    opens = _("open")
     for failure in failures:
         said = plain(failure.error) or _("n8n says no more than that it failed.")
         which = _("run {number}").format(number=plain(failure.execution_id))
         if failure.key:
             which = f"{which} · **{plain(failure.key)}**"
         link = f"{line.link}/executions/{failure.execution_id}" if line.link else ""
-        ending = f" · [{_('open')}]({link})" if link else ""
+        ending = f" · [{opens}]({link})" if link else ""
         when = moment(failure.failed_at, zone())
         st.markdown(f"{badge(HIGH, when)} {which} · {said}{ending}")
 

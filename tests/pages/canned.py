@@ -81,9 +81,14 @@ class CannedView:
     demo: bool = False
     value_age_seconds: float = 3.0
     extra_health: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
+    """What sources tell that no series can say, by their names."""
 
     def health(self) -> dict[str, Any]:
         return {"status": "ok", "problems": [], "store": {}, "settings": {}} | self.extra_health
+
+    def details(self) -> dict[str, Any]:
+        return self.told
 
     def live(self, history: Sequence[str], minutes: int) -> bytes:
         now = self.clock()

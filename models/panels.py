@@ -7,7 +7,7 @@ from enum import StrEnum
 from models.messages import Message, say
 from models.traces import Trace
 
-QUIET_LABELS = frozenset({"hw.id", "hw.name", "hw.type", "state"})
+QUIET_LABELS = frozenset({"hw.id", "hw.name", "hw.type", "state", "source"})
 """Labels that say which machine part is meant; the page has said so already."""
 
 
@@ -19,6 +19,10 @@ class Form(StrEnum):
     CELSIUS = "celsius"
     WATT = "watt"
     FLAG = "flag"
+    COUNT = "count"
+    BYTES = "bytes"
+    SECONDS = "seconds"
+    PER_SECOND = "per second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,52 @@ GPU_PANELS = (
     ),
     Panel("throttle", say("Time held back by"), Form.FLAG, {"hw.gpu.throttle": None}, 4),
 )
+
+POSTGRES_PANELS = (
+    Panel(
+        "connections",
+        say("Connections"),
+        Form.RATIO,
+        {"postgresql.connection.utilization": None},
+    ),
+    Panel(
+        "transactions",
+        say("Transactions"),
+        Form.PER_SECOND,
+        {"postgresql.commits": say("committed"), "postgresql.rollbacks": say("rolled back")},
+    ),
+    Panel(
+        "blocked", say("Sessions that wait for a lock"), Form.COUNT, {"postgresql.blocked": None}
+    ),
+    Panel("cache", say("Found in memory"), Form.RATIO, {"postgresql.cache.hit_ratio": None}),
+    Panel("answer", say("Answer time"), Form.SECONDS, {"postgresql.response.duration": None}),
+    Panel("size", say("Size"), Form.BYTES, {"postgresql.db_size": None}),
+)
+REDIS_PANELS = (
+    Panel("queues", say("Queues"), Form.COUNT, {"redis.queue.length": None}, 4),
+    Panel("commands", say("Commands"), Form.PER_SECOND, {"redis.commands": None}),
+    Panel(
+        "memory",
+        say("Memory"),
+        Form.BYTES,
+        {"redis.memory.used": say("used"), "redis.memory.max": say("limit")},
+    ),
+    Panel("answer", say("Answer time"), Form.SECONDS, {"redis.response.duration": None}),
+)
+SQLITE_PANELS = (
+    Panel(
+        "size",
+        say("Size"),
+        Form.BYTES,
+        {"sqlite.size": say("file"), "sqlite.wal.size": say("write-ahead log")},
+    ),
+    Panel("answer", say("Answer time"), Form.SECONDS, {"sqlite.response.duration": None}),
+)
+DATABASE_PANELS = {
+    "postgres": POSTGRES_PANELS,
+    "redis": REDIS_PANELS,
+    "sqlite": SQLITE_PANELS,
+}
 
 
 def metrics_of(panels: Iterable[Panel]) -> tuple[str, ...]:

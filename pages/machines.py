@@ -8,12 +8,15 @@ from models.cards import belongs_to, cards_of
 from models.panels import GPU_PANELS, HOST_PANELS
 from models.spans import SPANS, span_of
 from models.tiles import tiles_of
-from pages.parts.choices import in_address, keep_in_address, picker, segments
+from pages.parts.choices import open_tab, picker, segments
+from pages.parts.database_tab import draw_databases_tab
 from pages.parts.frame import heading
 from pages.parts.gpus import draw_card, draw_no_card
 from pages.parts.groups import GROUPS_SECONDS, draw_groups
 from pages.parts.history import Scene, draw_history
 from pages.parts.house import home
+from pages.parts.machine_list import draw_machines
+from pages.parts.service_tab import draw_services_tab
 from pages.parts.source import machine_names, stored_keys, view_of
 from pages.parts.texts import plain, texts, told
 from pages.parts.tiles import TILES_SECONDS, draw_tiles
@@ -32,10 +35,8 @@ if not names:
     )
     st.stop()
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    machine = picker(_("Machine"), "machine", names)
-    titles = {span.key: told(span.title) for span in SPANS}
-    span = span_of(segments(_("Span"), "span", list(titles), titles.__getitem__))
+titles = {span.key: told(span.title) for span in SPANS}
+span = span_of(segments(_("Span"), "span", list(titles), titles.__getitem__))
 every = None if paused else TILES_SECONDS
 
 
@@ -58,26 +59,36 @@ def groups_now() -> None:
     draw_groups(view_of(home()), machine)
 
 
-tabs = {"host": _("Host"), "gpus": _("GPUs")}
-hosts, gpus = st.tabs(
-    list(tabs.values()),
-    default=tabs[in_address("tab", list(tabs))],
-    key="tab",
-    on_change="rerun",
+tab = open_tab(
+    {
+        "host": _("Host"),
+        "gpus": _("GPUs"),
+        "databases": _("Databases"),
+        "services": _("Services"),
+    }
 )
-keep_in_address("tab", "gpus" if gpus.open else "host", "host")
-if hosts.open:
-    with hosts:
+if tab.key in ("host", "gpus"):
+    with tab.place:
+        draw_machines(view_of(home()))
+        machine = picker(_("Machine"), "machine", names)
+if tab.key == "host":
+    with tab.place:
         host_now()
         draw_history(Scene(machine, HOST_PANELS, span), "host", paused=paused)
         groups_now()
-if gpus.open:
+if tab.key == "gpus":
     remembered = stored_keys(home(), machine, ("hw.gpu.utilization", "hw.gpu.asleep"))
     cards = cards_of(view_of(home()).live, machine, remembered)
-    with gpus:
+    with tab.place:
         cards_now()
         for card in cards:
             if len(cards) > 1:
                 st.subheader(plain(card.title))
             scene = Scene(machine, GPU_PANELS, span, belongs_to(card.id))
             draw_history(scene, card.id, paused=paused)
+if tab.key == "databases":
+    with tab.place:
+        draw_databases_tab(span, paused=paused)
+if tab.key == "services":
+    with tab.place:
+        draw_services_tab(span, paused=paused)

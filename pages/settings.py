@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.choices import in_address, keep_in_address
+from pages.parts.choices import open_tab
 from pages.parts.connect import draw_connected, draw_look_around, draw_ways_in
 from pages.parts.frame import heading
 from pages.parts.house import home
@@ -21,19 +21,11 @@ def connected() -> None:
     draw_connected(view_of(home()))
 
 
-tabs = {"connect": _("Connect"), "rules": _("Rules")}
-connect, rules = st.tabs(
-    list(tabs.values()),
-    default=tabs[in_address("tab", list(tabs))],
-    key="tab",
-    on_change="rerun",
-)
-keep_in_address("tab", "rules" if rules.open else "connect", "connect")
-if connect.open:
-    with connect:
+tab = open_tab({"connect": _("Connect"), "rules": _("Rules")})
+with tab.place:
+    if tab.key == "connect":
         connected()
         draw_look_around()
         draw_ways_in()
-if rules.open:
-    with rules:
+    else:
         draw_rules(health_of(home()))

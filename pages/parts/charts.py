@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from itertools import cycle
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from models.panels import Chart, Form
 from models.traces import Trace
+from pages.parts.scales import Scale, scale_of
 from pages.parts.shapes import band_points, faint, line_points
 
 Figure = dict[str, Any]
@@ -22,7 +21,6 @@ ROW_PIXELS = 150
 AXIS_PIXELS = 36
 BAND_MIN = 0.005
 """A band that is nowhere higher than this share of its chart cannot be seen, and is not sent."""
-BINARY = ("B/s", "KiB/s", "MiB/s", "GiB/s", "TiB/s")
 TIME_FORMATS = [
     {"dtickrange": [None, 60_000], "value": "%H:%M:%S"},
     {"dtickrange": [60_000, 86_400_000], "value": "%H:%M\n%m/%d"},
@@ -48,15 +46,6 @@ class Texts(NamedTuple):
 
     nothing: str
     more: str
-
-
-class Scale(NamedTuple):
-    """Values are divided by `divisor` and followed by `suffix`; the axis ends at `top`."""
-
-    divisor: float
-    suffix: str
-    top: float
-    tickformat: str
 
 
 class _Row(NamedTuple):
@@ -102,24 +91,6 @@ def stack(charts: Sequence[Chart], window: Window, texts: Texts) -> Figure:
         )
     ]
     return {"data": data, "layout": layout}
-
-
-def scale_of(chart: Chart) -> Scale:
-    peak = max((float(trace.high.max()) for _, trace in chart.lines), default=0.0)
-    match chart.form:
-        case Form.RATIO:
-            # A calm machine must look calm: the axis never ends below a tenth.
-            return Scale(1, "", 1.0 if peak > 0.4 else max(0.1, peak * 1.2), ".3~p")
-        case Form.BYTES_PER_SECOND:
-            power = min(int(np.log2(max(peak, 1.0)) // 10), len(BINARY) - 1)
-            top = max(peak * 1.1, 1.0) / 1024.0**power
-            return Scale(1024.0**power, f" {BINARY[power]}", top, ",.3~r")
-        case Form.CELSIUS:
-            return Scale(1, " °C", max(peak * 1.1, 60), ".3~r")
-        case Form.WATT:
-            return Scale(1, " W", max(peak * 1.1, 10), ".3~r")
-        case Form.FLAG:
-            return Scale(1, "", 1.05, ".3~p")
 
 
 def _time_axis(window: Window, anchor: str) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Choices that stand in the address, so that a view can be shared: the same in every language."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 # Streamlit's own `bind="query-params"` writes the label into the address, which is translated.
 
@@ -56,3 +58,25 @@ def picker(
     )
     keep_in_address(key, chosen, options[0])
     return chosen
+
+
+class OpenTab(NamedTuple):
+    """The tab that is open; only its contents are computed and drawn."""
+
+    key: str
+    place: DeltaGenerator
+
+
+def open_tab(titles: Mapping[str, str]) -> OpenTab:
+    """Tabs bound to the address; the first one keeps it short."""
+    keys = list(titles)
+    tabs = st.tabs(
+        list(titles.values()),
+        default=titles[in_address("tab", keys)],
+        key="tab",
+        on_change="rerun",
+    )
+    opened = [(key, tab) for key, tab in zip(keys, tabs, strict=True) if tab.open]
+    key, place = opened[0] if opened else (keys[0], tabs[0])
+    keep_in_address("tab", key, keys[0])
+    return OpenTab(key, place)

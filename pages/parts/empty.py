@@ -27,3 +27,31 @@ def draw_no_workflows(view: View) -> None:
         icon=ICON,
     )
     st.code('[[n8n]]\nurl = "http://127.0.0.1:5678"\napi_key = "N8N_API_KEY"', language="toml")
+
+
+def draw_no_databases(view: View) -> None:
+    _ = texts()
+    if view.silent:
+        st.info(_("Only the agent knows the databases, and it is silent."), icon=ICON)
+        return
+    st.info(
+        _(
+            "No database is connected. *Settings · Connect* looks for them on this machine, or add "
+            "this to `sallim.toml`; the role needs `GRANT pg_monitor TO sallim`:"
+        ),
+        icon=ICON,
+    )
+    st.code(
+        '[[postgres]]\nurl = "postgresql://sallim@127.0.0.1:5432/postgres"\n'
+        'password = "PG_PASSWORD"\n\n[[redis]]\nurl = "redis://127.0.0.1:6379/0"',
+        language="toml",
+    )
+
+
+def draw_no_services(view: View) -> None:
+    _ = texts()
+    if view.silent:
+        st.info(_("Only the agent knows the services, and it is silent."), icon=ICON)
+        return
+    st.info(_("Nothing that must answer is named yet. Add this to `sallim.toml`:"), icon=ICON)
+    st.code('[[endpoint]]\nname = "api"\nurl = "https://api.example.com/healthz"', language="toml")

@@ -1,0 +1,50 @@
+"""Values that may not be known: a dash on a tile, nothing in a table."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts.formats import duration, number, percent, size
+
+NO_VALUE = "–"
+
+
+def draw_plain_tiles(pairs: Sequence[tuple[str, str]]) -> None:
+    with st.grid(columns="auto", min_column_width=150):
+        for title, value in pairs:
+            st.metric(title, value, border=True, height="stretch")
+
+
+def rate_or_dash(value: float | None) -> str:
+    return NO_VALUE if value is None else f"{number(value)}/s"
+
+
+def share_or_dash(value: float | None) -> str:
+    return NO_VALUE if value is None else percent(value)
+
+
+def time_or_dash(value: float | None) -> str:
+    return NO_VALUE if value is None else duration(value)
+
+
+def size_or_dash(value: float | None) -> str:
+    return NO_VALUE if value is None else size(value)
+
+
+def days_or_dash(value: float | None) -> str:
+    return NO_VALUE if value is None else f"{value:,.0f}"
+
+
+def milli_or_none(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000
+
+
+def percent_or_none(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
+def growth_or_none(bytes_a_day: float | None) -> str | None:
+    if bytes_a_day is None:
+        return None
+    sign = "+" if bytes_a_day > 0 else ""
+    return f"{sign}{size(bytes_a_day)}"

@@ -60,10 +60,10 @@ class Fetcher:
         except (OSError, http.client.HTTPException) as error:
             raise self._no_http(error) from error
 
-    def close(self) -> None:
+    def __del__(self) -> None:
+        # A reload of the settings drops a source without a word to it.
         if self._link is not None:
             self._link.close()
-            self._link = None
 
     def _exchange(self, link: Link, wanted: Wanted, deadline: Deadline) -> bytes:
         """The connection is kept only after an answer that was read to its end."""

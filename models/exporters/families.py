@@ -67,12 +67,12 @@ def _part(name: str, kinds: Mapping[str, str]) -> str:
     if kind in ("histogram", "summary"):
         return "gauge"  # a quantile of a summary stands under the family's own name
     base, underscore, end = name.rpartition("_")
+    if end == "created" and (base in kinds or f"{base}_total" in kinds):
+        return "left out"
     of_family = kinds.get(base) if underscore else None
     if of_family in ("histogram", "summary") and kind is None:
-        parts = {"bucket": "bucket", "count": "counter", "sum": "left out", "created": "left out"}
+        parts = {"bucket": "bucket", "count": "counter", "sum": "left out"}
         return parts.get(end, "gauge")
-    if of_family == "counter" and end == "created":
-        return "left out"
     if kind == "counter" or (kind in (None, "untyped", "unknown") and end == "total"):
         return "counter"
     return "gauge"

@@ -56,8 +56,10 @@ class Lines:
     """Reads texts of one exporter; remembers the series, which are the same each time."""
 
     def __init__(self, prefixes: Iterable[str], samples_max: int) -> None:
-        wanted = b"|".join(re.escape(prefix.encode()) for prefix in sorted(set(prefixes)))
-        self._wanted = re.compile(rb"(?:# TYPE )?(?:" + wanted + rb")") if wanted else None
+        wanted = [re.escape(prefix.encode()) for prefix in sorted(set(prefixes))]
+        # Of comments only the types; with the prefix "" everything else, but no empty line.
+        names = rb"(?:# TYPE |(?![#\s]|$))(?:" + b"|".join(wanted) + rb")"
+        self._wanted = re.compile(names) if wanted else None
         self._samples_max = samples_max
         self._known: dict[bytes, Series] = {}
 
@@ -95,11 +97,12 @@ class Lines:
             match = _SAMPLE.fullmatch(line)
             if match is None or match[3] is None:
                 return None
-            series, tail = _series(match), match[3]
+            series = _series(match)
             if series is None:
                 return None
-            if match.end(3) == len(line):
+            if tail == match[3]:
                 self._remember(head, series)
+            tail = match[3]
         try:
             return Sample(series.name, series.labels, _value(tail))
         except ValueError:

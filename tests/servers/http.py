@@ -7,6 +7,7 @@ likes. `pages` is a well-behaved server with canned answers that keeps connectio
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -107,15 +108,6 @@ def hanging(link: socket.socket) -> None:
         pass
 
 
-def hangs_before(link: socket.socket) -> None:
-    """Does not even read; waits until the peer goes or the server ends."""
-    link.settimeout(30)
-    link.recv(1, socket.MSG_PEEK)
-    time.sleep(0.01)
-    while link.recv(65_536):
-        pass
-
-
 def closing(link: socket.socket) -> None:
     """Reads the request and closes."""
     request_of(link)
@@ -173,7 +165,7 @@ class Page:
     body: bytes = b"ok"
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    needs_token: str = ""
+    bearer: str = ""
     clock_offset_seconds: float = 0.0
 
 
@@ -183,12 +175,18 @@ class Pages(Server):
 
     pages: dict[str, Page] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    links: list[socket.socket] = field(default_factory=list)
 
 
 @contextmanager
-def pages(canned: Mapping[str, Page], tls: ssl.SSLContext | None = None) -> Iterator[Pages]:
-    """A server that answers GET by path, with keep-alive; 404 for every other path."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler, bind_and_activate=True)
+def pages(
+    canned: Mapping[str, Page], tls: ssl.SSLContext | None = None, port: int = 0
+) -> Iterator[Pages]:
+    """A server that answers GET by path, with keep-alive; 404 for every other path.
+
+    At its end it closes what is open, as a program does that is stopped.
+    """
+    server = ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler)
     told = Pages(server.server_port, tls is not None, pages=dict(canned))
 
     class Handler(_Handler):
@@ -206,6 +204,9 @@ def pages(canned: Mapping[str, Page], tls: ssl.SSLContext | None = None) -> Iter
     finally:
         server.shutdown()
         thread.join(5)
+        for link in told.links:
+            with suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
         server.server_close()
 
 
@@ -218,11 +219,12 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.served.connections += 1
+        self.served.links.append(self.connection)
 
     def do_GET(self) -> None:
         self.served.requests.append((self.path, dict(self.headers.items())))
         page = self.served.pages.get(self.path, Page(b"not here", 404))
-        if page.needs_token and self.headers["Authorization"] != f"Bearer {page.needs_token}":
+        if page.bearer and self.headers["Authorization"] != f"Bearer {page.bearer}":
             page = Page(b"who are you", 401)
         self.send_response_only(page.status)
         self.send_header("Date", formatdate(time.time() + page.clock_offset_seconds, usegmt=True))
@@ -252,3 +254,20 @@ class Authority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate.configure_cert(context)
         return context
+
+
+def self_signed(folder) -> ssl.SSLContext:
+    """A certificate for 127.0.0.1 that is its own authority, made by openssl."""
+    key, certificate = str(folder / "key.pem"), str(folder / "self.pem")
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", "30", "-subj", "/CN=127.0.0.1"),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate),
+        ],
+        capture_output=True,
+        check=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context

@@ -28,13 +28,18 @@ from models.settings.endpoint import Endpoint
 class EndpointCollector:
     """Down is a result and no error: the next check comes at its usual time."""
 
-    def __init__(self, settings: Endpoint, wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: Endpoint,
+        wall: Callable[[], float] = time.time,
+        dialer: Dialer | None = None,
+    ) -> None:
         self.name = f"endpoint:{settings.name}"
         self._settings = settings
         self._target = target_of(settings.url)
         self._labels = (("source", settings.name),)
         self._expected = Expected(settings.expect_status, settings.expect_text)
-        self._dialer = Dialer(settings.allow_private, settings.ca_file)
+        self._dialer = dialer or Dialer(settings.allow_private, settings.ca_file)
         self._wall = wall
         self._standing = Standing()
         self._results: deque[Result] = deque(maxlen=RESULTS_KEPT)

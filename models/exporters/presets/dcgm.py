@@ -19,11 +19,11 @@ Values = Mapping[str, float]
 
 class Dcgm:
     def readings(self, samples: Sequence[Sample], monotonic_seconds: float) -> list[Reading]:  # noqa: ARG002  # no rates
-        cards: dict[Labels, dict[str, float]] = {}
+        cards: dict[Labels, dict[str, float | None]] = {}
         for sample in samples:
             values = cards.setdefault(_identity(dict(sample.labels)), {})
-            if sample.value is not None and not _is_blank(sample.value):
-                values.setdefault(sample.name.removeprefix("DCGM_FI_DEV_"), sample.value)
+            field = sample.name.removeprefix("DCGM_FI_DEV_")
+            values.setdefault(field, None if _is_blank(sample.value) else sample.value)
         return [
             Reading(name, value, tuple(sorted(identity + labels)))
             for identity, values in cards.items()
@@ -41,8 +41,8 @@ def _identity(labels: Mapping[str, str]) -> Labels:
     return (("hw.id", identity), ("hw.name", model))
 
 
-def _is_blank(value: float) -> bool:
-    return any(low <= value < high for low, high in _BLANKS)
+def _is_blank(value: float | None) -> bool:
+    return value is not None and any(low <= value < high for low, high in _BLANKS)
 
 
 _PERCENT = 0.01
@@ -60,14 +60,16 @@ _SIMPLE: dict[str, tuple[str, float, Labels]] = {
 }
 """Field of DCGM, ours, factor to our unit, labels."""
 
-Measure = tuple[str, float, Labels]
+Measure = tuple[str, float | None, Labels]
 
 
-def _measures(values: Values) -> list[Measure]:
-    found = [
-        (ours, values[field] * factor, labels)
+def _measures(told: Mapping[str, float | None]) -> list[Measure]:
+    """A field that is told as blank is a gap; what is made of several is left out then."""
+    values = {field: value for field, value in told.items() if value is not None}
+    found: list[Measure] = [
+        (ours, values[field] * factor if field in values else None, labels)
         for field, (ours, factor, labels) in _SIMPLE.items()
-        if field in values
+        if field in told
     ]
     for more in _COMPOSED:
         found += more(values)

@@ -15,6 +15,7 @@ LABELS_MAX = 16
 LABEL_LENGTH_MAX = 120
 NAME_LENGTH_MAX = 120
 EXAMPLE_LENGTH_MAX = 80
+LINE_LENGTH_MAX = 16_384
 BLANK = 2.0**63
 """DCGM's "no value", 9223372036854775794, and the largest whole number of many others."""
 
@@ -64,7 +65,10 @@ class Lines:
         self._known: dict[bytes, Series] = {}
 
     def read(self, body: bytes) -> Text:
-        """A line that cannot be read costs itself alone; an example of such lines is kept."""
+        """A line that cannot be read costs itself alone; an example of such lines is kept.
+
+        Such lines count against the most, too: reading must end, whatever is sent.
+        """
         if self._wanted is None:
             return Text([], {})
         is_wanted = self._wanted.match
@@ -78,7 +82,7 @@ class Lines:
             if line.startswith(_TYPE):
                 _note_kind(kinds, line)
                 continue
-            if len(samples) >= self._samples_max:
+            if len(samples) + len(bad) >= self._samples_max:
                 dropped += 1
                 continue
             sample = self._sample(line.rstrip())
@@ -91,6 +95,8 @@ class Lines:
 
     def _sample(self, line: bytes) -> Sample | None:
         """Mostly the last space divides a known series from its value; then nothing is parsed."""
+        if len(line) > LINE_LENGTH_MAX:
+            return None
         head, _, tail = line.rpartition(b" ")
         series = self._known.get(head)
         if series is None:

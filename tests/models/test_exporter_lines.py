@@ -128,7 +128,7 @@ def test_names_with_quotes_emoji_and_markup_stay_as_they_are():
 
 
 def test_labels_are_capped_in_number_and_length():
-    many = ",".join(f'l{number:02}="{"x" * 500}"' for number in range(40))
+    many = ",".join(f'l{number:02}="{"x" * 200}"' for number in range(40))
     [sample] = read(f"up{{{many}}} 1\n").samples
 
     assert len(sample.labels) == LABELS_MAX
@@ -143,6 +143,18 @@ def test_samples_beyond_the_limit_are_counted():
     text = read("\n".join(f'up{{n="{n}"}} 1' for n in range(50)), samples_max=20)
 
     assert (len(text.samples), text.dropped) == (20, 30)
+
+
+def test_malformed_lines_count_against_the_most():
+    text = read("up{\n" * 1000 + "up 1\n", samples_max=20)
+
+    assert (text.samples, text.malformed, text.dropped) == ([], 20, 981)
+
+
+def test_a_line_without_end_is_malformed():
+    text = read('up{name="' + "x" * 1_000_000 + '"} 1\nup 2\n')
+
+    assert (len(text.samples), text.malformed, len(text.example)) == (1, 1, 80)
 
 
 def test_ever_new_series_do_not_pile_up():

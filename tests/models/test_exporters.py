@@ -200,7 +200,7 @@ def test_what_is_left_out_is_told():
     told = [str(message) for message in one.left_out(text).values()]
 
     assert told[0].startswith("1 lines are no samples and were left out, for example `x oops`")
-    assert told[1].startswith("2 samples left out: the limit is 10; raise samples_max")
+    assert told[1].startswith("3 samples left out: the limit is 10; raise samples_max")
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_malformed_lines_and_too_many_samples_are_named_and_the_rest_is_kept():
     assert value_of(readings, "tgi_queue_size") == 4.0
     assert "1 lines are no samples" in told["malformed"]
     assert "the limit is 10" in told["dropped"]
-    assert collector.details()["dropped"] == 11
+    assert collector.details()["dropped"] == 12
 
 
 def test_names_with_quotes_emoji_and_markup_come_through_as_text():

@@ -1,5 +1,6 @@
 """What is kept of an exporter under its own names: gauges, counters as growth, histograms."""
 
+import math
 from collections.abc import Hashable, Iterable, Mapping
 
 from models.exporters.lines import Sample, Text
@@ -89,6 +90,6 @@ def _note_bucket(
         upper = float(bound)
     except ValueError:
         return
-    if count is not None:
+    if count is not None and not math.isnan(upper):
         key = (name, tuple(pair for pair in labels if pair[0] != BOUND))
         buckets.setdefault(key, {}).setdefault(upper, count)

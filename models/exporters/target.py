@@ -7,6 +7,7 @@ from models.exporters.lines import Lines, Text
 from models.exporters.preset import Preset, Translator
 from models.messages import Message, say
 from models.monitoring import Reading
+from models.redaction import redact
 
 NAMES_SHOWN = 5
 
@@ -57,7 +58,7 @@ class Exporter:
                 "{count} lines are no samples and were left out, for example `{example}`; tell "
                 "whoever wrote the exporter",
                 count=text.malformed,
-                example=text.example,
+                example=redact(text.example),
             )
         if text.dropped:
             reasons["dropped"] = say(

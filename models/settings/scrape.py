@@ -25,7 +25,8 @@ class Scrape(Section):
         json_schema_extra={"limits": "http:// or https://"},
     )
     preset: Literal["", "node_exporter", "dcgm", "vllm", "tgi", "triton", "n8n", "haproxy"] = Field(
-        default="", description="What kind of exporter it is; empty: `prefixes` say what is kept"
+        default="",
+        description="What kind of exporter it is; empty: known by its answer, unless `prefixes` are set",
     )
     prefixes: tuple[str, ...] = Field(
         default=(),

@@ -203,6 +203,13 @@ def test_what_is_left_out_is_told():
     assert told[1].startswith("3 samples left out: the limit is 10; raise samples_max")
 
 
+def test_a_secret_in_a_malformed_line_is_not_shown():
+    one = exporter("", "x")
+    [told] = one.left_out(one.read(b'x{token="abcdefgh12345678" 1\n')).values()
+
+    assert "abcdefgh12345678" not in str(told)
+
+
 @pytest.mark.parametrize(
     ("preset", "body", "sentence"),
     [

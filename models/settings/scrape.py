@@ -26,7 +26,7 @@ class Scrape(Section):
     )
     preset: Literal["", "node_exporter", "dcgm", "vllm", "tgi", "triton", "n8n", "haproxy"] = Field(
         default="",
-        description="What kind of exporter it is; empty: known by its answer, unless `prefixes` are set",
+        description="What kind of exporter it is; empty: known by its answer, or `prefixes` say",
     )
     prefixes: tuple[str, ...] = Field(
         default=(),

@@ -53,6 +53,9 @@ class EndpointCollector:
         try:
             result = check(self._target, self._expected, self._dialer, timeout, self._wall())
         except DialError as error:
+            # Not asked, so nobody knows how it is.
+            self._standing, self.left_out = Standing(), {}
+            self._details = {"url": redact(self._settings.url), "up": None}
             raise SourceRefused(self.name, error.reason) from error
         self._standing = after(self._standing, result.problem is None, result.at)
         self._results.append(result)

@@ -166,6 +166,19 @@ def test_metadata_is_never_asked(host):
         endpoint(f"http://{host}/latest/meta-data").collect(0.0)
 
 
+def test_a_name_that_comes_to_mean_what_is_forbidden_is_not_up_any_more():
+    with pages({"/": Page()}) as server:
+        settings = Endpoint(url=f"http://rebind.example:{server.port}/")
+        dialer = Dialer(resolver=_Changing(["127.0.0.1"], ["127.0.0.1", "169.254.169.254"]))
+        collector = EndpointCollector(settings, lambda: NOON, dialer)
+        collector.collect(0.0)
+        with pytest.raises(SourceRefused, match="is never asked"):
+            collector.collect(10.0)
+
+    assert collector.details()["up"] is None
+    assert len(server.requests) == 1
+
+
 def test_the_connection_goes_to_the_address_that_was_judged():
     """A name that means something else when it is asked again is not asked again."""
     with pages({"/": Page()}) as server:

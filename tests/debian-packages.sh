@@ -16,6 +16,7 @@ need gcc /usr/bin/cc "the GPU tests compile a small stand-in for NVIDIA's librar
 need libc6-dev /usr/include/stdio.h "the same"
 need postgresql /usr/lib/postgresql/*/bin/postgres "the tests start servers of their own, on free ports, beside Debian's"
 need redis-server /usr/bin/redis-server "the same"
+need prometheus-node-exporter /usr/bin/prometheus-node-exporter "a machine is watched through it"
 need systemd /usr/bin/systemd-analyze "the service units are checked with it"
 
 [ -z "$missing" ] && exit 0

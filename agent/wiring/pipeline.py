@@ -6,6 +6,7 @@ from typing import Protocol
 
 from agent.collectors.n8n import N8nCollector
 from agent.collectors.n8n.house import House
+from agent.wiring.services import service_sources
 from agent.wiring.source import Source, timing_of
 from data.credentials import Secret, secret
 from models.errors import ConfigError, SourceRefused
@@ -38,6 +39,7 @@ def pipeline_sources(
     """`clock` gives UTC epoch seconds; without `memory` nothing is remembered, as for a check."""
     for n8n in settings.n8n:
         yield _n8n(n8n, settings, machine, clock, memory)
+    yield from service_sources(settings, machine, clock)
 
 
 def _n8n(

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from models.settings.rules import machine_name, web_address
+from models.settings.rules import absolute_path, machine_name, web_address
 from models.settings.section import (
     Instance,
     SecretName,
@@ -25,7 +25,8 @@ class Scrape(Section):
         json_schema_extra={"limits": "http:// or https://"},
     )
     preset: Literal["", "node_exporter", "dcgm", "vllm", "tgi", "triton", "n8n", "haproxy"] = Field(
-        default="", description="What kind of exporter it is; empty: `prefixes` say what is kept"
+        default="",
+        description="What kind of exporter it is; empty: known by its answer, or `prefixes` say",
     )
     prefixes: tuple[str, ...] = Field(
         default=(),
@@ -40,6 +41,11 @@ class Scrape(Section):
         json_schema_extra={"limits": "at most 64 characters"},
     )
     token: SecretName = secret_of("", "its bearer token")
+    ca_file: Annotated[str, AfterValidator(absolute_path)] = Field(
+        default="",
+        description="Authority of your own, in PEM form; empty: those that this machine knows",
+        json_schema_extra={"limits": "a path that starts with /"},
+    )
     interval_seconds: float = interval(15)
     timeout_seconds: float = timeout(3)
     samples_max: int = Field(

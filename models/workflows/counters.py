@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from math import inf, isfinite
 from typing import NamedTuple
 
+from models.exporters.quantiles import quantile
 from models.messages import Message, say
 from models.workflows.exposition import Sample
 
@@ -171,22 +172,12 @@ def _outcome(growth: Mapping[Key, float], whose: str) -> Outcome:
 
 def bucket_quantile(growth: Mapping[Key, float], workflow_id: str, share: float) -> float | None:
     """Seconds, linear within the bucket, as Prometheus does it; None where nothing ended."""
-    buckets = sorted(
-        (_bound(last), count)
+    buckets = {
+        _bound(last): count
         for (kind, whose, last), count in growth.items()
         if kind == "bucket" and whose == workflow_id
-    )
-    if not buckets or buckets[-1][1] <= 0 or buckets[-1][0] != inf:
-        return None
-    wanted = buckets[-1][1] * share
-    low, below = 0.0, 0.0
-    for bound, count in buckets:
-        if count >= wanted:
-            if bound == inf:
-                return low
-            return low + (bound - low) * (wanted - below) / ((count - below) or 1.0)
-        low, below = bound, count
-    return low
+    }
+    return quantile(buckets, share)
 
 
 def _bound(text: str) -> float:

@@ -6,6 +6,8 @@ A line that cannot be read costs only itself.
 import re
 from typing import NamedTuple
 
+from models.exporters.lines import Lines
+
 LINES_MAX = 20_000
 WANTED = (
     "workflow_started_total",
@@ -20,9 +22,6 @@ WANTED = (
     "process_start_time_seconds",
     "version_info",
 )
-_LINE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})?[ \t]+(\S+)(?:[ \t]+-?\d+)?[ \t]*")
-_LABEL = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)",?')
-_ESCAPED = re.compile(r"\\(.)")
 # `n8n_nodejs_version_info` is the version of Node.js.
 _PREFIX = re.compile(r"^(\w*?)(?<!nodejs_)version_info\{", re.MULTILINE)
 DEFAULT_PREFIX = "n8n_"
@@ -51,44 +50,17 @@ def exposition(text: str) -> Exposition:
     [Sample(name='workflow_failed_total', labels={'workflow_id': '1'}, value=2.0)]
     """
     prefix = _prefix(text)
-    wanted = tuple(prefix + name for name in WANTED)
-    lines = [line for line in text.splitlines() if line.startswith(wanted)]
-    read = [_sample(line, len(prefix)) for line in lines[:LINES_MAX]]
-    samples = [sample for sample in read if sample is not None]
-    return Exposition(samples, len(read) - len(samples), max(0, len(lines) - LINES_MAX))
+    lines = Lines([prefix + name for name in WANTED], LINES_MAX)
+    found = lines.read(text.encode(errors="replace"))
+    samples = [
+        Sample(name.removeprefix(prefix), dict(labels), value)
+        for name, labels, value in found.samples
+        if value is not None
+    ]
+    return Exposition(samples, found.malformed, found.dropped)
 
 
 def _prefix(text: str) -> str:
     """What N8N_METRICS_PREFIX says; the version tells it."""
     found = _PREFIX.search(text)
     return found.group(1) if found else DEFAULT_PREFIX
-
-
-def _sample(line: str, prefix_length: int) -> Sample | None:
-    match = _LINE.fullmatch(line)
-    if match is None:
-        return None
-    name, pairs, number = match.groups()
-    labels = _labels(pairs or "")
-    try:
-        value = float(number)
-    except ValueError:
-        return None
-    return None if labels is None else Sample(name[prefix_length:], labels, value)
-
-
-def _labels(pairs: str) -> dict[str, str] | None:
-    labels: dict[str, str] = {}
-    end = 0
-    for match in _LABEL.finditer(pairs):
-        if match.start() != end:
-            return None
-        end = match.end()
-        labels[match.group(1)] = _unescaped(match.group(2))
-    return labels if end == len(pairs) else None
-
-
-def _unescaped(value: str) -> str:
-    if "\\" not in value:
-        return value
-    return _ESCAPED.sub(lambda match: "\n" if match.group(1) == "n" else match.group(1), value)

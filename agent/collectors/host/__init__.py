@@ -13,6 +13,7 @@ from agent.collectors.host.pressure import Pressure
 from agent.kernel_files import content_if_any
 from models.containers import Headline, headline
 from models.errors import SourceUnreachable
+from models.machine import headline_readings
 from models.messages import Message, say
 from models.monitoring import Reading
 
@@ -85,13 +86,7 @@ class HostCollector:
             state = self._container.state
             cpu = headline(cpu, self._container.cpus_used, state.cpu_limit)
             memory = headline(memory, state.working_set, state.memory_limit)
-        return [
-            Reading("machine.cpu.utilization", cpu.utilization),
-            Reading("machine.cpu.limit", cpu.limit),
-            Reading("machine.memory.utilization", memory.utilization),
-            Reading("machine.memory.usage", memory.used),
-            Reading("machine.memory.limit", memory.limit),
-        ]
+        return headline_readings(cpu, memory)
 
     def _uptime(self) -> list[Reading]:
         text = content_if_any(f"{self._root}/uptime")

@@ -3,11 +3,9 @@
 from agent.collectors.host.machine import Machine
 from agent.kernel_files import content_if_any
 from models.containers import Headline
-from models.host import MODES, CpuTimes, busy_share, cpu_shares
+from models.host import CpuTimes, cpu_shares
+from models.machine import cpu_headline, cpu_readings, load_readings
 from models.monitoring import Reading
-
-_MODE_LABELS = [(("cpu.mode", mode),) for mode in MODES]
-_NO_SHARES: list[float | None] = [None] * len(MODES)
 
 
 class Cpu:
@@ -24,19 +22,9 @@ class Cpu:
         before, self._times = self._times, self._machine.cpu_times()
         shares = cpu_shares(before, self._times)
         count = self._machine.logical_cpus() or 1
-        self.headline = Headline(None if shares is None else busy_share(shares) * count, count)
-        return [
-            *(
-                Reading("system.cpu.utilization", share, labels)
-                for share, labels in zip(shares or _NO_SHARES, _MODE_LABELS, strict=True)
-            ),
-            Reading("system.cpu.logical.count", count),
-            *self._load(),
-        ]
+        self.headline = cpu_headline(shares, count)
+        return [*cpu_readings(shares, count), *self._load()]
 
     def _load(self) -> list[Reading]:
         averages = (content_if_any(self._load_path) or "").split()[:3]
-        return [
-            Reading(f"system.cpu.load_average.{minutes}m", float(average))
-            for minutes, average in zip((1, 5, 15), averages, strict=False)
-        ]
+        return load_readings(map(float, averages))

@@ -3,10 +3,11 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from agent.collectors.host.machine import Machine
 from models.host import Space, kept_mountpoints
+from models.machine import space_readings
 from models.messages import Message, say
 from models.monitoring import Reading
 
@@ -74,7 +75,7 @@ class Filesystems:
             reading
             for probe in answered
             if probe.space is not None
-            for reading in _readings(probe.mountpoint, probe.space)
+            for reading in space_readings(probe.mountpoint, probe.space)
         ]
 
     def _list_mounts(self, monotonic_seconds: float) -> None:
@@ -126,12 +127,3 @@ def _no_answer(mountpoint: str) -> Message:
         "or unmount it with `umount -l`",
         mountpoint=mountpoint,
     )
-
-
-def _readings(mountpoint: str, space: Space) -> Iterable[Reading]:
-    label = ("mountpoint", mountpoint)
-    yield Reading("system.filesystem.usage", space.used, (label, ("state", "used")))
-    yield Reading("system.filesystem.usage", space.free, (label, ("state", "free")))
-    if space.used + space.free:
-        share = space.used / (space.used + space.free)
-        yield Reading("system.filesystem.utilization", share, (label,))

@@ -2,20 +2,12 @@
 
 from agent.kernel_files import content_if_any
 from models.host import kept_interfaces
+from models.machine import NetworkCounts, network_readings
 from models.monitoring import Reading
 from models.rates import Rates
 
-PER_SECOND_MAX = 1e12
-
-_COUNTERS = (
-    ("system.network.io", "receive", 0),
-    ("system.network.errors", "receive", 2),
-    ("system.network.dropped", "receive", 3),
-    ("system.network.io", "transmit", 8),
-    ("system.network.errors", "transmit", 10),
-    ("system.network.dropped", "transmit", 11),
-)
-"""Metric, direction, column of /proc/net/dev."""
+_COLUMNS = {"receive": 0, "transmit": 8}
+"""Where the counters of a direction begin in /proc/net/dev: bytes, packets, errors, dropped."""
 
 
 class Network:
@@ -30,14 +22,11 @@ class Network:
         for line in (content_if_any(self._path) or "").splitlines()[2:]:
             interface, _, counters = line.rpartition(":")
             columns[interface.strip()] = counters.split()
-        readings: list[Reading] = []
-        for interface in kept_interfaces(list(columns)):
-            for name, direction, column in _COUNTERS:
-                labels = (("direction", direction), ("interface", interface))
-                count = int(columns[interface][column])
-                rate = self._rates.per_second(
-                    (name, labels), count, monotonic_seconds, PER_SECOND_MAX
-                )
-                readings.append(Reading(name, rate, labels))
-        self._rates.forget_all_but({(name, labels) for name, _, labels in readings})
-        return readings
+        interfaces = {
+            interface: {
+                direction: NetworkCounts(*(int(columns[interface][at + n]) for n in (0, 2, 3)))
+                for direction, at in _COLUMNS.items()
+            }
+            for interface in kept_interfaces(list(columns))
+        }
+        return network_readings(self._rates, interfaces, monotonic_seconds)

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 
 from agent.wiring.source import Source, timing_of
 from models.settings import Settings
+from models.settings.scrape import Scrape
+
+MACHINE_PRESETS = ("node_exporter", "dcgm")
 
 
 def service_sources(
@@ -19,10 +22,15 @@ def service_sources(
         from agent.collectors.scrape import ScrapeCollector
 
         for scrape in settings.scrape:
-            of_machine = scrape.machine or scrape.name
+            of_machine = scrape.machine or (scrape.name if _is_machine(scrape) else machine)
             yield Source(ScrapeCollector(scrape), timing_of(scrape), of_machine)
     if settings.ollama:
         from agent.collectors.ollama import OllamaCollector
 
         for ollama in settings.ollama:
             yield Source(OllamaCollector(ollama, clock), timing_of(ollama), machine)
+
+
+def _is_machine(scrape: Scrape) -> bool:
+    """Whether the target shows a machine: said by its preset, or open until it answers."""
+    return scrape.preset in MACHINE_PRESETS or not (scrape.preset or scrape.prefixes)

@@ -37,7 +37,8 @@ class Scrape(Section):
     )
     machine: Annotated[str, AfterValidator(machine_name)] = Field(
         default="",
-        description="Machine whose series these are; empty: the name of the target",
+        description="Machine whose series these are; empty: the target's own name where it shows a "
+        "machine (node_exporter, DCGM), else the agent's machine",
         json_schema_extra={"limits": "at most 64 characters"},
     )
     token: SecretName = secret_of("", "its bearer token")

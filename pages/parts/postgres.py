@@ -46,8 +46,9 @@ def draw_postgres(detail: Details, now: float) -> None:
     if replication.get("lag_seconds") is not None:
         tiles.append((_("Behind its primary"), time_or_dash(replication["lag_seconds"])))
     draw_plain_tiles(tiles)
+    mark = badge(WATCH, _("left out"))
     for shape in detail.get("left_out", ()):
-        st.markdown(f"{badge(WATCH, _('left out'))} {told(Message.from_json(shape))}")
+        st.markdown(f"{mark} {told(Message.from_json(shape))}")
     draw_blocking(detail.get("blocking", ()))
     _draw_long(detail.get("long_queries", ()))
     _draw_statements(detail.get("statements", ()))

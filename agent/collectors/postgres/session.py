@@ -96,6 +96,8 @@ class Session:
         try:
             self._guard()
         except (QueryFailed, SourceUnreachable):
+            if time.monotonic() >= self._end_seconds:
+                raise
             return False
         return True
 

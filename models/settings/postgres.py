@@ -33,6 +33,16 @@ class Postgres(Section):
         default=300, ge=60, le=86_400, description="Time between two looks at the sizes"
     )
     timeout_seconds: float = timeout(5)
+    long_query_seconds: float = Field(
+        default=30, ge=1, le=86_400, description="A query or an idle transaction is long after this"
+    )
+    disk_mb: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000_000,
+        description="Room that the databases may fill, where the agent cannot see the server's "
+        "disk; 0: not known",
+    )
     tables_max: int = Field(default=50, ge=1, le=500, description="Largest tables watched")
     statements_max: int = Field(default=20, ge=1, le=100, description="Slowest statements watched")
     series_max: int = series(500)

@@ -10,11 +10,12 @@ pg_stat_statements is loaded and made in the database `postgres`. Nothing is syn
 ends it without a goodbye, `with server.frozen()` lets it accept and say nothing.
 """
 
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -112,12 +113,27 @@ class PostgresServer(Program):
             assert time.monotonic() < end, self.log
             time.sleep(0.05)
 
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """SIGINT ends the sessions; SIGTERM would wait for them."""
+        super().stop(number)
+
     def restart(self) -> None:
-        self.stop(signal.SIGINT)
+        self.stop()
         self.start()
 
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The same with its sessions: they are processes of their own."""
+        with super().frozen(), ExitStack() as frozen:
+            children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+            for child in map(int, children):
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGSTOP)
+                    frozen.callback(_go_on, child)
+            yield
 
     def _takes_sessions(self) -> bool:
         """Start it where it does not run, and ask."""
@@ -133,6 +149,11 @@ class PostgresServer(Program):
             self.run("SELECT 1")
             return True
         return False
+
+
+def _go_on(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
 
 
 @contextmanager

@@ -1,0 +1,54 @@
+"""What Redis says about itself, as numbers and as a shape for the pages."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+COUNTERS = ("keyspace_hits", "keyspace_misses", "evicted_keys", "rejected_connections")
+COMMANDS = "total_commands_processed"
+
+Info = Mapping[str, object]
+
+
+class Queue(NamedTuple):
+    """`kind` is the type of its key: list, zset, stream, set; "none" where it does not exist."""
+
+    name: str
+    kind: str
+    length: int
+
+
+def number(info: Info, name: str) -> float | None:
+    """None where it is not told, or is no number.
+
+    >>> number({"used_memory": "12"}, "used_memory"), number({"x": "yes"}, "x"), number({}, "y")
+    (12.0, None, None)
+    """
+    value = info.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def counted(info: Info) -> dict[str, float]:
+    names = (*COUNTERS, COMMANDS)
+    values = {name: number(info, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def memory_max(info: Info) -> float | None:
+    """None where there is no limit, which Redis writes as 0."""
+    return number(info, "maxmemory") or None
+
+
+def is_saved(info: Info) -> float | None:
+    status = info.get("rdb_last_bgsave_status")
+    return None if status is None else float(status == "ok")
+
+
+def is_linked(info: Info) -> float | None:
+    """None where it is no replica."""
+    status = info.get("master_link_status")
+    return None if status is None else float(status == "up")

@@ -12,10 +12,12 @@ n8n 1.110, 1.113, 2.0, 2.20 and 2.40 do. What it does is in the hands of the tes
 `version` may be changed at any time. `requests` is what was asked.
 """
 
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Self
@@ -80,6 +82,7 @@ class N8n:
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
         self.released = threading.Event()
+        self.connections: list[socket.socket] = []
         self._last_id = 0
         handler = type("Bound", (Handler,), {"n8n": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -91,10 +94,17 @@ class N8n:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Gone, with every connection; nothing listens any more."""
         self.released.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def url(self) -> str:

@@ -27,6 +27,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     n8n = None
 
+    def setup(self) -> None:
+        super().setup()
+        self.n8n.connections.append(self.connection)
+
     def log_message(self, *_) -> None:
         pass
 

@@ -40,6 +40,9 @@ class Failures:
             try:
                 account = self._account(execution)
             except Refused as refusal:
+                if refusal.status == 403:
+                    self._wanted.clear()
+                    break
                 self._put_off(execution, refusal.status)
                 continue
             self._forget(execution)

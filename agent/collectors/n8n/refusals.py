@@ -29,6 +29,8 @@ class PublicApi:
         self._source = source
         self._client = client
         self._key_name = key_name
+        self.lacks: set[str] = set()
+        """Scopes that the key did not have when they were last needed."""
 
     def content(
         self, path: str, scope: str, body_max_bytes: int, params: Params | None = None
@@ -45,7 +47,11 @@ class PublicApi:
     ) -> Answer:
         """The same, unread: it may have been cut."""
         answer = self._client.api(path, body_max_bytes, params)
-        if answer.status != 200:
+        if answer.status == 403:
+            self.lacks.add(scope)
+        if answer.status == 200:
+            self.lacks.discard(scope)
+        else:
             # n8n says in JSON that a thing is missing; a page says that it is not n8n's API at all.
             status = 0 if answer.is_html else answer.status
             raise Refused(self._source, self._reason(path, scope, answer), status)

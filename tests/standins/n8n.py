@@ -13,6 +13,7 @@ n8n 1.110, 1.113, 2.0, 2.20 and 2.40 do. What it does is in the hands of the tes
 """
 
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -84,6 +85,7 @@ class N8n:
         self.released = threading.Event()
         self.connections: list[socket.socket] = []
         self._last_id = 0
+        self._scheme = "http"
         handler = type("Bound", (Handler,), {"n8n": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
@@ -95,6 +97,11 @@ class N8n:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Before it begins: by https from then on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._scheme = "https"
 
     def stop(self) -> None:
         """Gone, with every connection; nothing listens any more."""
@@ -108,7 +115,7 @@ class N8n:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}{self.path}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}{self.path}"
 
     @property
     def numbers(self) -> tuple[int, int]:

@@ -52,6 +52,9 @@ class Metrics:
             reason = say("n8n answers {status} at {path}", status=answer.status, path=PATH)
             raise Refused(self._source, reason, answer.status)
         read = exposition(answer.body.decode(errors="replace"))
+        if not read.samples:
+            reason = say("what n8n shows at {path} are not its metrics", path=PATH)
+            raise Refused(self._source, reason, answer.status)
         self.unreadable = read.unreadable
         self.left_out_lines = read.left_out + (1 if answer.was_cut else 0)
         self.scrape = scrape_of(read.samples)

@@ -8,6 +8,9 @@ from models.messages import Message, say
 from models.redaction import redact
 
 SCOPES = ("execution:list", "execution:read", "workflow:list")
+TOO_LONG = 413
+"""Our own word for an answer that is longer than it may be."""
+
 STATUS_TEXT_MAX = 200
 
 
@@ -40,7 +43,8 @@ class PublicApi:
         try:
             return content_of(answer)
         except ValueError as error:
-            raise Refused(self._source, self._not_json(path, answer), answer.status) from error
+            status = TOO_LONG if answer.was_cut else 0
+            raise Refused(self._source, self._not_json(path, answer), status) from error
 
     def answer(
         self, path: str, scope: str, body_max_bytes: int, params: Params | None = None

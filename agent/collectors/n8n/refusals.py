@@ -65,7 +65,8 @@ class PublicApi:
         if answer.status == 401:
             return say(
                 "n8n refuses the key in {key} (401); make a new one in n8n under Settings > n8n "
-                "API with the scopes {scopes}, and give it to the agent",
+                "API with the scopes {scopes}, and give it to the agent; if the key is right, "
+                "n8n may run with N8N_PUBLIC_API_DISABLED=true",
                 key=self._key_name,
                 scopes=", ".join(SCOPES),
             )
@@ -78,8 +79,8 @@ class PublicApi:
             )
         if answer.status == 404 and answer.is_html:
             return say(
-                "n8n has no public API at {url} (404); start n8n without "
-                "N8N_PUBLIC_API_DISABLED, and without another N8N_PUBLIC_API_ENDPOINT",
+                "n8n has no public API at {url} (404); start n8n without N8N_PUBLIC_API_DISABLED "
+                "and N8N_PUBLIC_API_ENDPOINT",
                 url=self._client.base + API,
             )
         return say(

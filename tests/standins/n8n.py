@@ -71,7 +71,7 @@ class N8n:
     clock: Callable[[], float] = time.time
     ready: bool = True
     fault: dict[str, str] = field(default_factory=dict)
-    """By beginning of the path: hang, half, garbage, html, redirect, a status as "500"."""
+    """By beginning of the path: hang, drip, half, garbage, html, redirect, a status as "500"."""
     prefix: str = "n8n_"
     workflows: dict[str, Workflow] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from models.errors import SourceError, SourceRefused, SourceUnreachable
 from tests.agent.collectors.watching_n8n import Clock, Watch
 from tests.standins.n8n import N8n
 
-FAULTS = ("hang", "half", "garbage", "html", "redirect", "500", "429", "404")
+FAULTS = ("hang", "drip", "half", "garbage", "html", "redirect", "500", "429", "404")
 PARTS = {
     "/metrics": "metrics",
     "/api/v1/executions": "executions",

@@ -100,11 +100,15 @@ class Metrics:
             for workflow_id, outcome in after.items()
         }
 
-    def left_out(self, runs_seen: int) -> dict[str, Message]:
-        """What n8n does not show; `runs_seen` are executions that are known to have ended."""
+    def left_out(self, ran_at: float | None, ahead_seconds: float) -> dict[str, Message]:
+        """What n8n does not show; `ran_at` is when a run began that it must have counted, unless
+        it was started again since: its counters begin anew then, and appear with the next run.
+        """
         if self.scrape is None:
             return {}
-        messages = dict(switched_off(self.scrape, runs_seen))
+        started_at = (self.scrape.started_at or 0.0) - ahead_seconds
+        has_run = ran_at is not None and ran_at > started_at
+        messages = dict(switched_off(self.scrape, int(has_run)))
         if self.unreadable:
             messages["lines"] = say(
                 "{count} lines of n8n's metrics cannot be read", count=self.unreadable

@@ -2,7 +2,9 @@
 
 import pytest
 
+from models.monitoring import Execution
 from models.workflows.counters import (
+    LastRun,
     Window,
     bucket_quantile,
     outcomes,
@@ -165,3 +167,38 @@ def test_what_took_longer_than_every_bucket_is_at_least_the_last():
     growth = {("bucket", "w", "600"): 0.0, ("bucket", "w", "+Inf"): 3.0}
 
     assert bucket_quantile(growth, "w", 0.95) == 600.0
+
+
+def execution(began_at, status="success"):
+    return Execution("n8n:main", "w", "7", status, "webhook", None, began_at, NOW, NOW)
+
+
+def test_what_a_crash_ended_stands_in_the_histogram_and_is_no_sign_of_a_flag():
+    crashed = RAN.replace("success", "failed")
+
+    assert flags(VERSION + crashed) == {}
+
+
+def test_a_run_counts_from_the_second_scrape_after_its_end_on():
+    ran = LastRun()
+    ran.take(execution(NOW - 60))
+    ran.scraped()
+    assert ran.counted_at is None
+
+    ran.take(execution(NOW - 10))
+    ran.scraped()
+    assert ran.counted_at == NOW - 60
+
+
+@pytest.mark.parametrize("status", ["crashed", "canceled", "running", "waiting"])
+def test_how_a_run_ended_that_no_counter_tells_of_says_nothing(status):
+    ran = LastRun()
+    ran.take(execution(NOW, status))
+    ran.scraped()
+    ran.scraped()
+
+    assert ran.counted_at is None
+
+
+def test_the_start_of_n8n_is_read():
+    assert read("n8n_process_start_time_seconds 1700000000\n").started_at == 1_700_000_000.0

@@ -27,7 +27,7 @@ from models.workflows.runs import DAY_SECONDS, Failure
 from models.workflows.silence import Calendar
 
 FAILURES_A_TICK = 3
-LEARNING_SECONDS = 0.02
+LEARNING_SECONDS = 0.01
 """How long a tick may take to learn habits: the rest is learned at the next."""
 
 
@@ -50,7 +50,7 @@ class N8nCollector:
         self._executions = Executions(self.name, api, self._feed)
         self._workflows = WorkflowList(self.name, api)
         self._failures = Failures(api, self._key_field)
-        self._metrics = Metrics(self.name, self._client)
+        self._metrics = Metrics(self.name, self._client, may_leave_buckets=self._has_key)
         self._records = Records(self.name, link_of(settings))
         self._clock_gap = ClockGap()
         self._parts = self._made_parts()

@@ -202,3 +202,12 @@ def test_how_a_run_ended_that_no_counter_tells_of_says_nothing(status):
 
 def test_the_start_of_n8n_is_read():
     assert read("n8n_process_start_time_seconds 1700000000\n").started_at == 1_700_000_000.0
+
+
+def test_the_buckets_of_many_workflows_may_be_left_out():
+    text = VERSION + RAN + RAN.replace('"+Inf"', '"600"')
+
+    samples = exposition(text, with_buckets=False).samples
+
+    assert [sample.labels.get("le") for sample in samples] == [None, "+Inf"]
+    assert bucket_quantile(scrape_of(samples).counters, "", 0.5) is None

@@ -17,6 +17,7 @@ ONE_BYTES_MAX = 200_000
 PAGES_A_POLL = 8
 OPEN_PAGES_MAX = 4
 LOOKS_A_POLL = 20
+LOOK_TRIES_MAX = 5
 TRIES_MAX = 20
 STATUSES = ("running", "waiting", "new")
 """n8n's plain list lacks what runs, and in older versions what waits or is queued."""
@@ -131,7 +132,8 @@ class Executions:
         may_look = True
         for execution_id in sorted(ids, key=lambda i: self._tries[i])[:LOOKS_A_POLL]:
             self._tries[execution_id] += 1
-            if not (may_look and self._look_at(execution_id, origin)):
+            may_ask = may_look and self._tries[execution_id] <= LOOK_TRIES_MAX
+            if not (may_ask and self._look_at(execution_id, origin)):
                 may_look = READ not in self._api.lacks
                 self._look_in_list(execution_id, origin)
             if execution_id in self._feed.open and self._tries[execution_id] > TRIES_MAX:

@@ -94,6 +94,7 @@ def test_a_failure_that_n8n_cannot_show_is_a_failure_all_the_same(n8n, watch, fa
     watch.look(ticks=5)
 
     assert watch.told() == [("1", "error")]
+    assert sum("/executions/1" in request for request in n8n.requests) <= 3
     assert watch.value("n8n.workflow.failure_streak", workflow__id=workflow) == 1
 
 

@@ -82,10 +82,11 @@ class Client:
         )
         try:
             try:
-                return self._answer(self._client.send(request, stream=True), body_max_bytes)
+                response = self._client.send(request, stream=True)
             except httpx.RemoteProtocolError:
                 # n8n may close a kept connection in the moment in which it is used again.
-                return self._answer(self._client.send(request, stream=True), body_max_bytes)
+                response = self._client.send(request, stream=True)
+            return self._answer(response, body_max_bytes)
         except httpx.TimeoutException as error:
             raise self._too_slow() from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:

@@ -1,7 +1,8 @@
 """Keeping the agent small: what DuckDB would import behind its back stays out.
 
 DuckDB imports numpy, pandas and pyarrow at the first query with a parameter when it can find
-them (measured: 51 MB becomes 136 MB). A module that is None in `sys.modules` cannot be found.
+them (measured: 51 MB becomes 136 MB), httpx rich and pygments for a command line that nobody calls
+(4 MB). A module that is None in `sys.modules` cannot be found.
 """
 
 import ctypes
@@ -14,11 +15,11 @@ MADV_DONTNEED = 4
 SMAPS = Path("/proc/self/smaps")
 MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ *(.*)")
 
-HEAVY = ("numpy", "pandas", "pyarrow")
+HEAVY = ("numpy", "pandas", "pyarrow", "pygments", "rich")
 
 
 def stay_lean() -> None:
-    """Call before anything imports duckdb. Affects this process only."""
+    """Call before anything imports duckdb or httpx. Affects this process only."""
     for name in HEAVY:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None is how import is barred
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from models.exporters.quantiles import quantile
 from models.messages import Message, say
+from models.monitoring import Execution
 from models.workflows.exposition import Sample
 
 EVENTS = {
@@ -20,6 +21,8 @@ EVENTS = {
 }
 BUCKET = "workflow_execution_duration_seconds_bucket"
 QUEUE = {"scaling_mode_queue_jobs_waiting": "waiting", "scaling_mode_queue_jobs_active": "active"}
+COUNTED = frozenset({"success", "error"})
+"""How a run ends that n8n's counters tell of; a crash takes them with it."""
 WINDOW_SECONDS = 3600.0
 KEPT_EVERY_SECONDS = 300.0
 
@@ -44,7 +47,11 @@ class Scrape(NamedTuple):
     has_workflow_ids: bool
     has_queue_events: bool
     runs: float
-    """Executions since the start of n8n, as far as they are counted."""
+    """Executions since the start of n8n that both ways of counting tell of: at its start it adds
+    what a crash ended to the histogram alone.
+    """
+    started_at: float | None = None
+    """When n8n started, epoch seconds of its clock: its counters began then."""
 
 
 def scrape_of(samples: Iterable[Sample]) -> Scrape:
@@ -58,6 +65,7 @@ def scrape_of(samples: Iterable[Sample]) -> Scrape:
             single[sample.name] = sample
     version = single["version_info"].labels.get("version", "") if "version_info" in single else ""
     active = single.get("active_workflow_count")
+    started = single.get("process_start_time_seconds")
     has_audit = any(name.startswith("audit_") for name in single)
     return Scrape(
         counters,
@@ -67,7 +75,8 @@ def scrape_of(samples: Iterable[Sample]) -> Scrape:
         has_audit or any(kind == "event" for kind, _, _ in counters),
         any(workflow_id for _, workflow_id, _ in counters),
         any(name.startswith("queue_job_") for name in single),
-        counters.get(("bucket", "", "+Inf"), 0.0) or counters.get(("event", "", "started"), 0.0),
+        counters.get(("ended", "", "success"), 0.0) or counters.get(("event", "", "started"), 0.0),
+        None if started is None else started.value,
     )
 
 
@@ -111,6 +120,27 @@ def switched_off(scrape: Scrape, runs_since: int) -> dict[str, Message]:
             "N8N_METRICS_INCLUDE_QUEUE_METRICS=true"
         )
     return messages
+
+
+class LastRun:
+    """When the newest run began that n8n's counters must know. Pure but for its memory.
+
+    Lists and counters are asked at different times: only what had ended at the scrape before
+    surely stands in the last one.
+    """
+
+    def __init__(self) -> None:
+        self.counted_at: float | None = None
+        self._ended: float | None = None
+        self._ended_before: float | None = None
+
+    def take(self, execution: Execution) -> None:
+        began_at = execution.started_at
+        if execution.status in COUNTED and began_at is not None:
+            self._ended = max(began_at, self._ended or began_at)
+
+    def scraped(self) -> None:
+        self.counted_at, self._ended_before = self._ended_before, self._ended
 
 
 class Window:

@@ -25,6 +25,8 @@ WANTED = (
 # `n8n_nodejs_version_info` is the version of Node.js.
 _PREFIX = re.compile(r"^(\w*?)(?<!nodejs_)version_info\{", re.MULTILINE)
 DEFAULT_PREFIX = "n8n_"
+SUM = 'le="+Inf"'
+"""The bucket that counts all."""
 
 
 class Sample(NamedTuple):
@@ -43,14 +45,17 @@ class Exposition(NamedTuple):
     left_out: int
 
 
-def exposition(text: str) -> Exposition:
-    """What is wanted of the text.
+def exposition(text: str, *, with_buckets: bool = True) -> Exposition:
+    """What is wanted of the text; of a histogram all buckets, or only their sum.
 
     >>> exposition('n8n_workflow_failed_total{workflow_id="1"} 2').samples
     [Sample(name='workflow_failed_total', labels={'workflow_id': '1'}, value=2.0)]
     """
     prefix = _prefix(text)
     lines = Lines([prefix + name for name in WANTED], LINES_MAX)
+    if not with_buckets:
+        kept = (line for line in text.split("\n") if "_bucket{" not in line or SUM in line)
+        text = "\n".join(kept)
     found = lines.read(text.encode(errors="replace"))
     samples = [
         Sample(name.removeprefix(prefix), dict(labels), value)

@@ -10,7 +10,7 @@ from models.redaction import redact
 TEXT_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 200
 _ERROR = re.compile(r'"resultData"\s*:\s*\{\s*"error"\s*:\s*')
-_LAST_NODE = re.compile(r'"lastNodeExecuted"\s*:\s*("(?:[^"\\]|\\.){0,300}")')
+_LAST_NODE = re.compile(r'"lastNodeExecuted"\s*:\s*')
 
 
 class Account(NamedTuple):
@@ -37,17 +37,20 @@ def account_of(payload: object, key_field: str = "") -> Account:
 
 def account_in_part(text: str) -> Account:
     """Out of the beginning of an answer that was too large to read to its end."""
-    error: dict[str, Any] = {}
-    match = _ERROR.search(text)
-    if match is not None:
-        try:
-            error = _dict(json.JSONDecoder().raw_decode(text, match.end())[0])
-        except (ValueError, RecursionError):
-            error = {}
-    last = _LAST_NODE.search(text)
-    return Account(
-        _node(error, json.loads(last.group(1), strict=False) if last else ""), _text(error)
-    )
+    error = _dict(_value_after(_ERROR, text))
+    return Account(_node(error, _value_after(_LAST_NODE, text)), _text(error))
+
+
+def _value_after(pattern: re.Pattern[str], text: str) -> object:
+    """The first whole JSON value behind the pattern; None where there is none."""
+    match = pattern.search(text)
+    if match is None:
+        return None
+    try:
+        value: object = json.JSONDecoder().raw_decode(text, match.end())[0]
+    except (ValueError, RecursionError):
+        return None
+    return value
 
 
 def _node(error: Mapping[str, Any], last_node: object) -> str:

@@ -16,6 +16,7 @@ RUNS_MAX = 10_000
 
 HOLE_ROUNDS = 3
 HOLES_MAX = 1000
+FIRST_HOLES = 250
 PLAIN_IDS_MAX = 2000
 
 State = tuple[str, bool]
@@ -123,10 +124,8 @@ class Feed:
         }
         if top is None:
             return
-        # The first round begins where its history was cut: only its newest part is looked at.
-        floor = (
-            max(min(found, default=top), top - HOLES_MAX) if self._floor is None else self._floor
-        )
+        # Before the first round all is history; only what may run just now can be missing from it.
+        floor = max(0, top - FIRST_HOLES) if self._floor is None else self._floor
         if top - floor > HOLES_MAX + len(found):
             return
         for number in range(floor + 1, top):

@@ -2,13 +2,15 @@
 
 How often it runs is learned for each hour of the week, so time in which it never runs does not
 count: on Sunday nothing is missing from what runs on weekdays. Time is measured in runs that
-should have been. The pauses of the history, measured the same way, say what is usual.
+should have been. The pauses of the history, measured the same way, say what is usual: each by what
+the other weeks let expect, so that what comes at any time is not taken for a habit.
 """
 
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -20,6 +22,9 @@ DAY_SECONDS = 86_400
 WEEK_SECONDS = 7 * DAY_SECONDS
 HOURS_OF_WEEK = 168
 LATEST_PAUSES = 5
+WEEKS_MIN = 3
+"""Before that no week is an ordinary one: the longest pause of all counts."""
+
 SLACK = 0.01
 """Expected runs; what two sums of the same rates may differ by."""
 
@@ -88,8 +93,8 @@ def learn(starts: Sequence[float], calendar: Calendar, rule: Rule) -> Habit | Me
             runs_min=rule.runs_min,
             days_min=round(rule.span_min_seconds / DAY_SECONDS, 1),
         )
-    rates = _rates(starts, calendar)
-    return Habit(rates, _usual(starts, rates, calendar), len(starts), span)
+    seen = _Seen(starts, calendar)
+    return Habit(seen.rates(), _usual(starts, seen), len(starts), span)
 
 
 def expect(habit: Habit, last_run_at: float, calendar: Calendar, rule: Rule) -> Expectation:
@@ -120,14 +125,66 @@ def _when(habit: Habit, since: float, missing: float, calendar: Calendar) -> flo
     return None
 
 
-def _rates(starts: Sequence[float], calendar: Calendar) -> tuple[float, ...]:
-    counts = [0] * HOURS_OF_WEEK
-    seconds = [0] * HOURS_OF_WEEK
-    for start in starts:
-        counts[calendar.hour(int(start // QUARTER_SECONDS))] += 1
-    for quarter in _quarters(starts):
-        seconds[calendar.hour(quarter)] += QUARTER_SECONDS
-    return tuple(n / s if s else 0.0 for n, s in zip(counts, seconds, strict=True))
+class _Seen:
+    """Runs and seconds in each hour of the week, week by week back from the last start.
+
+    A cell is an hour of one week: its week times 168 plus its hour of the week.
+    """
+
+    def __init__(self, starts: Sequence[float], calendar: Calendar) -> None:
+        quarters = _quarters(starts)
+        self.first_quarter = quarters.start
+        self.cells = [
+            (quarters.stop - 1 - quarter) * QUARTER_SECONDS // WEEK_SECONDS * HOURS_OF_WEEK
+            + calendar.hour(quarter)
+            for quarter in quarters
+        ]
+        self._runs = [0] * (max(self.cells) + HOURS_OF_WEEK)
+        self._seconds = list(self._runs)
+        for cell in self.cells:
+            self._seconds[cell] += QUARTER_SECONDS
+        for start in starts:
+            self._runs[self.cells[self.place(start)]] += 1
+
+    def place(self, at: float) -> int:
+        """Which of the cells."""
+        return int(at // QUARTER_SECONDS) - self.first_quarter
+
+    def week(self, at: float) -> int:
+        """0 is the last one."""
+        return self.cells[self.place(at)] // HOURS_OF_WEEK
+
+    def rates(self) -> tuple[float, ...]:
+        """Runs a second in each hour of the week."""
+        runs, seconds = _by_hour(self._runs), _by_hour(self._seconds)
+        return tuple(_rate(runs[hour], seconds[hour]) for hour in range(HOURS_OF_WEEK))
+
+    def rates_of_others(self) -> dict[int, float]:
+        """The same for each week out of the others; of the same hour of other days in the first."""
+        runs, seconds = _by_hour(self._runs), _by_hour(self._seconds)
+        day_runs, day_seconds = _by_day_hour(runs), _by_day_hour(seconds)
+        rates = {}
+        for cell in set(self.cells):
+            hour = cell % HOURS_OF_WEEK
+            own_runs, own_seconds = self._runs[cell], self._seconds[cell]
+            other_runs, other_seconds = runs[hour] - own_runs, seconds[hour] - own_seconds
+            if not other_seconds:
+                other_runs = day_runs[hour % 24] - own_runs
+                other_seconds = day_seconds[hour % 24] - own_seconds
+            rates[cell] = _rate(other_runs, other_seconds)
+        return rates
+
+
+def _by_hour(counts: Sequence[int]) -> list[int]:
+    return [sum(counts[hour::HOURS_OF_WEEK]) for hour in range(HOURS_OF_WEEK)]
+
+
+def _by_day_hour(sums: Sequence[int]) -> list[int]:
+    return [sum(sums[hour::24]) for hour in range(24)]
+
+
+def _rate(runs: int, seconds: int) -> float:
+    return runs / seconds if seconds else 0.0
 
 
 def _quarters(starts: Sequence[float]) -> range:
@@ -140,25 +197,24 @@ def _quarters(starts: Sequence[float]) -> range:
     return range(first, last)
 
 
-def _usual(starts: Sequence[float], rates: tuple[float, ...], calendar: Calendar) -> float:
+def _usual(starts: Sequence[float], seen: _Seen) -> float:
     """The longest pause of an ordinary week, or what the last few pauses have become."""
-    quarters = _quarters(starts)
+    rates = seen.rates_of_others()
     passed = array("d", [0.0])
-    for quarter in quarters:
-        passed.append(passed[-1] + rates[calendar.hour(quarter)] * QUARTER_SECONDS)
-    origin = quarters.start * QUARTER_SECONDS
-    pauses: list[float] = []
+    for cell in seen.cells:
+        passed.append(passed[-1] + rates[cell] * QUARTER_SECONDS)
+    marks = [_passed_at(start, passed, seen.first_quarter) for start in starts]
+    pauses = [after - before for before, after in pairwise(marks)]
     longest: dict[int, float] = {}
-    before = None
-    for start in starts:
-        place, rest = divmod(start - origin, QUARTER_SECONDS)
-        number = int(place)
-        share = rest / QUARTER_SECONDS
-        at = passed[number] + (passed[number + 1] - passed[number]) * share
-        if before is not None:
-            week = int((starts[-1] - start) // WEEK_SECONDS)
-            longest[week] = max(longest.get(week, 0.0), at - before)
-            pauses.append(at - before)
-        before = at
+    for start, pause in zip(starts[1:], pauses, strict=True):
+        week = seen.week(start)
+        longest[week] = max(longest.get(week, 0.0), pause)
     latest = sorted(pauses[-LATEST_PAUSES:])[-2:][0]
-    return max(1.0, median(longest.values()), latest)
+    ordinary = median(longest.values()) if len(longest) >= WEEKS_MIN else max(longest.values())
+    return max(1.0, ordinary, latest)
+
+
+def _passed_at(at: float, passed: Sequence[float], first_quarter: int) -> float:
+    place, rest = divmod(at - first_quarter * QUARTER_SECONDS, QUARTER_SECONDS)
+    number = int(place)
+    return passed[number] + (passed[number + 1] - passed[number]) * rest / QUARTER_SECONDS

@@ -61,7 +61,7 @@ class Watched:
         last_run_at = max(filter(None, (self.log.last_run_at, self.active_since)), default=None)
         habit = self._habit
         if why_not is not None or last_run_at is None or now is None:
-            return Silence(False, why_not=why_not or say("it never ran"))
+            return Silence(False, why_not=why_not or say("no run of it was seen yet"))
         if not isinstance(habit, Habit):
             return Silence(False, why_not=habit or say("its habits were not learned yet"))
         known = self._expectation

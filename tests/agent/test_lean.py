@@ -1,3 +1,8 @@
+import subprocess
+import sys
+
+import pytest
+
 from agent.lean import give_back_memory, untouched_code
 
 SMAPS = """\
@@ -27,3 +32,18 @@ def test_the_process_goes_on_after_giving_back():
     import json
 
     assert json.loads(json.dumps({"still": "here"})) == {"still": "here"}
+
+
+@pytest.mark.slow
+def test_httpx_works_without_what_only_its_command_line_needs():
+    program = (
+        "import sys; from agent.lean import stay_lean; stay_lean(); import httpx; httpx.Client();"
+        "barred = {'rich', 'pygments'};"
+        "print([m for m in sys.modules if m.split('.')[0] in barred and sys.modules[m]])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+
+    assert (done.stdout, done.stderr) == ("[]\n", "")

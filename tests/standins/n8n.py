@@ -12,10 +12,13 @@ n8n 1.110, 1.113, 2.0, 2.20 and 2.40 do. What it does is in the hands of the tes
 `version` may be changed at any time. `requests` is what was asked.
 """
 
+import socket
+import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Self
@@ -68,7 +71,7 @@ class N8n:
     clock: Callable[[], float] = time.time
     ready: bool = True
     fault: dict[str, str] = field(default_factory=dict)
-    """By beginning of the path: hang, half, garbage, html, redirect, a status as "500"."""
+    """By beginning of the path: hang, drip, half, garbage, html, redirect, a status as "500"."""
     prefix: str = "n8n_"
     workflows: dict[str, Workflow] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
@@ -80,7 +83,9 @@ class N8n:
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
         self.released = threading.Event()
+        self.connections: list[socket.socket] = []
         self._last_id = 0
+        self._scheme = "http"
         handler = type("Bound", (Handler,), {"n8n": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
@@ -91,14 +96,26 @@ class N8n:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Before it begins: by https from then on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._scheme = "https"
+
+    def stop(self) -> None:
+        """Gone, with every connection; nothing listens any more."""
         self.released.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}{self.path}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}{self.path}"
 
     @property
     def numbers(self) -> tuple[int, int]:

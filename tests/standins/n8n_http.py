@@ -25,7 +25,12 @@ class Refusal(Exception):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     n8n = None
+
+    def setup(self) -> None:
+        super().setup()
+        self.n8n.connections.append(self.connection)
 
     def log_message(self, *_) -> None:
         pass
@@ -161,6 +166,10 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, "application/json", b"\x00\xff{]" * (GARBAGE_BYTES // 4))
         elif fault == "html":
             self._send(200, "text/html", PAGE.format("Sign in").encode())
+        elif fault == "drip":
+            self._send(200, "application/json", b"", ("Content-Length", "1000000"))
+            while not self.n8n.released.wait(0.05):
+                self.wfile.write(b" ")
         elif fault == "redirect":
             self._send(302, "text/html", b"", ("Location", "http://127.0.0.1:1/elsewhere"))
         else:

@@ -4,6 +4,7 @@ import json
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -76,11 +77,16 @@ class Client:
         """Raises SourceUnreachable when there is no whole answer in time."""
         import httpx
 
+        request = self._client.build_request(
+            "GET", self._base + path, params=dict(params or {}), headers=headers
+        )
         try:
-            with self._client.stream(
-                "GET", self._base + path, params=dict(params or {}), headers=headers
-            ) as response:
-                return self._answer(response, body_max_bytes)
+            try:
+                response = self._client.send(request, stream=True)
+            except httpx.RemoteProtocolError:
+                # n8n may close a kept connection in the moment in which it is used again.
+                response = self._client.send(request, stream=True)
+            return self._answer(response, body_max_bytes)
         except httpx.TimeoutException as error:
             raise self._too_slow() from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -89,12 +95,13 @@ class Client:
     def _answer(self, response: "httpx.Response", body_max_bytes: int) -> Answer:
         end = time.monotonic() + self._timeout_seconds
         body = bytearray()
-        for chunk in response.iter_raw():
-            body += chunk
-            if len(body) > body_max_bytes:
-                break
-            if time.monotonic() > end:
-                raise self._too_slow()
+        with closing(response):
+            for chunk in response.iter_raw():
+                body += chunk
+                if len(body) > body_max_bytes:
+                    break
+                if time.monotonic() > end:
+                    raise self._too_slow()
         return Answer(
             response.status_code,
             bytes(body[:body_max_bytes]),

@@ -19,6 +19,7 @@ from models.messages import Message, say
 from models.monitoring import Harvest, Reading
 from models.settings.n8n import N8n
 from models.workflows.board import Board, Line, readings_of
+from models.workflows.counters import LastRun
 from models.workflows.feed import Feed
 from models.workflows.known import Known
 from models.workflows.payloads import FAILED, QUEUED, Origin, Run
@@ -26,7 +27,7 @@ from models.workflows.runs import DAY_SECONDS, Failure
 from models.workflows.silence import Calendar
 
 FAILURES_A_TICK = 3
-LEARNING_SECONDS = 0.02
+LEARNING_SECONDS = 0.01
 """How long a tick may take to learn habits: the rest is learned at the next."""
 
 
@@ -49,11 +50,11 @@ class N8nCollector:
         self._executions = Executions(self.name, api, self._feed)
         self._workflows = WorkflowList(self.name, api)
         self._failures = Failures(api, self._key_field)
-        self._metrics = Metrics(self.name, self._client)
+        self._metrics = Metrics(self.name, self._client, may_leave_buckets=self._has_key)
         self._records = Records(self.name, link_of(settings))
         self._clock_gap = ClockGap()
         self._parts = self._made_parts()
-        self._runs_ended = 0
+        self._ran = LastRun()
         self._left_out: dict[str, Message] = {}
         self._snapshot: Mapping[str, object] = {}
 
@@ -117,6 +118,7 @@ class N8nCollector:
 
     def _ask_metrics(self, tick: Tick) -> None:
         self._metrics.poll(tick.now, tick.monotonic_seconds)
+        self._ran.scraped()
         self._board.count(self._metrics.since_last_time(), tick.now)
 
     def _ask_executions(self, tick: Tick) -> None:
@@ -132,7 +134,7 @@ class N8nCollector:
             execution = run.execution
             self._board.take(execution)
             self._records.executions.append(execution)
-            self._runs_ended += not run.is_open
+            self._ran.take(execution)
             ended_at = execution.stopped_at or execution.started_at or now
             if execution.status in FAILED and ended_at > now - DAY_SECONDS:
                 self._failures.want(execution)
@@ -161,6 +163,7 @@ class N8nCollector:
         time: it may be another version, with other flags and another key.
         """
         self._metrics.forget()
+        self._ran = LastRun()
         self._executions.probe_anew()
         for part in self._parts:
             part.due_seconds = float("-inf")
@@ -201,10 +204,10 @@ class N8nCollector:
                 scopes=", ".join(SCOPES),
                 name=self._settings.api_key or "N8N_API_KEY",
             )
+        ahead = self._clock_gap.ahead_seconds
         missing |= {part.name: part.broken for part in self._parts if part.broken is not None}
         missing |= self._executions.left_out if self._has_key else {}
-        missing |= self._metrics.left_out(self._runs_ended)
-        ahead = self._clock_gap.ahead_seconds
+        missing |= self._metrics.left_out(self._ran.counted_at, ahead)
         if ahead:
             missing["clock"] = say(
                 "n8n's clock is {seconds} s ahead of this machine's; its times are corrected. Set "

@@ -17,6 +17,7 @@ ONE_BYTES_MAX = 200_000
 PAGES_A_POLL = 8
 OPEN_PAGES_MAX = 4
 LOOKS_A_POLL = 20
+LOOK_TRIES_MAX = 5
 TRIES_MAX = 20
 STATUSES = ("running", "waiting", "new")
 """n8n's plain list lacks what runs, and in older versions what waits or is queued."""
@@ -31,7 +32,6 @@ class Executions:
         self._feed = feed
         self._refused: set[str] = set()
         self._tries: Counter[str] = Counter()
-        self._may_look = True
         self.unreadable = 0
         """Entries of the last poll that are none."""
 
@@ -57,7 +57,7 @@ class Executions:
                 "this n8n is too old: before 1.113 it does not say which executions run, so that "
                 "nothing can be found that hangs; update n8n"
             )
-        if not self._may_look:
+        if READ in self._api.lacks:
             messages["read"] = say(
                 "the key lacks the scope {scope}: failed runs show no error, and how some runs "
                 "ended stays unknown; give it to the key in n8n under Settings > n8n API",
@@ -74,7 +74,6 @@ class Executions:
     def probe_anew(self) -> None:
         """n8n was away: it may be another version now, and the key another key."""
         self._refused.clear()
-        self._may_look = True
 
     def poll(self, origin: Origin) -> None:
         """Raises SourceError; what was read before stays read."""
@@ -130,9 +129,12 @@ class Executions:
     def _look_up(self, origin: Origin, ids: list[str]) -> None:
         """How those went on that are in no list any more; those first that were asked for least."""
         self._tries = Counter({i: n for i, n in self._tries.items() if i in self._feed.open})
+        may_look = True
         for execution_id in sorted(ids, key=lambda i: self._tries[i])[:LOOKS_A_POLL]:
             self._tries[execution_id] += 1
-            if not (self._may_look and self._look_at(execution_id, origin)):
+            may_ask = may_look and self._tries[execution_id] <= LOOK_TRIES_MAX
+            if not (may_ask and self._look_at(execution_id, origin)):
+                may_look = READ not in self._api.lacks
                 self._look_in_list(execution_id, origin)
             if execution_id in self._feed.open and self._tries[execution_id] > TRIES_MAX:
                 self._feed.vanished(execution_id, origin.seen_at)
@@ -145,7 +147,6 @@ class Executions:
             if refusal.status == 404:
                 self._feed.vanished(execution_id, origin.seen_at)
                 return True
-            self._may_look = refusal.status != 403
             return False
         run = run_of(payload, origin)
         if run is not None and run.id == execution_id:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from agent.collectors.n8n.client import content_of
 from agent.collectors.n8n.executions import ONE_BYTES_MAX, PATH, READ
 from agent.collectors.n8n.refusals import PublicApi, Refused
+from models.errors import SourceUnreachable
 from models.monitoring import Execution
 from models.workflows.failures import Account, account_in_part, account_of
 
@@ -39,7 +40,14 @@ class Failures:
             execution = self._wanted[-1]
             try:
                 account = self._account(execution)
+            except SourceUnreachable:
+                # Reading this one may be what n8n cannot bear: not again and again.
+                self._put_off(execution, 503)
+                raise
             except Refused as refusal:
+                if refusal.status == 403:
+                    self._wanted.clear()
+                    break
                 self._put_off(execution, refusal.status)
                 continue
             self._forget(execution)

@@ -19,16 +19,23 @@ from models.workflows.exposition import exposition
 
 PATH = "/metrics"
 BYTES_MAX = 5_000_000
+SAMPLES_MAX = 2000
 QUANTILES = (("0.5", 0.5), ("0.95", 0.95))
 EVENTS = ("started", "success", "failed", "cancelled")
 
 
 class Metrics:
-    """Pure but for the question itself; `growth` is what the last hour brought."""
+    """`growth` is what the last hour brought.
 
-    def __init__(self, source: str, client: Client) -> None:
+    `may_leave_buckets`: where the API tells how long runs take, the histogram of many workflows is
+    not worth its thousands of lines.
+    """
+
+    def __init__(self, source: str, client: Client, *, may_leave_buckets: bool) -> None:
         self._source = source
         self._client = client
+        self._may_leave_buckets = may_leave_buckets
+        self._with_buckets = True
         self._rates = Rates()
         self._window = Window()
         self._readings: list[Reading] = []
@@ -51,7 +58,12 @@ class Metrics:
         if answer.status != 200:
             reason = say("n8n answers {status} at {path}", status=answer.status, path=PATH)
             raise Refused(self._source, reason, answer.status)
-        read = exposition(answer.body.decode(errors="replace"))
+        read = exposition(answer.body.decode(errors="replace"), with_buckets=self._with_buckets)
+        if not read.samples:
+            reason = say("what n8n shows at {path} are not its metrics", path=PATH)
+            raise Refused(self._source, reason, answer.status)
+        if len(read.samples) > SAMPLES_MAX:
+            self._with_buckets = not self._may_leave_buckets
         self.unreadable = read.unreadable
         self.left_out_lines = read.left_out + (1 if answer.was_cut else 0)
         self.scrape = scrape_of(read.samples)
@@ -97,11 +109,15 @@ class Metrics:
             for workflow_id, outcome in after.items()
         }
 
-    def left_out(self, runs_seen: int) -> dict[str, Message]:
-        """What n8n does not show; `runs_seen` are executions that are known to have ended."""
+    def left_out(self, ran_at: float | None, ahead_seconds: float) -> dict[str, Message]:
+        """What n8n does not show; `ran_at` is when a run began that it must have counted, unless
+        it was started again since: its counters begin anew then, and appear with the next run.
+        """
         if self.scrape is None:
             return {}
-        messages = dict(switched_off(self.scrape, runs_seen))
+        started_at = (self.scrape.started_at or 0.0) - ahead_seconds
+        has_run = ran_at is not None and ran_at > started_at
+        messages = dict(switched_off(self.scrape, int(has_run)))
         if self.unreadable:
             messages["lines"] = say(
                 "{count} lines of n8n's metrics cannot be read", count=self.unreadable

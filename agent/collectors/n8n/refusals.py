@@ -8,6 +8,9 @@ from models.messages import Message, say
 from models.redaction import redact
 
 SCOPES = ("execution:list", "execution:read", "workflow:list")
+TOO_LONG = 413
+"""Our own word for an answer that is longer than it may be."""
+
 STATUS_TEXT_MAX = 200
 
 
@@ -29,6 +32,8 @@ class PublicApi:
         self._source = source
         self._client = client
         self._key_name = key_name
+        self.lacks: set[str] = set()
+        """Scopes that the key did not have when they were last needed."""
 
     def content(
         self, path: str, scope: str, body_max_bytes: int, params: Params | None = None
@@ -38,14 +43,19 @@ class PublicApi:
         try:
             return content_of(answer)
         except ValueError as error:
-            raise Refused(self._source, self._not_json(path, answer), answer.status) from error
+            status = TOO_LONG if answer.was_cut else 0
+            raise Refused(self._source, self._not_json(path, answer), status) from error
 
     def answer(
         self, path: str, scope: str, body_max_bytes: int, params: Params | None = None
     ) -> Answer:
         """The same, unread: it may have been cut."""
         answer = self._client.api(path, body_max_bytes, params)
-        if answer.status != 200:
+        if answer.status == 403:
+            self.lacks.add(scope)
+        if answer.status == 200:
+            self.lacks.discard(scope)
+        else:
             # n8n says in JSON that a thing is missing; a page says that it is not n8n's API at all.
             status = 0 if answer.is_html else answer.status
             raise Refused(self._source, self._reason(path, scope, answer), status)
@@ -55,7 +65,8 @@ class PublicApi:
         if answer.status == 401:
             return say(
                 "n8n refuses the key in {key} (401); make a new one in n8n under Settings > n8n "
-                "API with the scopes {scopes}, and give it to the agent",
+                "API with the scopes {scopes}, and give it to the agent; if the key is right, "
+                "n8n may run with N8N_PUBLIC_API_DISABLED=true",
                 key=self._key_name,
                 scopes=", ".join(SCOPES),
             )
@@ -68,8 +79,8 @@ class PublicApi:
             )
         if answer.status == 404 and answer.is_html:
             return say(
-                "n8n has no public API at {url} (404); start n8n without "
-                "N8N_PUBLIC_API_DISABLED, and without another N8N_PUBLIC_API_ENDPOINT",
+                "n8n has no public API at {url} (404); start n8n without N8N_PUBLIC_API_DISABLED "
+                "and N8N_PUBLIC_API_ENDPOINT",
                 url=self._client.base + API,
             )
         return say(

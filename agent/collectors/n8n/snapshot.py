@@ -1,7 +1,7 @@
 """What the pages are told beside the series."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 
 from agent.collectors.n8n.metrics import QUANTILES, Metrics
 from models.workflows.board import Line
@@ -11,14 +11,13 @@ from models.workflows.payloads import QUEUED, Run
 
 
 def snapshot_of(
-    lines: Iterable[Line], runs: Collection[Run], metrics: Metrics, link: str, now: float
+    lines: Sequence[Line], runs: Collection[Run], metrics: Metrics, link: str, now: float
 ) -> dict[str, object]:
-    """Moments are UTC epoch seconds. Workflows of which only counters are known stand last."""
+    """Moments are UTC epoch seconds. Without any line the counters speak."""
     names = {line.id: line.name for line in lines}
     shapes = [
         workflow_shape(line, link, now) for line in lines if line.info or line.summary.runs_day
     ]
-    told = {str(shape["id"]) for shape in shapes}
     oldest = sorted(runs, key=lambda run: run.execution.started_at or run.execution.seen_at)
     scrape = metrics.scrape
     queue = dict(scrape.queue) if scrape else {}
@@ -33,17 +32,17 @@ def snapshot_of(
             open_shape(run, names.get(run.execution.workflow_id, ""), link)
             for run in oldest[:OPEN_SHOWN]
         ],
-        "workflows": [
-            *shapes,
-            *(
-                counted_shape(
-                    workflow_id,
-                    outcome,
-                    [bucket_quantile(metrics.growth, workflow_id, share) for _, share in QUANTILES],
-                    link,
-                )
-                for workflow_id, outcome in outcomes(metrics.growth).items()
-                if workflow_id not in told
-            ),
-        ],
+        "workflows": shapes or _counted(metrics, link),
     }
+
+
+def _counted(metrics: Metrics, link: str) -> list[dict[str, object]]:
+    return [
+        counted_shape(
+            workflow_id,
+            outcome,
+            [bucket_quantile(metrics.growth, workflow_id, share) for _, share in QUANTILES],
+            link,
+        )
+        for workflow_id, outcome in outcomes(metrics.growth).items()
+    ]

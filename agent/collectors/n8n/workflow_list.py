@@ -1,6 +1,6 @@
 """The list of workflows: heavy, since n8n sends every node; so in small pages, a few at a time."""
 
-from agent.collectors.n8n.refusals import PublicApi, Refused
+from agent.collectors.n8n.refusals import TOO_LONG, PublicApi, Refused
 from models.messages import say
 from models.workflows.payloads import Origin, UnexpectedShape, Workflow, workflows_page
 
@@ -28,17 +28,22 @@ class WorkflowList:
 
     def poll(self, origin: Origin) -> list[Workflow] | None:
         """All workflows, None while there are more pages. Raises SourceError."""
-        try:
-            for _ in range(PAGES_A_POLL):
-                self._page(origin)
-                if self._cursor is None:
-                    read, self._read = self._read, {}
-                    return list(read.values())
-        except Refused as refusal:
-            self._begin_anew()
-            if not self._asks_for_less(refusal.status):
-                raise
+        for _ in range(PAGES_A_POLL):
+            self._page_or_less(origin)
+            if self._cursor is None:
+                read, self._read = self._read, {}
+                return list(read.values())
         return None
+
+    def _page_or_less(self, origin: Origin) -> None:
+        while True:
+            try:
+                return self._page(origin)
+            except Refused as refusal:
+                self._read, self._cursor = {}, None
+                if not self._asks_for_less(refusal.status):
+                    self._limit = PAGE_WORKFLOWS
+                    raise
 
     def _page(self, origin: Origin) -> None:
         params: dict[str, str | int] = {"limit": self._limit}
@@ -58,14 +63,11 @@ class WorkflowList:
         self._cursor = page.next_cursor if is_more else None
 
     def _asks_for_less(self, status: int) -> bool:
-        """Whether the next poll asks in another way: an older n8n, or workflows that are huge."""
+        """Whether to ask in another way: it is an older n8n, or its workflows are huge."""
         if status == 400 and self._leaves_pins_out:
             self._leaves_pins_out = False
             return True
-        if status == 200 and self._limit > 1:
+        if status == TOO_LONG and self._limit > 1:
             self._limit = max(1, self._limit // 5)
             return True
         return False
-
-    def _begin_anew(self) -> None:
-        self._read, self._cursor = {}, None

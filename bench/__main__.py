@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("store", "agent", "app", "job")
+PARTS = ("store", "agent", "app", "job", "probe")
 
 
 def main() -> int:

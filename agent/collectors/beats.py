@@ -14,17 +14,16 @@ class BeatsCollector:
 
     def __init__(self, states: Callable[[], Iterable[BeatState]]) -> None:
         self._states = states
-        self._latest: dict[str, object] = {}
 
     def collect(self, monotonic_seconds: float) -> list[Reading] | Absent:  # noqa: ARG002
         states = list(self._states())
-        self._latest = {"beats": [state.as_json() for state in states]}
         if not states:
             return Absent(NO_BEATS)
         return [reading for state in states for reading in _readings(state)]
 
     def details(self) -> Mapping[str, object]:
-        return self._latest
+        """As they are now, also where the last reading knew of none."""
+        return {"beats": [state.as_json() for state in self._states()]}
 
 
 NO_BEATS: Message = say("no job has sent a heartbeat yet")

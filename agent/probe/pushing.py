@@ -12,6 +12,7 @@ from agent.probe.hub import TIMEOUT_SECONDS, Hub, Taken
 from agent.probe.troubles import BucketRefused
 from data.spool import Kept, Spool
 from models.errors import SourceError, SourceRefused
+from models.messages import say
 from models.pushing import BUCKETS_MAX, Head, text_of_push
 
 log = logging.getLogger(__name__)
@@ -19,8 +20,8 @@ log = logging.getLogger(__name__)
 BUCKETS_A_PUSH = min(30, BUCKETS_MAX)
 BYTES_A_PUSH = 400_000
 """Of packed buckets; unpacked it is about five times that."""
-CATCH_UP_PAUSE_SECONDS = 1.0
-"""Between two pushes while there is more: an hour of outage is caught up in 12 s, and no faster."""
+CATCH_UP_PAUSE_SECONDS = 2.0
+"""Between two pushes while there is more: an hour is caught up in 24 s, for a tenth of a core."""
 BACK_OFF_SECONDS_MAX = 30.0
 GOODBYE_SECONDS = 1.5
 """Kept of the time at the end for the last push, which says that it is the last."""
@@ -65,7 +66,8 @@ class Pusher:
         until = time.monotonic() + seconds
         self._stopping = True
         self._wake.set()
-        self._thread.join(min(1.0, seconds / 3))
+        if self._thread.is_alive():
+            self._thread.join(min(1.0, seconds / 3))
         if self._thread.is_alive():
             self._hub.abort()
             self._thread.join(0.5)
@@ -94,13 +96,16 @@ class Pusher:
             self._wake.clear()
 
     def _push_once(self) -> float:
-        """One push; how long to wait before the next, in seconds."""
+        """One push; how long to wait before the next, in seconds. Never raises."""
         try:
             more = self._push_oldest(TIMEOUT_SECONDS)
         except BucketRefused as trouble:
             return self._pass_over(trouble)
         except SourceError as trouble:
             return self._failed(trouble)
+        except Exception:  # The last line of defence: the probe outlives its bugs.
+            log.exception("a push failed and will be tried again")
+            return BACK_OFF_SECONDS_MAX
         if self.trouble is not None:
             log.info("the hub takes pushes again; %d buckets wait", self._spool.waiting)
         self.trouble, self._failures = None, 0
@@ -121,11 +126,19 @@ class Pusher:
         return not is_last
 
     def _told(self, kept: Kept) -> tuple[int, str]:
-        """Moment and rows of a bucket; one of before the hub was heard is set right now."""
-        head, _, rows = zlib.decompress(kept.payload).decode().partition("\n")
-        at, is_own_clock = head.split(",")
-        skew_seconds = self._clock.skew_seconds if self._clock.is_corrected else 0.0
-        moment = int(at) + (skew_seconds if is_own_clock == "1" else 0.0)
+        """Moment and rows of a bucket; one of before the hub was heard is set right now.
+
+        Raises BucketRefused for one that another version wrote.
+        """
+        try:
+            head, _, rows = zlib.decompress(kept.payload).decode().partition("\n")
+            at, is_own_clock = head.split(",")
+            moment = float(at)
+        except (ValueError, zlib.error) as error:
+            reason = say("a bucket in the spool cannot be read ({reason})", reason=str(error))
+            raise BucketRefused("hub", reason) from error
+        if is_own_clock == "1" and self._clock.is_corrected:
+            moment += self._clock.skew_seconds
         return int(max(0.0, moment) // self._bucket_seconds) * self._bucket_seconds, rows
 
     def _learn(self, taken: Taken) -> None:

@@ -82,6 +82,8 @@ def open_store(home: Home, limits: StoreLimits, now: float) -> Opened:
             "folder and its files."
         ) from error
     except (duckdb.Error, ValueError) as error:
+        if is_disk_full(error):
+            raise StoreFull(f"{home.path}: the disk is full. Make room on it.") from error
         # Nonsense with a good checksum: what wrote it had bad memory, or was no store of ours.
         raise StoreDamaged(
             f"{home.ops}: it can be read, and holds what cannot be ({first_line(error)}). Move it "

@@ -1,27 +1,16 @@
-"""Keeping the agent small: what DuckDB would import behind its back stays out.
+"""Keeping the agent small: memory that only its start needed is given back.
 
-DuckDB imports numpy, pandas and pyarrow at the first query with a parameter when it can find
-them (measured: 51 MB becomes 136 MB), httpx rich and pygments for a command line that nobody calls
-(4 MB). A module that is None in `sys.modules` cannot be found.
+What DuckDB would import behind its back is barred by data/lean.py.
 """
 
 import ctypes
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 MADV_DONTNEED = 4
 SMAPS = Path("/proc/self/smaps")
 MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ *(.*)")
-
-HEAVY = ("numpy", "pandas", "pyarrow", "pygments", "rich")
-
-
-def stay_lean() -> None:
-    """Call before anything imports duckdb or httpx. Affects this process only."""
-    for name in HEAVY:
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None is how import is barred
 
 
 def give_back_memory() -> None:

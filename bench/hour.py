@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agent.lean import stay_lean
+from data.lean import stay_lean
 
 stay_lean()
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.commands import OK, OWNED, ROOT, SETTINGS, STORE, home_of
-from agent.lean import stay_lean
 from data.home import Home
+from data.lean import stay_lean
 from data.settings_file import LoadedSettings, load, settings_path
 from models.errors import ConfigError, StoreError, StoreLocked
 

@@ -25,6 +25,7 @@ from data.ops import account
 from data.ops.accident import ENDS_EARLY, Accident
 from data.ops.books import Books
 from data.ops.connection import (
+    first_line,
     is_disk_full,
     open_for_looking,
     open_for_writing,
@@ -41,7 +42,7 @@ from data.ops.report import OpenReport, StoreLimits
 from data.ops.schema import migrate
 from data.ops.sealing import drop_leftovers
 from data.ops.settling import Settling, messages_of
-from models.errors import StoreError, StoreFull, StoreLocked
+from models.errors import StoreDamaged, StoreError, StoreFull, StoreLocked
 
 READERS_WAIT_SECONDS = 5.0
 
@@ -79,6 +80,15 @@ def open_store(home: Home, limits: StoreLimits, now: float) -> Opened:
         raise StoreError(
             f"{error.filename or home.path}: {error.strerror}. Check the disk, and who owns the "
             "folder and its files."
+        ) from error
+    except (duckdb.Error, ValueError) as error:
+        if is_disk_full(error):
+            raise StoreFull(f"{home.path}: the disk is full. Make room on it.") from error
+        # Nonsense with a good checksum: what wrote it had bad memory, or was no store of ours.
+        raise StoreDamaged(
+            f"{home.ops}: it can be read, and holds what cannot be ({first_line(error)}). Move it "
+            "and its .wal away and start again: what is then missing is told from "
+            "control.sqlite3. Have the memory of the machine tested."
         ) from error
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import duckdb
 
+from data.ops.apart import look_apart
 from data.ops.connection import first_line, is_disk_full, is_lock_conflict, wal_of
 from data.ops.quarantine import Quarantine
 from data.ops.salvage import complete_of, finish, hard_link, salvage, unfinished_of
-from data.ops.verify import Findings, look
+from data.ops.verify import Findings
 from models.errors import StoreDamaged, StoreError, StoreFull, StoreLocked
 
 ENTRY_POSITION = re.compile(r"entry at byte position (\d+)")
@@ -44,7 +45,7 @@ class Repair:
         self._make_up()
         for _ in range(RUNGS_MAX):
             try:
-                return look(self.path)
+                return look_apart(self.path)
             except duckdb.Error as error:
                 self._take_rung(error)
         raise StoreDamaged(
@@ -94,7 +95,7 @@ def is_whole_alone(path: Path) -> bool:
     """Whether all of the file can be read without its WAL."""
     alone = hard_link(path)
     try:
-        look(alone)
+        look_apart(alone)
     except duckdb.Error:
         return False
     else:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from data.control import Flush
 from data.ops.connection import open_for_looking
+from data.ops.steps import Steps
 from models.tiers import RAW, TIERS, Tier
 
 Connection = duckdb.DuckDBPyConnection
@@ -32,22 +34,46 @@ class Findings:
     flushes: dict[int, Flush]
     dropped: frozenset[str]
 
+    def as_json(self) -> dict[str, object]:
+        """Columns, not rows: two days of flushes are 17,280 of them."""
+        return {
+            "rows": self.rows,
+            "counts": [list(self.counts), list(self.counts.values())],
+            "flushes": list(zip(*self.flushes.values(), strict=True)),
+            "dropped": sorted(self.dropped),
+        }
+
+    @classmethod
+    def from_json(cls, said: dict[str, Any]) -> "Findings":
+        flushes = (Flush(*row) for row in zip(*said["flushes"], strict=True))
+        return cls(
+            said["rows"],
+            dict(zip(*said["counts"], strict=True)),
+            {flush.seq: flush for flush in flushes},
+            frozenset(said["dropped"]),
+        )
+
 
 NOTHING = Findings(0, {}, {}, frozenset())
 
 
-def look(path: Path) -> Findings:
-    """Read all of a file without changing a byte of it. Raises duckdb.Error when it is damaged."""
-    if not path.exists():
-        return NOTHING
+def look(path: Path, steps: Steps) -> Findings:
+    """Read all of a file without changing a byte of it. Raises duckdb.Error when it is damaged.
+
+    A file that is damaged in a bad way ends the process: call it through apart.py.
+    """
+    steps.take(f"opening {path.name}")
     with _closing(open_for_looking(path)) as connection:
-        return read_all(connection)
+        return _read_all(connection, steps)
 
 
-def read_all(connection: Connection) -> Findings:
+def _read_all(connection: Connection, steps: Steps) -> Findings:
     """Raises duckdb.Error where a block cannot be read as it was written."""
     tables = tables_of(connection)
-    rows = sum(_read(connection, table) for table in tables)
+    rows = 0
+    for table in tables:
+        steps.take(f"reading {table}")
+        rows += _read(connection, table)
     counts: dict[int, int] = {}
     for table in tables:
         if tier_of(table) is RAW:

@@ -37,7 +37,7 @@ def test_the_process_goes_on_after_giving_back():
 @pytest.mark.slow
 def test_httpx_works_without_what_only_its_command_line_needs():
     program = (
-        "import sys; from agent.lean import stay_lean; stay_lean(); import httpx; httpx.Client();"
+        "import sys; from data.lean import stay_lean; stay_lean(); import httpx; httpx.Client();"
         "barred = {'rich', 'pygments'};"
         "print([m for m in sys.modules if m.split('.')[0] in barred and sys.modules[m]])"
     )

@@ -16,7 +16,7 @@ HOUR_OF_USE = """
 import json, sys
 from pathlib import Path
 
-from agent.lean import stay_lean
+from data.lean import stay_lean
 
 stay_lean()
 

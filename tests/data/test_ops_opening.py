@@ -9,8 +9,9 @@ import pytest
 from data.control import Control, PeriodRows
 from data.home import Home
 from data.ops.connection import open_for_writing, wal_of
+from data.ops.copying import mend_rollups
 from data.ops.quarantine import Quarantine, tidy
-from data.ops.salvage import complete_of, mend_rollups, unfinished_of
+from data.ops.salvage import complete_of, unfinished_of
 from models.errors import StoreDamaged, StoreError, StoreLocked
 from tests.data.stores import NOON, ask, flip, home_in, one, opened, rows_at, write_ticks
 

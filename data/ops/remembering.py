@@ -61,7 +61,7 @@ def _starts(connection: Connection, source: str, since: datetime) -> dict[str, l
         """
         SELECT workflow_id, min(epoch(started_at)) AS start
         FROM executions
-        WHERE source = $1 AND started_at >= $2 AND mode NOT IN ('manual', 'retry')
+        WHERE source = $1 AND started_at >= $2 AND mode NOT IN ('manual', 'retry', 'evaluation')
         GROUP BY workflow_id, epoch(started_at)::BIGINT // $3
         ORDER BY workflow_id, start
         """,

@@ -39,7 +39,7 @@ class Postgres(Section):
     disk_mb: int = Field(
         default=0,
         ge=0,
-        le=1_000_000_000,
+        le=100_000_000,
         description="Room that the databases may fill, where the agent cannot see the server's "
         "disk; 0: not known",
     )

@@ -73,6 +73,13 @@ class PartlySilent(Protocol):
     def left_out(self) -> Mapping[str, Message]: ...
 
 
+@runtime_checkable
+class Closable(Protocol):
+    """A collector that holds a connection. Closed by its own thread, between two readings."""
+
+    def close(self) -> None: ...
+
+
 class Runner:
     """One collector on one thread.
 
@@ -220,6 +227,8 @@ class Runner:
             self._latency_seconds = max(self._latency_seconds, self._clocks.monotonic() - due)
             self.collect_once()
             due = self._due()
+        if isinstance(self.collector, Closable):
+            self.collector.close()
 
     def _due(self) -> float:
         """When the next reading is due, counted from now; on the monotonic clock, in seconds."""

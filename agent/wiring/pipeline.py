@@ -6,13 +6,18 @@ from typing import Protocol
 
 from agent.collectors.n8n import N8nCollector
 from agent.collectors.n8n.house import House
+from agent.collectors.postgres import PostgresCollector
+from agent.collectors.redis import RedisCollector
+from agent.collectors.sqlite import SqliteCollector
 from agent.wiring.services import service_sources
 from agent.wiring.source import Source, timing_of
 from data.credentials import Secret, secret
 from models.errors import ConfigError, SourceRefused
-from models.monitoring import Answer
+from models.monitoring import Answer, Collector
 from models.settings import Settings
 from models.settings.n8n import N8n
+from models.settings.postgres import Postgres
+from models.settings.redis import Redis
 from models.workflows.known import Known
 
 
@@ -39,6 +44,12 @@ def pipeline_sources(
     """`clock` gives UTC epoch seconds; without `memory` nothing is remembered, as for a check."""
     for n8n in settings.n8n:
         yield _n8n(n8n, settings, machine, clock, memory)
+    for postgres in settings.postgres:
+        yield Source(_postgres(postgres, clock), timing_of(postgres), machine)
+    for redis in settings.redis:
+        yield Source(_redis(redis, clock), timing_of(redis), machine)
+    for sqlite in settings.sqlite:
+        yield Source(SqliteCollector(sqlite, clock), timing_of(sqlite), machine)
     yield from service_sources(settings, machine, clock)
 
 
@@ -58,6 +69,22 @@ def _n8n(
     except ConfigError:
         key = ""
     return Source(N8nCollector(n8n, key, house, known), timing_of(n8n), machine)
+
+
+def _postgres(postgres: Postgres, clock: Callable[[], float]) -> Collector:
+    try:
+        password = secret_or_none(postgres.password)
+    except ConfigError as error:
+        return Unwired(f"postgres:{postgres.name}", error)
+    return PostgresCollector(postgres, password or "", clock)
+
+
+def _redis(redis: Redis, clock: Callable[[], float]) -> Collector:
+    try:
+        password = secret_or_none(redis.password)
+    except ConfigError as error:
+        return Unwired(f"redis:{redis.name}", error)
+    return RedisCollector(redis, password or "", clock)
 
 
 def secret_or_none(name: str) -> Secret | None:

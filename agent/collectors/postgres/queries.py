@@ -16,7 +16,8 @@ SELECT current_setting('server_version_num')::int,
           WHERE extname = 'pg_stat_statements')
 """
 
-# Our own session counts, as the idle one that it is otherwise.
+# Our own session counts, as the idle one that it is otherwise. Without pg_monitor even what kind
+# of process another one is stays hidden; one with a user and a database is a connection.
 STATES = """
 SELECT CASE WHEN pid = pg_backend_pid() THEN 'idle' ELSE coalesce(state, 'unknown') END, count(*),
        count(*) FILTER (WHERE wait_event_type = 'Lock'),
@@ -26,6 +27,7 @@ SELECT CASE WHEN pid = pg_backend_pid() THEN 'idle' ELSE coalesce(state, 'unknow
          FILTER (WHERE pid <> pg_backend_pid())
 FROM pg_stat_activity
 WHERE backend_type = 'client backend'
+   OR (backend_type IS NULL AND usesysid IS NOT NULL AND datid IS NOT NULL)
 GROUP BY 1
 """
 

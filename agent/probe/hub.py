@@ -99,7 +99,7 @@ class Hub:
                 },
             )
             response = connection.getresponse()
-            return response.status, response.headers, response.read(ANSWER_BYTES_MAX)
+            return response.status, response.headers, _body_of(response)
         except (OSError, http.client.HTTPException) as error:
             raise no_answer(error, self.url) from error
         finally:
@@ -118,6 +118,14 @@ class Hub:
         with self._lock:
             self._connection = connection
         return connection
+
+
+def _body_of(response: http.client.HTTPResponse) -> bytes:
+    """As much as an answer may have. Raises IncompleteRead for one that ends too early."""
+    body = response.read(ANSWER_BYTES_MAX)
+    if response.length and len(body) < ANSWER_BYTES_MAX:
+        raise http.client.IncompleteRead(body, response.length)
+    return body
 
 
 def _json_of(body: bytes) -> dict[str, Any]:

@@ -65,7 +65,8 @@ class Pusher:
         until = time.monotonic() + seconds
         self._stopping = True
         self._wake.set()
-        self._thread.join(min(1.0, seconds / 3))
+        if self._thread.is_alive():
+            self._thread.join(min(1.0, seconds / 3))
         if self._thread.is_alive():
             self._hub.abort()
             self._thread.join(0.5)

@@ -39,7 +39,7 @@ def test_an_outage_of_half_a_minute_is_caught_up(pair):
 
 
 def test_a_spool_that_was_full_keeps_the_newest_and_the_hub_knows_what_is_lost(pair):
-    probe = pair.start_probe("--spool-bytes", "4096")
+    probe = pair.start_probe("--spool-bytes", "2500")
     until(lambda: len(pair.collected()) > 80, 60)
     size = sum(path.stat().st_size for path in (pair.folder / "spool").glob("*.spool"))
     pair.start_hub()
@@ -48,7 +48,7 @@ def test_a_spool_that_was_full_keeps_the_newest_and_the_hub_knows_what_is_lost(p
     stop(probe)
     numbers, collected = pair.stored()["0"], pair.collected()
 
-    assert size <= 4096
+    assert size <= 2500
     assert numbers == collected[-len(numbers) :]
     assert numbers[0] > 1
     assert "of its history are lost" in note

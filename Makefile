@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest -q -n 3 --dist loadfile
 TIMELY := models data agent pages/parts tests/models tests/data tests/agent tests/pages tests/faults
 DEMO_HOME := data/demo-store
 
-.PHONY: help run demo test fast check bench faults eyes soak install upgrade rollback uninstall format clean \
+.PHONY: help run demo probe test fast check bench faults eyes soak install upgrade rollback uninstall format clean \
         debian-packages screenshots catalogs lock
 
 help: ## list every target
@@ -75,6 +75,9 @@ lock: ## pin everything with hashes from requirements*.in (needs uv: pipx instal
 	    --custom-compile-command "make lock" requirements.in -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+probe: $(VENV)/.runtime ## build dist/sallim-probe.pyz, which watches another machine for this hub
+	@$(BIN)/python -m agent.probe.archive dist/sallim-probe.pyz
 
 install: ## make it a service: users, units, start at boot (as root)
 	@$(PYTHON) -m deploy install

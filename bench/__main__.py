@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("store", "agent", "app", "job", "scrape")
+PARTS = ("store", "agent", "app", "job", "scrape", "probe")
 
 
 def main() -> int:

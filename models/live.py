@@ -33,6 +33,10 @@ class Live:
     series: tuple[LiveSeries, ...] = field(repr=False)
     machines: tuple[MachineState, ...] = ()
 
+    def machine_state(self, name: str) -> MachineState | None:
+        """What is known of a machine besides its series; None for one that only has series."""
+        return next((machine for machine in self.machines if machine.name == name), None)
+
     def find(self, machine: str, name: str, **labels: str) -> LiveSeries | None:
         """The first series of that machine and name whose labels hold all those given.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from models.live import Live, LiveSeries
+from models.machines import OFF
 from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.schedule import STALE_AFTER_INTERVALS
@@ -152,6 +153,8 @@ def machines_of(live: Live) -> list[str]:
 def tiles_of(view: View, machine: str, now: float) -> list[Tile]:
     """The tiles of a machine; those of a GPU only where there is one, or where it fails.
 
+    A machine that was returned on purpose has none of its values any more: it is off, not stale.
+
     While the agent is silent every value is stale, however young.
     """
     live = view.live
@@ -164,6 +167,9 @@ def tiles_of(view: View, machine: str, now: float) -> list[Tile]:
     )
     kinds = HOST_KINDS + (GPU_KINDS if shows_gpu else ())
     tiles = [_tile(kind, live, machine, now, sources.get(kind.source)) for kind in kinds]
+    known = live.machine_state(machine)
+    if known is not None and known.state == OFF and not view.silent:
+        return [replace(tile, state=State.ABSENT, value=None, reason=known.note) for tile in tiles]
     return [_silenced(tile) for tile in tiles] if view.silent else tiles
 
 

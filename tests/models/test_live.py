@@ -5,6 +5,7 @@ import json
 import pytest
 
 from models.live import live_from_json
+from models.machines import MachineState
 from models.messages import say
 from models.monitoring import SeriesKey, SourceState, State
 
@@ -97,3 +98,14 @@ def test_a_source_keeps_its_state_and_its_reason(live):
             "gpu", State.ERROR, say("no answer for {seconds} s", seconds=7), None, 10.0, 0, 0.0
         ),
     )
+
+
+def test_machines_come_with_their_state():
+    told = MachineState("gpu-1", "probe", "off", 1.0, 2.0, say("off, ₩0/h"))
+    shape = {"at": 1.0, "machine": "vps", "version": "1", "demo": False, "sources": []}
+    live = live_from_json({**shape, "series": [], "machines": [told.as_json()]})
+    older = live_from_json({**shape, "series": []})
+
+    assert live.machine_state("gpu-1") == told
+    assert live.machine_state("vps") is None
+    assert older.machines == ()

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from models.live import Live, LiveSeries
+from models.machines import MachineState
 from models.messages import say
 from models.monitoring import SeriesKey, SourceState, State
 from models.tiles import machines_of, sparkline, tiles_of
@@ -135,3 +138,14 @@ def test_a_sparkline_has_at_most_the_points_it_may_have():
     long = tile(live(series("machine.cpu.utilization", 0.5, history=tuple(range(300)))), "cpu")
 
     assert len(sparkline(long, 30, 10)) == 30
+
+
+def test_a_machine_that_was_returned_is_off_and_costs_nothing():
+    off = MachineState("gpu-1", "probe", "off", NOW - 60, NOW - 60, say("off, ₩0/h"))
+    cpu = series("machine.cpu.utilization", 0.5, at=NOW - 60, machine="gpu-1")
+    found = replace(live(cpu), machines=(off,))
+    shown = tile(found, "cpu", "gpu-1")
+
+    assert (shown.state, shown.value, shown.reason) == (State.ABSENT, None, say("off, ₩0/h"))
+    back = replace(found, machines=(replace(off, state="on", note=None),))
+    assert tile(back, "cpu", "gpu-1").state is State.STALE

@@ -73,9 +73,12 @@ class QueryRefused(SallimError):
 
 
 class IntakeRefused(SallimError):
-    """What a probe or a job sent is not taken. `status` is HTTP's number for why."""
+    """What a probe or a job sent is not taken. `status` is HTTP's number for why.
 
-    def __init__(self, reason: Message | str, status: int = 400) -> None:
+    Never 400: so answers a proxy that was reached by the wrong protocol, whatever is sent.
+    """
+
+    def __init__(self, reason: Message | str, status: int = 422) -> None:
         super().__init__(str(reason))
         self.status = status
 

@@ -47,6 +47,10 @@ class Hub:
                     url=redact(url),
                 )
             )
+        if not (token.isascii() and token.isprintable()):
+            raise ConfigError(
+                say("SALLIM_TOKEN holds what no token holds: set it to what the hub printed")
+            )
         self.url = url.rstrip("/")
         self._host = parts.hostname
         self._port = _port_of(url)

@@ -66,8 +66,9 @@ def no_answer(error: Exception, url: str) -> SourceError:
 
 def trouble(status: int, headers: Any, said: str, url: str) -> SourceError:
     """Where the answer is no: what the hub said, and what that means."""
+    is_of_hub = bool(said)
     said = redact(said)[:300] or http.client.responses.get(status, "no reason given")
-    if status in (400, 413, 422):
+    if status in (413, 422) and is_of_hub:
         return BucketRefused("hub", say("the hub cannot read a push: {said}", said=said))
     if status == 429 or (status >= 500 and status != 501):
         reason = say("the hub cannot take it now ({status}: {said})", status=status, said=said)
@@ -98,4 +99,12 @@ def _refusal(status: int, headers: Any, said: str, url: str) -> Message:
             url=url,
             place=redact(str(headers.get("location"))[:200]),
         )
-    return say("{said}", said=said)
+    if status == 409:
+        return say("{said}", said=said)
+    return say(
+        "{url} answers {status} ({said}): if it is a proxy, look at its settings; if it wants "
+        "TLS, write https://",
+        url=url,
+        status=status,
+        said=said,
+    )

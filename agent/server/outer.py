@@ -31,7 +31,7 @@ def outer_app(
 
     def guarded(scope: str, taker: Taker) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            holder = await _holder(request, holder_of)
+            holder = await _holder(request, holder_of, scope)
             if isinstance(holder, Response):
                 return holder
             if scope not in holder.scopes:
@@ -58,7 +58,7 @@ def outer_app(
     )
 
 
-async def _holder(request: Request, holder_of: HolderOf) -> Holder | Response:
+async def _holder(request: Request, holder_of: HolderOf, scope: str) -> Holder | Response:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     try:
         holder = await run_in_threadpool(holder_of, token) if token else None
@@ -68,7 +68,7 @@ async def _holder(request: Request, holder_of: HolderOf) -> Holder | Response:
         return JSONResponse(
             {
                 "error": "a bearer token is needed. Make one with "
-                "`python -m agent token create NAME` and send it as "
+                f"`python -m agent token create NAME --for {scope}` and send it as "
                 "`Authorization: Bearer ...`."
             },
             status_code=401,

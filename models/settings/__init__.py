@@ -135,8 +135,8 @@ class Query(Section):
 class Server(Section):
     listen: Annotated[str, AfterValidator(listening_address)] = Field(
         default="",
-        description="Where /metrics is served to holders of a token, like `127.0.0.1:9464`; empty: "
-        "on the Unix socket only",
+        description="Where holders of a token read /metrics, and probes, heartbeats and jobs are "
+        "sent to, like `127.0.0.1:9464`; empty: on the Unix socket only",
         json_schema_extra={"limits": "a private address and a port from 1024 to 65535"},
     )
 

@@ -5,7 +5,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -29,7 +29,9 @@ class Answering(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        # The probe reads no more than an answer may have, then it hangs up.
+        with suppress(ConnectionError):
+            self.wfile.write(body)
 
     def log_message(self, *_):
         pass
@@ -67,7 +69,8 @@ def trouble(url: str, ca_file: str | None = None) -> SourceError:
         (409, SourceRefused, "take another name"),
         (426, SourceRefused, "the hub is of another version"),
         (301, SourceRefused, "sends on to https://elsewhere"),
-        (400, BucketRefused, "cannot read a push: take another name"),
+        (422, BucketRefused, "cannot read a push: take another name"),
+        (400, SourceRefused, "if it wants TLS, write https://"),
         (413, BucketRefused, "cannot read a push"),
         (429, SourceUnreachable, "cannot take it now"),
         (503, SourceUnreachable, "cannot take it now (503: take another name)"),
@@ -89,6 +92,14 @@ def test_every_answer_that_is_no_has_its_sentence(status, kind, said):
 def test_another_program_at_that_address_is_told_apart(body):
     with served(200, body) as port:
         assert "is no hub" in str(trouble(f"http://127.0.0.1:{port}").reason)
+
+
+def test_a_proxy_that_takes_no_body_of_that_size_costs_no_bucket():
+    with served(413, b"<h1>Request Entity Too Large</h1>") as port:
+        found = trouble(f"http://127.0.0.1:{port}")
+
+    assert isinstance(found, SourceRefused)
+    assert "if it is a proxy" in str(found.reason)
 
 
 def test_where_nobody_listens_it_says_so():
@@ -178,6 +189,14 @@ def test_an_address_that_is_none_is_refused_at_the_start(url):
         Hub(url, TOKEN)
 
     assert "pass@" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("token", ["토큰", "a\nb"])
+def test_a_token_that_is_none_is_refused_at_the_start_and_not_shown(token):
+    with pytest.raises(ConfigError, match="SALLIM_TOKEN") as refusal:
+        Hub("http://hub", token)
+
+    assert token not in str(refusal.value)
 
 
 def test_certificates_that_are_none_are_refused_at_the_start(tmp_path):

@@ -133,7 +133,7 @@ def refusal(known: Machine | None, push: Push, token: str, own: str, now: float)
             "{machine} belongs to the token {token}: use that token, start the probe with another "
             "--name, or run `python -m agent machines forget {quoted}` on the hub",
             machine=push.machine,
-            token=known.token,
+            token=known.token or "-",
             quoted=quote(push.machine),
         )
     is_there = known.state == ON and now - known.last_seen_at < TAKE_OVER_SECONDS
@@ -197,7 +197,12 @@ def all_states(
     listening_since: float,
 ) -> list[MachineState]:
     """Every machine there is, by name, the hub's own first."""
-    found = {machine.name: state_of(machine, now, listening_since) for machine in kept}
+    # Of a scraped machine only that it is off is kept; all else its exporter says.
+    found = {
+        machine.name: state_of(machine, now, listening_since)
+        for machine in kept
+        if machine.kind != SCRAPE or machine.state == OFF
+    }
     for source in sources:
         if source.kind == SCRAPE and source.machine and source.machine != own:
             known = found.get(source.machine)

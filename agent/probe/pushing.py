@@ -12,6 +12,7 @@ from agent.probe.hub import TIMEOUT_SECONDS, Hub, Taken
 from agent.probe.troubles import BucketRefused
 from data.spool import Kept, Spool
 from models.errors import SourceError, SourceRefused
+from models.messages import say
 from models.pushing import BUCKETS_MAX, Head, text_of_push
 
 log = logging.getLogger(__name__)
@@ -95,13 +96,16 @@ class Pusher:
             self._wake.clear()
 
     def _push_once(self) -> float:
-        """One push; how long to wait before the next, in seconds."""
+        """One push; how long to wait before the next, in seconds. Never raises."""
         try:
             more = self._push_oldest(TIMEOUT_SECONDS)
         except BucketRefused as trouble:
             return self._pass_over(trouble)
         except SourceError as trouble:
             return self._failed(trouble)
+        except Exception:  # The last line of defence: the probe outlives its bugs.
+            log.exception("a push failed and will be tried again")
+            return BACK_OFF_SECONDS_MAX
         if self.trouble is not None:
             log.info("the hub takes pushes again; %d buckets wait", self._spool.waiting)
         self.trouble, self._failures = None, 0
@@ -122,11 +126,19 @@ class Pusher:
         return not is_last
 
     def _told(self, kept: Kept) -> tuple[int, str]:
-        """Moment and rows of a bucket; one of before the hub was heard is set right now."""
-        head, _, rows = zlib.decompress(kept.payload).decode().partition("\n")
-        at, is_own_clock = head.split(",")
-        skew_seconds = self._clock.skew_seconds if self._clock.is_corrected else 0.0
-        moment = int(at) + (skew_seconds if is_own_clock == "1" else 0.0)
+        """Moment and rows of a bucket; one of before the hub was heard is set right now.
+
+        Raises BucketRefused for one that another version wrote.
+        """
+        try:
+            head, _, rows = zlib.decompress(kept.payload).decode().partition("\n")
+            at, is_own_clock = head.split(",")
+            moment = float(at)
+        except (ValueError, zlib.error) as error:
+            reason = say("a bucket in the spool cannot be read ({reason})", reason=str(error))
+            raise BucketRefused("hub", reason) from error
+        if is_own_clock == "1" and self._clock.is_corrected:
+            moment += self._clock.skew_seconds
         return int(max(0.0, moment) // self._bucket_seconds) * self._bucket_seconds, rows
 
     def _learn(self, taken: Taken) -> None:

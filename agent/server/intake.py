@@ -1,5 +1,6 @@
 """What is sent in: pushes of probes, heartbeats, jobs. The same at both doors."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 from urllib.parse import parse_qsl
@@ -14,6 +15,8 @@ from models.beats import FAIL, MESSAGE_MAX, OK, STATES, Word, seconds_of
 from models.errors import IntakeRefused, StoreError
 from models.pushing import Push, push_of
 
+UNPACKED_MAX = 2
+"""Bodies that are read at the same time at one door; the others wait for their turn."""
 JOBS_MAX = 1000
 """In one request."""
 LOCAL = ""
@@ -38,28 +41,25 @@ class Intake(Protocol):
 
 def takers(intake: Intake) -> list[tuple[str, str, Taker]]:
     """Path, method and taker of what is sent in."""
+    free = asyncio.Semaphore(UNPACKED_MAX)
 
-    async def push(request: Request, token: str) -> Response:
+    async def unpack(request: Request, take: Callable[[object], object]) -> object:
+        """What `take` makes of the JSON that came, a few at a time: unpacked it may be large."""
         packed = await sent_in(request)
         encoding = request.headers.get("content-encoding", "")
+        async with free:
+            return await run_in_threadpool(lambda: take(json_in(unpacked(packed, encoding))))
 
-        def take() -> Shape:
-            return intake.push(push_of(json_in(unpacked(packed, encoding))), token)
-
-        return JSONResponse(await run_in_threadpool(take))
+    async def push(request: Request, token: str) -> Response:
+        return JSONResponse(await unpack(request, lambda shape: intake.push(push_of(shape), token)))
 
     async def beat(request: Request, token: str) -> Response:
         name, word = request.path_params["name"], word_of(request, await sent_in(request))
         return JSONResponse(await run_in_threadpool(intake.beat, name, word, token))
 
     async def jobs(request: Request, _: str) -> Response:
-        packed = await sent_in(request)
-        encoding = request.headers.get("content-encoding", "")
-
-        def take() -> int:
-            return intake.jobs(jobs_of(json_in(unpacked(packed, encoding))))
-
-        return JSONResponse({"taken": await run_in_threadpool(take)})
+        taken = await unpack(request, lambda shape: intake.jobs(jobs_of(shape)))
+        return JSONResponse({"taken": taken})
 
     async def probe_file(_: Request, __: str) -> Response:
         data = await run_in_threadpool(intake.probe_file)

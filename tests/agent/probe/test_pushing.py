@@ -117,6 +117,7 @@ def test_a_clock_that_is_right_enough_is_believed():
 def test_one_bucket_that_the_hub_cannot_read_does_not_hold_up_the_others(tmp_path, spool, caplog):
     keep(spool, AT - 40, 1.0)
     keep(spool, AT - 30, 2.0, name="x" * 400)
+    spool.append(b"of another version", 1)
     keep(spool, AT - 20, 3.0)
     with hub_in(tmp_path) as hub:
         token = create(hub.home, "gpu", NOW, ["push"])
@@ -128,8 +129,9 @@ def test_one_bucket_that_the_hub_cannot_read_does_not_hold_up_the_others(tmp_pat
         rows = hub.rows("gpu-1")
 
     assert moments(rows) == [AT - 40, AT - 20]
-    assert spool.dropped_records == 1
+    assert spool.dropped_records == 2
     assert "the bucket 2 is left out" in caplog.text
+    assert "the bucket 3 is left out" in caplog.text
 
 
 def test_a_goodbye_that_nobody_hears_takes_no_longer_than_it_may(spool):

@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 BUCKETS_A_PUSH = min(30, BUCKETS_MAX)
 BYTES_A_PUSH = 400_000
 """Of packed buckets; unpacked it is about five times that."""
-CATCH_UP_PAUSE_SECONDS = 1.0
-"""Between two pushes while there is more: an hour of outage is caught up in 12 s, and no faster."""
+CATCH_UP_PAUSE_SECONDS = 2.0
+"""Between two pushes while there is more: an hour is caught up in 24 s, for a tenth of a core."""
 BACK_OFF_SECONDS_MAX = 30.0
 GOODBYE_SECONDS = 1.5
 """Kept of the time at the end for the last push, which says that it is the last."""

@@ -29,6 +29,7 @@ SOURCES: dict[str, Message] = {
     "gpu": say("GPU"),
     "processes": say("Processes"),
     "itself": say("The agent itself"),
+    "beats": say("Heartbeats"),
 }
 
 

@@ -88,6 +88,7 @@ def test_health_names_loops_store_and_sources(agent):
         "gpu",
         "processes",
         "itself",
+        "beats",
     }
     assert health["store"]["state"] == "ok"
 
@@ -225,8 +226,8 @@ def test_settings_are_taken_over_by_reload_and_a_bad_file_changes_nothing(tmp_pa
         settings.write_text("[collectors.host]\ninterval_seconds = '10s'\n")
         refused = command("reload", home=home, **config)
 
-    assert (before, taken.returncode) == ({"host", "processes", "itself"}, 0)
-    assert after == {"host", "gpu", "itself"}
+    assert (before, taken.returncode) == ({"host", "processes", "itself", "beats"}, 0)
+    assert after == {"host", "gpu", "itself", "beats"}
     assert {source["name"] for source in health["sources"]} == after | {"processes"}
     assert {series.key.machine for series in live.series} == {health["machine"]}
     assert refused.returncode == 6

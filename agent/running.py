@@ -19,7 +19,7 @@ from agent.lean import give_back_memory
 from agent.live import LiveBoard
 from agent.machines import Machines
 from agent.notify import Notifier, watchdog_interval_seconds
-from agent.probe.archive import probe_file
+from agent.probe.archive import built_apart
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
 from agent.server import ServerLoop
@@ -100,7 +100,7 @@ class Agent:
         self._machines.sources = self._view.sources
         self._view.machines = self._machines.states
         self._view.beats = self._beats.states
-        self._intake = HubIntake(self._machines, self._beats, self._jobs.take, probe_file)
+        self._intake = HubIntake(self._machines, self._beats, self._jobs.take, built_apart)
         self._connecting = Connecting(
             outside.settings_target or home.path / "sallim.toml",
             settings.house.timezone,

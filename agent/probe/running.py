@@ -149,6 +149,11 @@ class Probe:
             for state in states
             if state.state in (State.ERROR, State.STALE) and state.age_seconds is not None
         ]
+        if self._clock.is_corrected:
+            found.append(
+                f"its clock differs by {self._clock.skew_seconds:.0f} s from the hub's, whose time "
+                "its values carry; set it with NTP"
+            )
         if self._spool.problem is not None:
             found.append(f"the spool {self._spool.folder} takes nothing: {self._spool.problem}")
         return found[:PROBLEMS_MAX]

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from agent.probe.archive import ROOT, main, probe_file, sources
+from agent.probe.archive import ROOT, built_apart, main, probe_file, sources
 from tests.processes import free_port
 
 HEAVY = {
@@ -61,7 +61,7 @@ def test_the_same_sources_make_the_same_bytes(tmp_path):
         assert done.returncode == 0, done.stderr
         made.append(path.read_bytes())
 
-    assert made[0] == made[1] == probe_file()
+    assert made[0] == made[1] == probe_file() == built_apart()
 
 
 def test_it_holds_what_it_imports_and_not_a_hub(archive):

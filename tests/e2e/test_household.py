@@ -16,6 +16,7 @@ from tests.processes import running_agent, until
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 PAGES = ["/", "/workflows", "/machines?tab=databases", "/machines?tab=services", "/settings"]
+FAILING = "/workflows?workflow=n8n%3Amain%2Fwf2"
 KNOWN_OF_STREAMLIT = ("svg-img-alt",)
 
 
@@ -64,7 +65,7 @@ def test_the_overview_names_every_part_and_what_is_wrong_with_it(visit):
 
 
 def test_workflows_show_failures_with_node_and_text_and_a_link(visit):
-    page = visit("/workflows")
+    page = visit(FAILING)
 
     expect(page.get_by_text("channel_not_found").first).to_be_visible(timeout=20_000)
     link = page.get_by_role("link", name="open").first
@@ -73,7 +74,7 @@ def test_workflows_show_failures_with_node_and_text_and_a_link(visit):
 
 
 def test_a_name_with_markup_is_shown_as_it_is(visit):
-    page = visit("/workflows")
+    page = visit(FAILING)
 
     expect(page.get_by_text("Slack").first).to_be_visible(timeout=20_000)
     assert page.locator('[data-testid="stMain"] b', has_text="customers").count() == 0

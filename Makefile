@@ -13,7 +13,7 @@ TIMELY := models data agent pages/parts tests/models tests/data tests/agent test
 DEMO_HOME := data/demo-store
 
 .PHONY: help run demo probe test fast check bench faults eyes soak install upgrade rollback uninstall format clean \
-        debian-packages screenshots catalogs lock
+        debian-packages test-n8n screenshots catalogs lock
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ debian-packages:
 test: $(VENV)/.dev debian-packages ## everything: with browser, real processes, kill -9 (5 minutes)
 	$(PYTEST)
 	TZ=Asia/Seoul $(PYTEST) $(TIMELY)
+
+test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside the repository (2.5 GB; first 5 to 30 minutes, then 2 to 5)
+	@PYTHON="$(PYTHON)" tests/real_n8n/install.sh
+	$(BIN)/python -m pytest tests/real_n8n --timeout 600 -v
 
 fast: $(VENV)/.dev ## what needs no browser and no second process (20 seconds)
 	$(PYTEST) -m "not slow"

@@ -147,7 +147,7 @@ def _draw_failures(failures: Sequence[Failure]) -> None:
         return
     gone = _("its process was gone before it ended")
     lines = []
-    for failure in failures[:FAILURES_SHOWN]:
+    for failure in told_once(failures)[:FAILURES_SHOWN]:
         said = plain(failure.error) or (gone if failure.abandoned else NO_VALUE)
         mark = badge(HIGH, moment(failure.failed_at, zone()))
         parts = [
@@ -158,6 +158,12 @@ def _draw_failures(failures: Sequence[Failure]) -> None:
         ]
         lines.append(" · ".join(part for part in parts if part))
     st.markdown("  \n".join(lines))
+
+
+def told_once(failures: Sequence[Failure]) -> list[Failure]:
+    """A stage that failed says more than the whole that failed with it."""
+    staged = {(one.analysis, one.key) for one in failures if one.stage and one.key}
+    return [one for one in failures if one.stage or (one.analysis, one.key) not in staged]
 
 
 def _hundredths(share: float | None) -> float | None:

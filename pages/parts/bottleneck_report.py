@@ -97,7 +97,7 @@ def _draw_reliefs(pipeline: Pipeline) -> None:
     opened = _("{share} faster {stage}: room for {rate} runs an hour; then {next} limits")
     saved = _("{n} min of waiting less a day")
     lines = []
-    for relief in pipeline.reliefs:
+    for relief in (one for one in pipeline.reliefs if one.stage == pipeline.limit):
         template = closed if relief.regime is Regime.CLOSED else opened
         text = template.format(
             share=percent(relief.share),

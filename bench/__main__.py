@@ -3,7 +3,17 @@
 import subprocess
 import sys
 
-PARTS = ("store", "agent", "app", "job", "scrape", "n8n_ingest", "databases", "probe", "bottlenecks")
+PARTS = (
+    "store",
+    "agent",
+    "app",
+    "job",
+    "scrape",
+    "n8n_ingest",
+    "databases",
+    "probe",
+    "bottlenecks",
+)
 
 
 def main() -> int:

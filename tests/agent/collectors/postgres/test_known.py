@@ -97,7 +97,7 @@ def test_three_sessions_that_wait_for_one_another_are_a_tree(server, collecting)
     threads.append(in_background(leaf, "UPDATE videos SET name = 'c' WHERE id = 2"))
     waiting(server, 2)
     try:
-        found = values(collector.collect(0.0))
+        harvest = collector.collect(0.0)
         [tree] = collector.details()["blocking"]
     finally:
         for session in sessions:
@@ -107,7 +107,10 @@ def test_three_sessions_that_wait_for_one_another_are_a_tree(server, collecting)
         for session in sessions:
             session.close()
 
-    assert found["postgresql.blocked"] == 2
+    [blocker] = [record for record in harvest.records if record.kind == "blocker"]
+    assert (blocker.source, blocker.detail) == ("postgres:main", '{"blocked": 2}')
+    assert blocker.name.endswith("UPDATE videos SET name = '…' WHERE id = 1")
+    assert values(harvest)["postgresql.blocked"] == 2
     assert tree["pid"] == pids[0]
     assert (tree["waiting"], tree["state"], tree["user"]) == (2, "idle in transaction", "postgres")
     assert tree["query"].endswith("UPDATE videos SET name = '…' WHERE id = 1")

@@ -1,9 +1,7 @@
 """The collector against a real Redis."""
 
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -11,8 +9,9 @@ from agent.collectors.redis import RedisCollector
 from models.errors import SourceRefused, SourceUnreachable
 from models.metrics import METRICS
 from models.settings.redis import Redis
-from tests.agent.collectors.reading import values
+from tests.agent.collectors.reading import away, refusal, values
 from tests.processes import until
+from tests.servers.garbage import something_else
 from tests.servers.redis import RedisServer, running_redis
 
 pytestmark = pytest.mark.slow
@@ -36,18 +35,6 @@ def collecting() -> Iterator[Callable[..., RedisCollector]]:
     yield make
     for collector in made:
         collector.close()
-
-
-def refusal(collector: RedisCollector) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        collector.collect(0.0)
-    return str(refused.value)
-
-
-def away(collector: RedisCollector, at: float = 0.0) -> str:
-    with pytest.raises(SourceUnreachable) as unreachable:
-        collector.collect(at)
-    return str(unreachable.value)
 
 
 def as_user(server: RedisServer, user: str) -> str:
@@ -233,35 +220,15 @@ def test_one_that_is_gone_is_away_and_comes_back(server, collecting):
     assert collector.collect(20.0)
 
 
-@contextmanager
-def something_else(answer: bytes) -> Iterator[str]:
-    """A server of another kind: it answers whatever is asked with this, and hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            for _ in range(4):
-                try:
-                    connection, _peer = listening.accept()
-                    with connection:
-                        connection.recv(1000)
-                        connection.sendall(answer)
-                except OSError:
-                    return
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
 @pytest.mark.parametrize(
     "answer",
     [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", b"$99\r\nhalf", b"\x00" * 10_000_000, b"+OK"],
     ids=["web", "nothing", "half", "garbage", "no end"],
 )
 def test_what_is_no_redis_costs_an_error_and_no_more(collecting, answer):
-    with something_else(answer) as url, pytest.raises((SourceRefused, SourceUnreachable)) as told:
-        collecting(url).collect(0.0)
+    with something_else(answer) as port:
+        url = f"redis://127.0.0.1:{port}/0"
+        with pytest.raises((SourceRefused, SourceUnreachable)) as told:
+            collecting(url).collect(0.0)
 
     assert len(str(told.value)) < 600

@@ -71,7 +71,8 @@ def test_secrets_and_data_are_closed_to_others(machine):
     machine.carry_out("install", machine.source("1.0"))
 
     assert mode(machine.layout.credentials) == 0o700
-    assert mode(machine.layout.home) == 0o710
+    assert mode(machine.layout.home) == 0o711
+    assert mode(machine.layout.ledger) == 0o2770
 
 
 def test_the_first_settings_file_is_valid_and_says_nothing(machine, tmp_path):

@@ -93,6 +93,8 @@ def test_below_a_scratch_root_nothing_is_started_unless_a_manager_is_named(machi
     assert (root / "opt/sallim/current/agent/__main__.py").is_file()
     assert all((root / "etc/systemd/system" / unit).is_file() for unit in UNITS)
     assert "systemd does not run here" in machine.told[-1]
+    # As in the unit: with -g alone, runuser leaves out the group that the ledger belongs to.
+    assert "runuser -u sallim -g sallim-web -G sallim -- " in machine.told[-1]
     assert machine.runner.calls == []
 
 

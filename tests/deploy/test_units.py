@@ -61,7 +61,7 @@ def test_the_agent_is_restarted_for_ever_and_when_it_hangs():
 
 
 def test_each_start_gives_the_home_the_rights_that_the_installer_gave_it():
-    """systemd sets those of the folders that the unit names, and of none in them."""
+    """At a start systemd sets those of the folder that the unit names, and of nothing in it."""
     unit = read_unit(DEPLOY / "sallim-agent.service")
 
     assert unit["StateDirectory"] == ["sallim"]

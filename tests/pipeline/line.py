@@ -53,7 +53,7 @@ class Line:
         return subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environ_of(self.home, SALLIM_LEDGER=str(self.home.ledger)),
+            env=environ_of(self.home),
         )
 
     def change(self, stage: str, seconds: float) -> None:

@@ -5,7 +5,8 @@ The agent answers with one thread and 48 MB: rows are grouped by one number, not
 and how many worked at once is counted over the last two days only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from data.analysis_runs import RUNS, Mapped, mapped_workflows, run_params
@@ -15,9 +16,10 @@ from models.bottlenecks.inputs import Blocker, Inputs, Level, Link, Pace, StageR
 from models.settings.analysis import Analysis
 from models.tiers import DAY_SECONDS, resolution_for
 
-POINTS = 1_440
+POINTS = 720
+"""Buckets in which stages and what strains them are held against each other, at most."""
 LEVELS_SECONDS = 2 * DAY_SECONDS
-ROWS_CHAINED = 50_000
+ROWS_CHAINED = 30_000
 """Of more rows a part of the keys tells what follows what: the order and the mean are the same."""
 SKEW_SECONDS = 1.0
 """Clocks of two machines may differ by as much without a word about it."""
@@ -88,11 +90,17 @@ SELECT group_id, running::INTEGER AS running, sum(seconds) AS seconds
 FROM levels WHERE running > 0 GROUP BY ALL
 """
 
+# As lists: of an answer with parameters each row costs the agent several microseconds.
 PACES = """
-SELECT group_id, host, floor((ended - seconds / 2) / $4)::BIGINT AS bucket, count(*) AS runs,
-       median(seconds::FLOAT) AS median_seconds
-FROM runs WHERE seconds IS NOT NULL GROUP BY ALL
+SELECT group_id, host, list(bucket) AS buckets, list(runs) AS runs, list(median) AS medians
+FROM (SELECT group_id, host, floor((ended - seconds / 2) / $4)::BIGINT AS bucket,
+             count(*)::INTEGER AS runs, median(seconds::FLOAT) AS median
+      FROM runs WHERE seconds IS NOT NULL GROUP BY ALL)
+GROUP BY group_id, host
 """
+
+
+Rows = list[dict[str, Any]]
 
 
 class Asked(NamedTuple):
@@ -103,7 +111,7 @@ class Asked(NamedTuple):
     until: float
     mapped: Sequence[Mapped]
 
-    def rows(self, sql: str, *more: float) -> list[dict[str, Any]]:
+    def rows(self, sql: str, *more: float) -> Rows:
         """Of a statement that follows RUNS; `more` are its $4 and $5."""
         params = [*run_params(self.since, self.until, self.mapped), *more]
         return rows_of(self.reader.columns(RUNS + sql, params))
@@ -124,24 +132,36 @@ def bottleneck_inputs(
     asked = Asked(reader, since, until, mapped_workflows(reader, settings))
     resolution = resolution_for(since, until, until, POINTS)
     width = resolution.bucket_seconds
-    stages = {row["group_id"]: row for row in asked.rows(STAGES, SKEW_SECONDS)}
-    one_of = 1 + sum(row["ended"] for row in stages.values()) // ROWS_CHAINED
-    last_at = max((row["last_at"] or since for row in stages.values()), default=since)
-    lately = max(since, min(last_at, until) - LEVELS_SECONDS)
-    found = strains_of(reader, since, until, resolution)
+    with ThreadPoolExecutor(1) as beside:
+        # Two questions at a time: the agent answers each in a thread of its own.
+        strains = beside.submit(strains_of, reader, since, until, resolution)
+        paces = beside.submit(asked.rows, PACES, width)
+        errors = beside.submit(errors_of, reader, since, until, resolution)
+        remembered = beside.submit(blockers_of, reader, since)
+        stages = {row["group_id"]: row for row in asked.rows(STAGES, SKEW_SECONDS)}
+        links, levels = _after(asked, list(stages.values()))
+    found = strains.result()
     return Inputs(
         since=since,
         until=until,
         bucket_seconds=width,
         runs=tuple(_stage_runs(row) for row in stages.values()),
-        links=tuple(Link(**row) for row in asked.rows(LINKS, SKEW_SECONDS, one_of)),
-        levels=tuple(Level(**_named(row, stages)) for row in asked.rows(LEVELS, lately)),
-        paces=tuple(Pace(**_named(row, stages)) for row in asked.rows(PACES, width)),
+        links=tuple(Link(**row) for row in links),
+        levels=tuple(Level(**row) for row in _named(levels, stages)),
+        paces=tuple(pace for row in _named(paces.result(), stages) for pace in _paces(row)),
         strains=found.strains,
         statements=found.statements,
-        blockers=(*blockers, *blockers_of(reader, since)),
-        errors=errors_of(reader, since, until, resolution),
+        blockers=(*blockers, *remembered.result()),
+        errors=errors.result(),
     )
+
+
+def _after(asked: Asked, stages: Rows) -> tuple[Rows, Rows]:
+    """Links and levels, which are looked at no more closely than the number of runs wants."""
+    one_of = 1 + sum(row["ended"] for row in stages) // ROWS_CHAINED
+    last_at = max((row["last_at"] or asked.since for row in stages), default=asked.since)
+    lately = max(asked.since, min(last_at, asked.until) - LEVELS_SECONDS)
+    return asked.rows(LINKS, SKEW_SECONDS, one_of), asked.rows(LEVELS, lately)
 
 
 def _stage_runs(row: dict[str, Any]) -> StageRuns:
@@ -150,9 +170,19 @@ def _stage_runs(row: dict[str, Any]) -> StageRuns:
     return StageRuns(**_without_group(row), median_seconds=median, p95_seconds=p95)
 
 
-def _named(row: dict[str, Any], stages: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    stage = stages[row["group_id"]]
-    return {**_without_group(row), "analysis": stage["analysis"], "stage": stage["stage"]}
+def _paces(row: dict[str, Any]) -> Iterator[Pace]:
+    lists = (row[name].tolist() for name in ("buckets", "runs", "medians"))
+    for bucket, runs, median in zip(*lists, strict=True):
+        yield Pace(row["analysis"], row["stage"], row["host"], bucket, runs, median)
+
+
+def _named(rows: Rows, stages: Mapping[int, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows with the names of their stage; without one that came between two questions."""
+    for row in rows:
+        stage = stages.get(row["group_id"])
+        if stage is not None:
+            names = {"analysis": stage["analysis"], "stage": stage["stage"]}
+            yield _without_group(row) | names
 
 
 def _without_group(row: dict[str, Any]) -> dict[str, Any]:

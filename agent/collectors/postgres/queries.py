@@ -16,6 +16,7 @@ SELECT current_setting('server_version_num')::int,
           WHERE extname = 'pg_stat_statements')
 """
 
+# A transaction that failed has no begin any more: it is as old as its failure.
 # Our own session counts, as the idle one that it is otherwise. Without pg_monitor even what kind
 # of process another one is stays hidden; one with a user and a database is a connection.
 STATES = """
@@ -23,7 +24,8 @@ SELECT CASE WHEN pid = pg_backend_pid() THEN 'idle' ELSE coalesce(state, 'unknow
        count(*) FILTER (WHERE wait_event_type = 'Lock'),
        max(extract(epoch FROM clock_timestamp() - query_start)::float8)
          FILTER (WHERE state = 'active' AND pid <> pg_backend_pid()),
-       max(extract(epoch FROM clock_timestamp() - xact_start)::float8)
+       max(extract(epoch FROM clock_timestamp() - coalesce(xact_start,
+             CASE WHEN state LIKE 'idle in transaction%' THEN state_change END))::float8)
          FILTER (WHERE pid <> pg_backend_pid())
 FROM pg_stat_activity
 WHERE backend_type = 'client backend'
@@ -39,7 +41,9 @@ WITH session AS MATERIALIZED (
   SELECT pid, usename, application_name, datname, state, backend_type,
          wait_event_type, wait_event, left(query, 2000) AS query,
          extract(epoch FROM clock_timestamp() - query_start)::float8 AS query_seconds,
-         extract(epoch FROM clock_timestamp() - xact_start)::float8 AS xact_seconds,
+         extract(epoch FROM clock_timestamp() - coalesce(xact_start,
+           CASE WHEN state LIKE 'idle in transaction%%' THEN state_change END))::float8
+           AS xact_seconds,
          CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(pid) ELSE '{}' END AS blockers
   FROM pg_stat_activity WHERE pid <> pg_backend_pid()
 )

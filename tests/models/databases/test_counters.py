@@ -18,6 +18,15 @@ def test_counters_that_begin_anew_are_a_gap_even_when_they_are_past_the_old_ones
     assert growth_of(rates, [CountersOf(1, "tuesday", {"deadlocks": 5})], 10.0) == {}
 
 
+def test_one_that_begins_anew_is_a_gap_of_the_sum_and_never_a_zero():
+    rates = Rates()
+    growth_of(rates, [CountersOf(1, 1, {"commits": 5}), CountersOf(2, 1, {"commits": 0})], 0.0)
+    reset = [CountersOf(1, 2, {"commits": 0}), CountersOf(2, 1, {"commits": 0})]
+
+    assert growth_of(rates, reset, 10.0) == {}
+    assert growth_of(rates, reset, 20.0) == {"commits": 0.0}
+
+
 def test_counters_that_went_back_are_a_gap():
     rates = Rates()
     growth_of(rates, [CountersOf(1, None, {"deadlocks": 7})], 0.0)

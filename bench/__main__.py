@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PARTS = ("store", "agent", "app", "job", "scrape", "n8n_ingest", "probe")
+PARTS = ("store", "agent", "app", "job", "scrape", "n8n_ingest", "probe", "bottlenecks")
 
 
 def main() -> int:

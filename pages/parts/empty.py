@@ -6,6 +6,10 @@ from models.views import View
 from pages.parts.texts import texts
 
 ICON = ":material/hourglass_empty:"
+JOB_EXAMPLE = """import sallim
+
+with sallim.job("video", key="video-17") as job, job.stage("transcribe"):
+    ..."""
 
 
 def has_source(view: View, kind: str) -> bool:
@@ -55,3 +59,16 @@ def draw_no_services(view: View) -> None:
         return
     st.info(_("Nothing that must answer is named yet. Add this to `sallim.toml`:"), icon=ICON)
     st.code('[[endpoint]]\nname = "api"\nurl = "https://api.example.com/healthz"', language="toml")
+
+
+def draw_no_analyses() -> None:
+    _ = texts()
+    st.info(
+        _(
+            "No analysis is known in this span. Write down your own with `sallim.job`, or name an "
+            "n8n workflow that is one in `sallim.toml`:"
+        ),
+        icon=ICON,
+    )
+    st.code(JOB_EXAMPLE, language="python")
+    st.code('[[analysis]]\nname = "video"\nworkflow = "Analyse a video"', language="toml")

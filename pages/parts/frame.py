@@ -36,6 +36,7 @@ def navigation() -> Page:
         {
             _("Now"): [st.Page(overview, title=_("Overview"), url_path="overview", default=True)],
             _("Pipeline"): [
+                at("analyses", _("Analyses")),
                 at("workflows", _("Workflows"), shown=has_source(view, "n8n")),
             ],
             _("Machines"): [at("machines", _("Machines"))],

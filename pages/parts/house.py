@@ -9,7 +9,7 @@ import streamlit as st
 from data.home import Home, home_at
 from data.settings_file import check, settings_path
 from models.errors import ConfigError
-from models.settings import House
+from models.settings import House, Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,21 +20,25 @@ def home() -> str:
 
 
 def house() -> House:
+    return settings().house
+
+
+def settings() -> Settings:
     place = Home(Path(home()))
     path = settings_path(os.environ, ROOT, place)
-    return _house(str(path or ""), str(place.settings_last_good))
+    return _settings(str(path or ""), str(place.settings_last_good))
 
 
 @st.cache_data(show_spinner=False, ttl=60, max_entries=8)
-def _house(path: str, last_good: str) -> House:
+def _settings(path: str, last_good: str) -> Settings:
     """Like the agent: the file, else the last good one, else the defaults."""
     for candidate in (path, last_good):
         if candidate and Path(candidate).is_file():
             try:
-                return check(Path(candidate)).house
+                return check(Path(candidate))
             except ConfigError:
                 continue
-    return House()
+    return Settings()
 
 
 def zone() -> ZoneInfo:

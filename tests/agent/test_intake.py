@@ -17,6 +17,8 @@ from data.tokens import Holder, create, revoke
 from models.errors import StoreFull
 from tests.agent.intaking import NOW, Clock, NoView, hub_in, rows_of_machine, shape_of
 
+pytestmark = pytest.mark.slow
+
 AT = int(NOW)
 NAMES = [
     "gpu-1",

@@ -86,6 +86,20 @@ def counts_by_seq(store: Store, tables: Iterable[str] | None = None) -> dict[int
     return counts
 
 
+class Direct:
+    """Answers a SELECT out of the open store, as the agent would."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def columns(self, sql: str, params: Sequence[object] = ()) -> dict[str, Any]:
+        import pyarrow.ipc
+
+        stream = self._store.query(sql, list(params), rows_max=200_000, seconds_max=5.0)
+        table = pyarrow.ipc.open_stream(stream).read_all()
+        return {n: table.column(n).to_numpy(zero_copy_only=False) for n in table.column_names}
+
+
 def flip(path: Path, places: Sequence[int], mask: int = 0x55) -> None:
     with path.open("r+b") as file:
         for place in places:

@@ -7,24 +7,10 @@ import pytest
 
 from data.workflows import failures_of, known_workflows, run_buckets, workflow_runs
 from models.monitoring import Execution, Thing
-from tests.data.stores import NOON, home_in, opened
+from tests.data.stores import NOON, Direct, home_in, opened
 
 HOUR = 3600
 MAIN = ("n8n:main", "w1")
-
-
-class Direct:
-    """Answers a SELECT out of the open store, as the agent would."""
-
-    def __init__(self, store):
-        self._store = store
-
-    def columns(self, sql, params=()):
-        import pyarrow.ipc
-
-        stream = self._store.query(sql, list(params), rows_max=10_000, seconds_max=5.0)
-        table = pyarrow.ipc.open_stream(stream).read_all()
-        return {n: table.column(n).to_numpy(zero_copy_only=False) for n in table.column_names}
 
 
 def run(number, status="success", ago=HOUR, seconds=10.0, **more):

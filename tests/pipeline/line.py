@@ -16,6 +16,7 @@ from tests.processes import ROOT, environ_of, stop
 from tests.servers.postgres import PostgresServer
 from tests.servers.redis import RedisServer
 
+ANALYSIS = "video"
 STAGES = ("download", "transcribe", "store")
 QUEUES = {"download": "q:download", "transcribe": "q:transcribe", "store": "q:store"}
 

@@ -10,6 +10,8 @@ import pytest
 from agent.probe.archive import ROOT, built_apart, main, probe_file, sources
 from tests.processes import free_port
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {
     *("duckdb", "httpx", "nanoarrow", "numpy", "pandas", "prometheus_client", "psutil"),
     *("psycopg", "pyarrow", "pydantic", "redis", "sqlite3", "starlette", "uvicorn", "asyncio"),

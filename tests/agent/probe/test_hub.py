@@ -16,6 +16,8 @@ from models.errors import ConfigError, SourceError, SourceRefused, SourceUnreach
 from tests.agent.intaking import NOW, hub_in
 from tests.processes import free_port
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "slm_secret_of_this_test"  # noqa: S105  # no real one
 
 

@@ -10,6 +10,7 @@ from data.jobs import MICROSECONDS, ROWS_A_BATCH, Folding, fold_step
 from models.messages import Message, say
 from models.tiers import DAY_SECONDS, HOUR_SECONDS
 from sallim.ledger import Ledger, LedgerError, from_wire
+from sallim.ledger.errors import ledger_error
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,10 @@ class Jobs:
 
     def step(self) -> None:
         """Bring over what is new. Raises StoreError; a ledger's trouble becomes `problem`."""
-        if not self._path.exists():
-            return
         try:
+            if not self._is_there():
+                self.problem = None
+                return
             ledger = self._ledger()
             self._put_in_order(ledger)
             for _ in range(BATCHES_A_STEP):
@@ -71,6 +73,12 @@ class Jobs:
             self._forgot_at = now
             folded = self._store.watermark(f"jobs:{ledger.ledger_id}")
             ledger.forget(self._now_us() - KEPT_SECONDS * MICROSECONDS, folded)
+
+    def _is_there(self) -> bool:
+        try:
+            return self._path.exists()
+        except PermissionError as error:  # Its folder was made by somebody else.
+            raise ledger_error(str(self._path), error) from error
 
     def _ledger(self) -> Ledger:
         with self._lock:

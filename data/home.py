@@ -28,9 +28,14 @@ class Home:
         return self.path / "control.sqlite3"
 
     @property
+    def ledger_folder(self) -> Path:
+        """The only folder that the owner's programs write in: SQLite keeps a WAL beside a file."""
+        return self.path / "ledger"
+
+    @property
     def ledger(self) -> Path:
         """SQLite, written by the owner's programs and the gateway."""
-        return self.path / "ledger.sqlite3"
+        return self.ledger_folder / "ledger.sqlite3"
 
     @property
     def tokens(self) -> Path:

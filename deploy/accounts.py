@@ -1,7 +1,7 @@
 """The users and groups that the services run as, and what belongs to them.
 
 `sallim` runs the agent, `sallim-app` the app. Whoever is in `sallim-web` may read the store and
-ask the socket; whoever is in `sallim` may write the ledger of calls.
+ask the socket; whoever is in `sallim` may write the ledger of jobs and calls, and nothing else.
 """
 
 import grp
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from deploy.commands import must
 from deploy.layout import InstallError, Layout
+from deploy.ledger import open_to_writers
 
 AGENT, APP, READERS, WRITERS = "sallim", "sallim-app", "sallim-web", "sallim"
 SYSTEM_ID_MAX = 999
@@ -67,21 +68,27 @@ def hand_over(layout: Layout, again: bool = False) -> None:
     agent, readers = _user(AGENT), _group_id(READERS)
     if agent is None or readers is None:
         raise InstallError(f"The user {AGENT} or the group {READERS} vanished. Run this again.")
-    give(layout.home, agent.pw_uid, readers, again)
-    for ledger in layout.home.glob("ledger.sqlite3*"):
-        os.chown(ledger, agent.pw_uid, agent.pw_gid, follow_symlinks=False)
+    give(layout.home, agent.pw_uid, readers, again, but=layout.ledger.name)
+    open_to_writers(layout.ledger, agent.pw_uid, agent.pw_gid)
     for path in (layout.settings_folder, layout.settings):
         os.chown(path, 0, readers, follow_symlinks=False)
 
 
-def give(folder: Path, user: int, group: int, again: bool = False) -> None:
-    """Change the owner of a folder and of all in it; what is done is not done `again`."""
+def give(folder: Path, user: int, group: int, again: bool = False, but: str = "") -> None:
+    """Change the owner of a folder and of all in it; what is done is not done `again`.
+
+    `but` names a folder in it that is left as it is.
+    """
     status = folder.stat()
     if (status.st_uid, status.st_gid) == (user, group) and not again:
         return
-    for path in sorted(folder.rglob("*")):
-        with suppress(FileNotFoundError):
-            os.chown(path, user, group, follow_symlinks=False)
+    # By descriptors: where others may write, a path may lead elsewhere a moment later.
+    for path, folders, files, descriptor in os.fwalk(folder):
+        if path == str(folder) and but in folders:
+            folders.remove(but)
+        for name in (*folders, *files):
+            with suppress(FileNotFoundError):
+                os.chown(name, user, group, dir_fd=descriptor, follow_symlinks=False)
     # The folder comes last: after a power cut its old owner says that the work is not done.
     os.chown(folder, user, group)
 

@@ -1,33 +1,21 @@
 """Copies of home before an upgrade, and the way back from one.
 
-The ledger is copied too, but never turned back: the owner's programs write it even while Sallim
-is stopped, and a call that was paid must not be forgotten.
+The ledger is copied too, but never turned back: see `deploy/ledger.py`.
 """
 
 import json
 import os
 import shutil
-import sqlite3
-import stat
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.files import (
-    copy_entry,
-    copy_owner,
-    make_folder,
-    remove,
-    size_bytes,
-    sync_folder,
-    write_whole,
-)
+from deploy.files import copy_entry, make_folder, remove, size_bytes, sync_folder, write_whole
 from deploy.layout import InstallError, Layout
+from deploy.ledger import copy_ledger, put_back_ledger
 
 KEPT = 3
 PARTIAL = ".partial"
 ASIDE = ".set-aside"
-LEDGER = "ledger.sqlite3"
 OF_ONE_RUN = {"agent.sock", "agent.lock", "agent.starting"}
 ROOM_BYTES = 100_000_000
 
@@ -60,7 +48,7 @@ def make_backup(layout: Layout, stamp: str, release: str) -> Backup:
         remove(cut_off)
     partial = layout.backups / f"{stamp}{PARTIAL}"
     (partial / "home").mkdir(parents=True)
-    _copy_home(layout.home, partial / "home")
+    _copy_home(layout, partial / "home")
     if layout.settings.exists():
         copy_entry(layout.settings, partial / "sallim.toml")
     write_whole(partial / "backup.json", json.dumps({"release": release}))
@@ -91,10 +79,11 @@ def put_back(layout: Layout, backup: Backup, stamp: str) -> Path:
     for entry in sorted(layout.home.iterdir()):
         if entry.name in OF_ONE_RUN:
             remove(entry)
-        elif not _is_ledger(entry.name):
+        elif entry.name != layout.ledger.name:
             shutil.move(entry, aside / entry.name)
     for entry in sorted((backup.folder / "home").iterdir()):
-        if _is_ledger(entry.name) and (layout.home / LEDGER).exists():
+        if entry.name == layout.ledger.name:
+            put_back_ledger(entry, layout.ledger, aside)
             continue
         arriving = layout.home / f".arriving-{entry.name}"
         copy_entry(entry, arriving)
@@ -116,32 +105,9 @@ def backups_of_kind(layout: Layout, aside: bool) -> list[Path]:
     return sorted(f for f in layout.backups.iterdir() if f.name.endswith(ASIDE) is aside)
 
 
-def _copy_home(home: Path, target: Path) -> None:
-    ledger = home / LEDGER
-    snapshot = ledger.exists() and _snapshot(ledger, target / LEDGER)
+def _copy_home(layout: Layout, target: Path) -> None:
+    home, ledger = layout.home, layout.ledger.name
     for entry in sorted(home.iterdir()) if home.is_dir() else []:
-        if entry.name not in OF_ONE_RUN and not (snapshot and _is_ledger(entry.name)):
+        if entry.name not in {*OF_ONE_RUN, ledger}:
             copy_entry(entry, target / entry.name)
-
-
-def _snapshot(source: Path, target: Path) -> bool:
-    """Copy what is committed, WAL included, while others may write; False: it is damaged.
-
-    Read-only: SQLite deletes the WAL of a damaged file that it may write to.
-    """
-    try:
-        with (
-            closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as old,
-            closing(sqlite3.connect(target)) as new,
-        ):
-            old.backup(new)
-    except sqlite3.DatabaseError:
-        remove(target)
-        return False
-    target.chmod(stat.S_IMODE(source.stat().st_mode))
-    copy_owner(source, target)
-    return True
-
-
-def _is_ledger(name: str) -> bool:
-    return name.removesuffix("-wal").removesuffix("-shm") == LEDGER
+    copy_ledger(layout.ledger, target / ledger)

@@ -4,7 +4,7 @@ import getpass
 import socket
 from collections.abc import Mapping
 
-from deploy.accounts import AGENT, APP, READERS, give, remove_accounts
+from deploy.accounts import AGENT, APP, READERS, WRITERS, give, remove_accounts
 from deploy.app import app_address
 from deploy.files import remove
 from deploy.journal import Phase, read_journal
@@ -62,7 +62,8 @@ def _by_hand(layout: Layout) -> str:
         "are in place.\n"
         "On a machine with systemd, run the same command there. Else start both by hand, "
         f"from {layout.current}:\n"
-        f"  runuser -u {AGENT} -g {READERS} -- env {variables} SALLIM_WEB_GROUP={READERS} "
+        f"  runuser -u {AGENT} -g {READERS} -G {WRITERS} -- "
+        f"env {variables} SALLIM_WEB_GROUP={READERS} "
         f"{python} -m agent run\n"
         f"  runuser -u {APP} -G {READERS} -- env {variables} {python} -m deploy.app"
     )

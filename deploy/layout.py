@@ -53,6 +53,11 @@ class Layout:
         return self.root / "var/lib/sallim"
 
     @property
+    def ledger(self) -> Path:
+        """The folder that the owner's programs write in, also while Sallim is stopped."""
+        return self.home / "ledger"
+
+    @property
     def socket(self) -> Path:
         return self.home / "agent.sock"
 

@@ -9,12 +9,14 @@ from deploy.accounts import hand_over, make_accounts
 from deploy.files import make_folder, point, write_whole
 from deploy.health import Patience, Verdict, agent_listens, await_health
 from deploy.layout import InstallError, Layout
+from deploy.ledger import open_to_writers
 from deploy.services import Services, laid_units, lay_units
 
 LOG = "journalctl -u sallim-agent -u sallim-app --since -15min"
 
-HOME_MODE = 0o710
-"""As StateDirectoryMode= of the agent's unit: readers pass through, and list nothing."""
+HOME_MODE = 0o711
+"""As StateDirectoryMode= of the agent's unit: the app and the owner's programs pass through, to
+what is open to them in it, and list nothing."""
 
 FIRST_SETTINGS = """\
 # Settings of Sallim. Every key has a sensible default, so this file may stay empty.
@@ -56,6 +58,7 @@ def prepare(setup: Setup) -> None:
     make_folder(layout.settings_folder, 0o750 if setup.accounts else 0o755)
     make_folder(layout.credentials, 0o700)
     make_folder(layout.home, HOME_MODE)
+    open_to_writers(layout.ledger)
     if not layout.settings.exists():
         write_whole(layout.settings, FIRST_SETTINGS, 0o640)
     if setup.accounts:

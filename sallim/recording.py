@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from sallim.ledger import Ledger
     from sallim.ledger.rows import JobRow
 
-SYSTEM_FOLDER = "/var/lib/sallim"
+SYSTEM_FOLDER = "/var/lib/sallim/ledger"
 FILE_NAME = "ledger.sqlite3"
+IN_HOME = f"ledger/{FILE_NAME}"
 OFF = "off"
 BUSY_SECONDS = 0.5
 EXIT_SECONDS = 2.0
@@ -134,13 +135,21 @@ def recorder_for(environ: Mapping[str, str]) -> ToFile | ToAgent | Nowhere:
         from sallim.ledger.file import LedgerFile
 
         return ToFile(Ledger(LedgerFile(path, BUSY_SECONDS)))
-    tell_once(
-        "where",
-        "nothing is recorded, because no ledger is set. Set SALLIM_HOME to the folder that the "
-        "agent uses, or SALLIM_URL and SALLIM_TOKEN for an agent on another machine, or "
-        "SALLIM_LEDGER=off to record nothing on purpose.",
-    )
+    tell_once("where", f"nothing is recorded, because {_why_nowhere()}")
     return Nowhere()
+
+
+def _why_nowhere() -> str:
+    others = (
+        "SALLIM_URL and SALLIM_TOKEN for an agent on another machine, or SALLIM_LEDGER=off to "
+        "record nothing on purpose."
+    )
+    if os.path.isdir(SYSTEM_FOLDER):  # noqa: PTH112
+        return (
+            f"this user may not write in {SYSTEM_FOLDER}. Add it to the group that may with `sudo "
+            f"usermod -aG sallim USER` and start the program from a new login; or set {others}"
+        )
+    return f"no ledger is set. Set SALLIM_HOME to the folder that the agent uses, or {others}"
 
 
 def _to_agent(url: str, token: str) -> ToAgent | Nowhere:
@@ -160,12 +169,12 @@ def ledger_path(environ: Mapping[str, str]) -> str:
     """The file that this environment names, "" when there is none.
 
     >>> ledger_path({"SALLIM_HOME": "/srv/sallim"})
-    '/srv/sallim/ledger.sqlite3'
+    '/srv/sallim/ledger/ledger.sqlite3'
     """
     if environ.get("SALLIM_LEDGER"):
         return _absolute(environ["SALLIM_LEDGER"])
     if environ.get("SALLIM_HOME"):
-        return _absolute(os.path.join(environ["SALLIM_HOME"], FILE_NAME))  # noqa: PTH118
+        return _absolute(os.path.join(environ["SALLIM_HOME"], IN_HOME))  # noqa: PTH118
     if os.access(SYSTEM_FOLDER, os.W_OK | os.X_OK):
         return f"{SYSTEM_FOLDER}/{FILE_NAME}"
     return ""

@@ -20,7 +20,12 @@ from models.messages import Message
 from models.settings import Settings
 
 OTHERS = 0o007
+OTHERS_BUT_PASS = 0o006
+"""In a service's home, the owner's programs go through to the ledger's folder."""
 GROUP_AND_OTHERS = 0o077
+LETTERS = {OTHERS: "o-rwx", OTHERS_BUT_PASS: "o-rw", GROUP_AND_OTHERS: "go-rwx"}
+WRITERS = "sallim"
+"""The group that the installer makes for the owner's programs."""
 
 
 def settings_file(path: Path | None, place: Home) -> tuple[Settings, list[Finding]]:
@@ -40,7 +45,7 @@ def home(place: Home, settings: Settings) -> list[Finding]:
     if not place.path.is_dir():
         text = f"{place.path} is no folder; choose another with SALLIM_HOME or --home"
         return [problem("home", text)]
-    findings = [*_rights(place), *_closed(place), *_room(place, settings)]
+    findings = [*_rights(place), *_closed(place), *_open_to_writers(place), *_room(place, settings)]
     return findings or [ok("home", f"{place.path}, {_free_mb(place):,} MB free")]
 
 
@@ -56,9 +61,10 @@ def _rights(place: Home) -> list[Finding]:
 def _closed(place: Home) -> list[Finding]:
     """Everything here is private; group rights are what services of one household share."""
     limits = {
-        place.path: OTHERS,
+        place.path: OTHERS_BUT_PASS,
         place.ops: OTHERS,
         place.socket: OTHERS,
+        place.ledger_folder: OTHERS,
         place.ledger: OTHERS,
         place.control: GROUP_AND_OTHERS,
         place.tokens: GROUP_AND_OTHERS,
@@ -68,10 +74,36 @@ def _closed(place: Home) -> list[Finding]:
     for path, forbidden in limits.items():
         mode = _mode(path)
         if mode is not None and mode & forbidden:
-            letters = "o" if forbidden == OTHERS else "go"
             text = f"others may open {path} (mode {mode:o}); close it with"
-            findings.append(problem("home", f"{text} `chmod {letters}-rwx {path}`"))
+            findings.append(problem("home", f"{text} `chmod {LETTERS[forbidden]} {path}`"))
     return findings
+
+
+def _open_to_writers(place: Home) -> list[Finding]:
+    """A home that others pass through is a service's: its ledger is for the owner's programs."""
+    home = _mode(place.path)
+    if home is None or not home & 0o001:
+        return []
+    wanted = {place.ledger_folder: 0o2070}
+    if _mode(place.ledger) is not None:  # Its first writer makes it, with the folder's group.
+        wanted[place.ledger] = 0o060
+    return [
+        problem(
+            "home",
+            f"programs of the group {WRITERS} may not write {path}, so their jobs are not "
+            "recorded; run `sudo make install` again, which opens it",
+        )
+        for path, rights in wanted.items()
+        if not _is_shared(path, rights)
+    ]
+
+
+def _is_shared(path: Path, rights: int) -> bool:
+    mode = _mode(path)
+    try:
+        return mode is not None and mode & rights == rights and path.group() == WRITERS
+    except (KeyError, OSError):
+        return False
 
 
 def _mode(path: Path) -> int | None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from sallim.ledger.errors import LedgerError, ledger_error
+from sallim.ledger.folder import make_folder
 from sallim.ledger.schema import migrate
 
 PRIVATE, SHARED = 0o600, 0o660
@@ -157,7 +158,9 @@ def _make_file(path: str) -> None:
     The file is never opened here when it exists: closing it would drop the locks that a
     connection of this process holds on it.
     """
-    folder = os.stat(os.path.dirname(path) or ".")  # noqa: PTH116, PTH120
+    place = os.path.dirname(path) or "."  # noqa: PTH120
+    make_folder(place)
+    folder = os.stat(place)  # noqa: PTH116
     shared = folder.st_mode & stat.S_IWGRP and folder.st_mode & stat.S_ISGID
     rights = SHARED if shared else PRIVATE
     try:
@@ -175,12 +178,13 @@ def _make_file(path: str) -> None:
 
 def _mend_rights(path: str, rights: int) -> None:
     """Its maker may have been killed before the rights were set, or the folder was opened since."""
-    known = os.stat(path)  # noqa: PTH116
-    if known.st_uid != os.geteuid() or stat.S_IMODE(known.st_mode) == rights:
-        return
     for name in (path, f"{path}-wal", f"{path}-shm"):
         with suppress(OSError):
-            os.chmod(name, rights)  # noqa: PTH101
+            known = os.lstat(name)
+            # Where a group may write, a link that one of them made is not followed.
+            ours = known.st_uid == os.geteuid() and stat.S_ISREG(known.st_mode)
+            if ours and stat.S_IMODE(known.st_mode) != rights:
+                os.chmod(name, rights)  # noqa: PTH101
 
 
 def _inode(path: str) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """`python -m agent doctor`: every trouble it knows is told with what to do about it."""
 
+import grp
 import http.server
 import os
 import threading
@@ -159,9 +160,8 @@ def test_a_closed_home_with_room_is_well(home):
 def test_a_home_that_others_may_open_is_told(home):
     home.path.chmod(0o755)
 
-    assert text_of(house.home(home, Settings()), Level.PROBLEM) == (
-        f"others may open {home.path} (mode 755); close it with `chmod o-rwx {home.path}`"
-    )
+    told = [finding.text for finding in house.home(home, Settings())]
+    assert f"others may open {home.path} (mode 755); close it with `chmod o-rw {home.path}`" in told
 
 
 @pytest.mark.parametrize(
@@ -181,13 +181,57 @@ def test_a_file_that_others_may_open_is_told(home, name, mode, told):
     assert told in text_of(house.home(home, Settings()), Level.PROBLEM)
 
 
-@pytest.mark.parametrize("name", ["ops.duckdb", "agent.sock", "ledger.sqlite3"])
+@pytest.mark.parametrize("name", ["ops.duckdb", "agent.sock", "ledger/ledger.sqlite3"])
 def test_what_a_group_of_services_shares_is_well(home, name):
     home.path.chmod(0o710)
+    home.ledger_folder.mkdir(0o700)
     (home.path / name).touch()
     (home.path / name).chmod(0o660)
 
     assert house.home(home, Settings())[0].level is Level.OK
+
+
+def test_a_ledger_that_is_open_to_everybody_is_told(home):
+    home.ledger_folder.mkdir()
+    home.ledger_folder.chmod(0o755)
+    home.ledger.touch()
+    home.ledger.chmod(0o664)
+    told = [finding.text for finding in house.home(home, Settings())]
+
+    assert any(f"`chmod o-rwx {home.ledger_folder}`" in text for text in told)
+    assert any(f"`chmod o-rwx {home.ledger}`" in text for text in told)
+
+
+@pytest.fixture
+def writers(monkeypatch):
+    """The group of these tests stands for that of the owner's programs."""
+    monkeypatch.setattr(house, "WRITERS", grp.getgrgid(os.getegid()).gr_name)
+
+
+@pytest.mark.usefixtures("writers")
+def test_the_ledger_of_a_service_is_open_to_the_group_of_its_writers(home):
+    home.path.chmod(0o711)
+    assert "run `sudo make install` again" in text_of(house.home(home, Settings()), Level.PROBLEM)
+
+    home.ledger_folder.mkdir()
+    home.ledger_folder.chmod(0o2770)
+    assert house.home(home, Settings())[0].level is Level.OK
+
+    home.ledger.touch(0o600)
+    told = text_of(house.home(home, Settings()), Level.PROBLEM)
+    assert f"may not write {home.ledger}, so their jobs are not recorded" in told
+
+    home.ledger.chmod(0o660)
+    assert house.home(home, Settings())[0].level is Level.OK
+
+
+def test_a_ledger_of_another_group_is_told(home, monkeypatch):
+    monkeypatch.setattr(house, "WRITERS", "a group that is not here")
+    home.path.chmod(0o711)
+    home.ledger_folder.mkdir()
+    home.ledger_folder.chmod(0o2770)
+
+    assert "may not write" in text_of(house.home(home, Settings()), Level.PROBLEM)
 
 
 def test_a_home_that_is_a_file_is_told(tmp_path):

@@ -1,11 +1,13 @@
 """The analyses on their way through the agent."""
 
+import os
 import sqlite3
 
 import pytest
 
 from agent.jobs import ABANDON_EVERY_SECONDS, Jobs
 from agent.sampling import Clocks
+from data.home import Home
 from sallim.ledger import Ledger
 
 NOON = 1_763_899_200.0
@@ -67,6 +69,33 @@ def test_what_comes_to_the_door_reaches_the_store(jobs, store):
 
     assert store.jobs["a"][6] == "succeeded"
     assert store.jobs["a"][8] == NOON
+
+
+def test_the_first_job_at_the_door_makes_the_folder_of_the_ledger(tmp_path, store, hands):
+    jobs = Jobs(Home(tmp_path).ledger, store, hands.clocks())
+    jobs.step()
+    assert list(tmp_path.iterdir()) == []
+
+    jobs.take([{"job_id": "a", "name": "analysis", "state": "running"}])
+    jobs.step()
+
+    assert store.jobs["a"][6] == "running"
+    assert Home(tmp_path).ledger_folder.stat().st_mode & 0o7777 == 0o700
+
+
+def test_a_folder_that_belongs_to_somebody_else_is_a_problem_with_its_cure(tmp_path, store, hands):
+    home = Home(tmp_path)
+    home.ledger_folder.mkdir(0o000)
+    jobs = Jobs(home.ledger, store, hands.clocks())
+    me = os.geteuid()
+    # Root may open everything, so it is somebody else for a moment.
+    os.seteuid(65_534 if me == 0 else me)
+    try:
+        jobs.step()
+    finally:
+        os.seteuid(me)
+
+    assert "this user may not write it" in str(jobs.problem)
 
 
 def test_a_job_that_says_nonsense_is_named(jobs):

@@ -159,6 +159,7 @@ def test_a_real_store_is_never_replaced(tmp_path):
 
 def test_a_ledger_without_a_store_is_somebodys_money_and_no_place_for_a_demo(tmp_path):
     home = Home(tmp_path)
+    home.ledger_folder.mkdir()
     home.ledger.write_bytes(b"")
 
     with pytest.raises(ConfigError, match="holds a real store"):

@@ -84,7 +84,7 @@ def test_a_ledger_made_anew_is_read_from_its_beginning(home, ledger, store):
     ledger.record_jobs([told(number) for number in range(10)], NOW_US)
     fold_step(ledger, store)
     ledger.close()
-    for file in home.path.glob("ledger.sqlite3*"):
+    for file in home.ledger_folder.glob("ledger.sqlite3*"):
         file.unlink()
     fresh = Ledger.open(home.ledger)
     fresh.record_jobs([told(99)], NOW_US)
@@ -97,7 +97,7 @@ def test_a_ledger_made_anew_is_read_from_its_beginning(home, ledger, store):
 def test_an_older_copy_of_the_ledger_that_was_put_back_is_read_whole(home, ledger, store):
     ledger.record_jobs([told(1)], NOW_US)
     ledger.close()
-    copies = {file: file.read_bytes() for file in home.path.glob("ledger.sqlite3*")}
+    copies = {file: file.read_bytes() for file in home.ledger_folder.glob("ledger.sqlite3*")}
     ledger.record_jobs([told(number) for number in range(2, 10)], NOW_US)
     fold_step(ledger, store)
     ledger.close()

@@ -71,7 +71,8 @@ def test_secrets_and_data_are_closed_to_others(machine):
     machine.carry_out("install", machine.source("1.0"))
 
     assert mode(machine.layout.credentials) == 0o700
-    assert mode(machine.layout.home) == 0o710
+    assert mode(machine.layout.home) == 0o711
+    assert mode(machine.layout.ledger) == 0o2770
 
 
 def test_the_first_settings_file_is_valid_and_says_nothing(machine, tmp_path):
@@ -92,6 +93,8 @@ def test_below_a_scratch_root_nothing_is_started_unless_a_manager_is_named(machi
     assert (root / "opt/sallim/current/agent/__main__.py").is_file()
     assert all((root / "etc/systemd/system" / unit).is_file() for unit in UNITS)
     assert "systemd does not run here" in machine.told[-1]
+    # As in the unit: with -g alone, runuser leaves out the group that the ledger belongs to.
+    assert "runuser -u sallim -g sallim-web -G sallim -- " in machine.told[-1]
     assert machine.runner.calls == []
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.accounts import READERS, WRITERS
 from deploy.layout import UNITS
+from deploy.setup import HOME_MODE
 from tests.deploy.service_runner import read_unit
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -56,6 +58,16 @@ def test_the_agent_is_restarted_for_ever_and_when_it_hangs():
     }
 
     assert {key: unit[key][-1] for key in wanted} == wanted
+
+
+def test_each_start_gives_the_home_the_rights_that_the_installer_gave_it():
+    """At a start systemd sets those of the folder that the unit names, and of nothing in it."""
+    unit = read_unit(DEPLOY / "sallim-agent.service")
+
+    assert unit["StateDirectory"] == ["sallim"]
+    assert int(unit["StateDirectoryMode"][-1], 8) == HOME_MODE
+    assert unit["SupplementaryGroups"] == [WRITERS]
+    assert unit["Group"] == [READERS]
 
 
 def test_the_agent_has_a_share_of_the_cpu_and_no_quota():

@@ -67,7 +67,7 @@ def test_a_release_that_is_not_well_gives_way_to_the_old_one_and_its_data(
 
 
 def test_a_call_that_was_paid_meanwhile_is_not_forgotten_on_the_way_back(installed):
-    ledger = installed.layout.home / "ledger.sqlite3"
+    ledger = installed.layout.ledger / "ledger.sqlite3"
     ledger.write_text("one call")
     source = installed.source("2.0", "hangs")
     tell = installed.told.append

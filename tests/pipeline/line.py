@@ -31,9 +31,14 @@ class Line:
     seconds: Mapping[str, float]
     api: str = ""
     """What `transcribe` calls."""
-    workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How many workers a stage has; one where it is not said."""
+    workers: dict[str, list[subprocess.Popen[bytes]]] = field(default_factory=dict)
 
     def start(self, stage: str) -> None:
+        self.workers[stage] = [self._worker(stage) for _ in range(self.counts.get(stage, 1))]
+
+    def _worker(self, stage: str) -> subprocess.Popen[bytes]:
         after = STAGES[STAGES.index(stage) + 1 :][:1]
         command = [sys.executable, "-m", "tests.pipeline.worker", stage]
         command += ["--redis", self.redis.url, "--take", QUEUES[stage]]
@@ -45,21 +50,23 @@ class Line:
         )
         if stage == "transcribe" and self.api:
             command += ["--api", self.api]
-        self.workers[stage] = subprocess.Popen(
+        return subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environ_of(self.home, SALLIM_LEDGER=str(self.home.ledger)),
+            env=environ_of(self.home),
         )
 
     def change(self, stage: str, seconds: float) -> None:
         """Start a stage anew, faster or slower."""
-        stop(self.workers[stage])
+        for worker in self.workers[stage]:
+            stop(worker)
         self.seconds = {**self.seconds, stage: seconds}
         self.start(stage)
 
     def end(self) -> None:
-        for worker in self.workers.values():
-            stop(worker)
+        for workers in self.workers.values():
+            for worker in workers:
+                stop(worker)
 
 
 class Arrivals:

@@ -1,6 +1,7 @@
 """Who may write the file, and what is said when it cannot be used."""
 
 import os
+import pwd
 import sqlite3
 from contextlib import closing
 
@@ -69,6 +70,46 @@ def test_a_damaged_file_is_told_with_what_to_do_and_left_as_it_is(tmp_path):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(LedgerError, match=r"the folder is not there. Make it with `mkdir -p "):
         Ledger.open(tmp_path / "nowhere" / "ledger.sqlite3")
+
+
+def test_the_folder_that_a_home_has_for_it_is_made_for_the_owner_alone(tmp_path):
+    tmp_path.chmod(0o755)
+    before = os.umask(0)
+    try:
+        Ledger.open(tmp_path / "ledger" / "ledger.sqlite3").close()
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "ledger").stat().st_mode & 0o7777 == 0o700
+    assert (tmp_path / "ledger" / "ledger.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("rights", [0o710, 0o711])
+def test_in_the_home_of_a_service_its_folder_is_open_to_the_group_of_the_owner(tmp_path, rights):
+    tmp_path.chmod(rights)
+    Ledger.open(tmp_path / "ledger" / "ledger.sqlite3").close()
+
+    folder = (tmp_path / "ledger").stat()
+    assert folder.st_mode & 0o7777 == 0o2770
+    assert folder.st_gid == pwd.getpwuid(folder.st_uid).pw_gid
+    assert (tmp_path / "ledger" / "ledger.sqlite3").stat().st_mode & 0o777 == 0o660
+
+
+def test_a_home_is_never_made(tmp_path):
+    with pytest.raises(LedgerError, match="the folder is not there"):
+        Ledger.open(tmp_path / "nowhere" / "ledger" / "ledger.sqlite3")
+
+
+def test_the_rights_of_what_a_link_leads_to_are_left_alone(tmp_path):
+    folder = tmp_path / "ledger"
+    folder.mkdir()
+    folder.chmod(0o2770)
+    secret = tmp_path / "control.sqlite3"
+    secret.touch(0o600)
+    (folder / "ledger.sqlite3").symlink_to(secret)
+    Ledger.open(folder / "ledger.sqlite3").close()
+
+    assert secret.stat().st_mode & 0o777 == 0o600
 
 
 def test_another_writer_is_waited_for_and_then_told(ledger):

@@ -1,5 +1,6 @@
 """Whatever is wrong with the ledger, the owner's program does its work."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,12 +12,16 @@ from pathlib import Path
 import pytest
 
 import sallim
+from data.home import Home
 from sallim import backlog, recording
 from sallim.ledger import Ledger, LedgerBusy
 from tests.processes import until
 from tests.sallim.rows import ROOT, ran, row, states
 
 pytestmark = pytest.mark.slow
+
+FOLDER_OF_THE_SERVICE = recording.SYSTEM_FOLDER
+"""Before the tests point it elsewhere."""
 
 WORK = """
 import sallim
@@ -55,7 +60,7 @@ def test_an_address_without_a_token_is_told(token):
 
 def test_the_home_is_enough(tmp_path):
     assert ran(WORK, SALLIM_HOME=str(tmp_path)) == ""
-    assert written(tmp_path / "ledger.sqlite3") == ["succeeded"] * 3
+    assert written(Home(tmp_path).ledger) == ["succeeded"] * 3
 
 
 def test_the_folder_of_the_service_is_taken_where_it_can_be_written(tmp_path, monkeypatch):
@@ -63,6 +68,23 @@ def test_the_folder_of_the_service_is_taken_where_it_can_be_written(tmp_path, mo
 
     assert recording.ledger_path({}) == f"{tmp_path}/ledger.sqlite3"
     assert recording.ledger_path({"SALLIM_HOME": "~/x"}).startswith(str(Path.home()))
+
+
+def test_where_it_is_written_is_where_the_agent_reads():
+    assert recording.ledger_path({"SALLIM_HOME": "/srv/x"}) == str(Home(Path("/srv/x")).ledger)
+    assert Home(Path("/var/lib/sallim")).ledger_folder == Path(FOLDER_OF_THE_SERVICE)
+
+
+def test_who_may_not_write_in_the_folder_of_the_service_is_told_the_group(
+    tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(recording, "SYSTEM_FOLDER", str(tmp_path))
+    monkeypatch.setattr(recording.os, "access", lambda *_: False)
+    with sallim.job("analysis"):
+        pass
+
+    assert "usermod -aG sallim USER" in caplog.text
+    assert "set SALLIM_URL and SALLIM_TOKEN" in caplog.text
 
 
 def test_warnings_that_are_errors_do_not_reach_the_program(tmp_path):
@@ -73,16 +95,16 @@ def test_warnings_that_are_errors_do_not_reach_the_program(tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (lambda home: (home / "ledger.sqlite3").write_bytes(b"no database" * 100), "is damaged"),
-        (lambda home: (home / "ledger.sqlite3").mkdir(), "this user may not write it"),
-        (lambda home: home.rmdir(), "the folder is not there"),
+        (lambda home: home.ledger.write_bytes(b"no database" * 100), "is damaged"),
+        (lambda home: home.ledger.mkdir(), "this user may not write it"),
+        (lambda home: shutil.rmtree(home.path), "the folder is not there"),
     ],
 )
 def test_a_ledger_that_cannot_be_used_is_told_once_and_the_work_goes_on(tmp_path, spoil, sentence):
-    home = tmp_path / "home"
-    home.mkdir()
+    home = Home(tmp_path / "home")
+    home.ledger_folder.mkdir(parents=True)
     spoil(home)
-    told = ran(WORK, SALLIM_HOME=str(home))
+    told = ran(WORK, SALLIM_HOME=str(home.path))
 
     assert told.count("sallim.job: ") == 1
     assert sentence in told
@@ -100,7 +122,7 @@ def small_disk(tmp_path):
 
 
 def test_a_ledger_that_may_only_be_read_is_told_once_and_the_work_goes_on(small_disk):
-    Ledger.open(small_disk / "ledger.sqlite3").close()
+    Ledger.open(Home(small_disk).ledger).close()
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     told = ran(WORK, SALLIM_HOME=str(small_disk))
 
@@ -110,7 +132,7 @@ def test_a_ledger_that_may_only_be_read_is_told_once_and_the_work_goes_on(small_
 
 @pytest.mark.parametrize("made_before", [False, True])
 def test_a_full_disk_is_told_once_and_the_work_goes_on(small_disk, made_before):
-    path = small_disk / "ledger.sqlite3"
+    path = Home(small_disk).ledger
     if made_before:
         Ledger.open(path).close()
     with suppress(OSError), (small_disk / "rest").open("wb", buffering=0) as file:

@@ -157,6 +157,31 @@ def _go_on(pid: int) -> None:
 
 
 @contextmanager
+def running_standby(primary: PostgresServer) -> Iterator[PostgresServer]:
+    """A copy that follows `primary` and takes no writes."""
+    with scratch_folder("standby") as folder:
+        server = PostgresServer(folder, primary.settings)
+        source = f"host={primary.folder} port={primary.port} user=postgres application_name=copy"
+        subprocess.run(
+            [
+                bin_folder() / "pg_basebackup",
+                *("--pgdata", server.data, "--dbname", source),
+                *("--write-recovery-conf", "--checkpoint=fast", "--no-sync"),
+            ],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            timeout=START_SECONDS,
+            **account(),
+        )
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop(signal.SIGQUIT)
+
+
+@contextmanager
 def running_postgres(**settings: str) -> Iterator[PostgresServer]:
     with scratch_folder("postgres") as folder:
         server = PostgresServer(folder, settings)

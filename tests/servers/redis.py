@@ -49,7 +49,8 @@ class RedisServer(Program):
                 _ask(file, "AUTH", self.options["requirepass"])
             return _ask(file, *words)
 
-    def start(self) -> None:
+    def start(self, *, loaded: bool = True) -> None:
+        """Until it answers; unless `loaded`, also that it still reads its file."""
         end = time.monotonic() + START_SECONDS
         options = [word for name, value in self.options.items() for word in (f"--{name}", value)]
         self.launch(
@@ -59,7 +60,7 @@ class RedisServer(Program):
             *("--dir", self.folder),
             *options,
         )
-        while not self._answers():
+        while not self._answers(loaded=loaded):
             assert self.is_running, self.log
             assert time.monotonic() < end, self.log
             time.sleep(0.02)
@@ -71,14 +72,13 @@ class RedisServer(Program):
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
 
-    def _answers(self) -> bool:
+    def _answers(self, *, loaded: bool) -> bool:
         try:
             self.run("PING")
         except OSError:
             return False
         except ValueError as refusal:
-            # It reads its file, or wants a name and a password: it is there.
-            return "LOADING" not in str(refusal)
+            return not loaded or "LOADING" not in str(refusal)
         return True
 
 

@@ -1,13 +1,16 @@
 """Sessions: how many and how old, who takes long, who blocks whom."""
 
+import json
+
 from agent.collectors.postgres.parts import Found, Round
 from agent.collectors.postgres.queries import SESSIONS, STATES
 from agent.collectors.postgres.session import Row
 from models.databases.blocking import Node, Session, blocking_tree
 from models.databases.sql_text import shown
-from models.monitoring import Reading
+from models.monitoring import Reading, Thing
 
 SESSIONS_SHOWN = 20
+BLOCKER_MAX = 120
 STATES_KNOWN = ("active", "idle", "idle in transaction")
 
 
@@ -26,6 +29,7 @@ class Activity:
         if tick.server.sees_all and (blocked or oldest > self._long_seconds):
             found = tick.session.rows(SESSIONS, (self._long_seconds, self._long_seconds))
             sessions = [_session(row) for row in found]
+        tree = blocking_tree(sessions)
         long_ones = [session for session in sessions if self._is_long(session)]
         readings = [
             *_states(tick, counts),
@@ -47,9 +51,9 @@ class Activity:
                 _shape(session)
                 for session in sorted(long_ones, key=lambda each: each.seconds, reverse=True)
             ][:SESSIONS_SHOWN],
-            "blocking": [_branch(node) for node in blocking_tree(sessions)],
+            "blocking": [_branch(node) for node in tree],
         }
-        return Found(readings, told)
+        return Found(readings, told, tuple(_blocker(node, tick) for node in tree))
 
     def _is_long(self, session: Session) -> bool:
         is_at_work = session.state == "active" or session.state.startswith("idle in transaction")
@@ -95,6 +99,17 @@ def _shape(session: Session) -> dict[str, object]:
         "query": session.query,
         "seconds": session.seconds,
     }
+
+
+def _blocker(node: Node, tick: Round) -> Thing:
+    """For the report on bottlenecks, which is made when the lock is long gone."""
+    session = node.session
+    who = (session.app or session.user) if session else ""
+    what = session.query if session else ""
+    name = f"{who or 'a prepared transaction'}: {what}" if what else who or f"pid {node.pid}"
+    detail = json.dumps({"blocked": node.waiting})
+    shortened = name[:BLOCKER_MAX]
+    return Thing("blocker", f"postgres:{tick.instance}", shortened, shortened, detail, tick.now)
 
 
 def _branch(node: Node) -> dict[str, object]:

@@ -103,7 +103,7 @@ def _secret(address: Address, text: str) -> Message | None:
 
 def _rules(address: Address, text: str) -> Message | None:
     if "no pg_hba.conf entry" in text or "pg_hba.conf rejects" in text:
-        if "no encryption" in text and "SSL encryption" not in text:
+        if "no encryption" in text and "[local]" not in text:
             return say(
                 "PostgreSQL takes no unencrypted connection of {user}; add ?sslmode=require to "
                 "the url, or add this line to pg_hba.conf and reload: {line}",

@@ -1,6 +1,21 @@
-"""What a collector brought, in a shape that is easily asked."""
+"""What a collector brought or why it did not, in a shape that is easily asked."""
 
-from models.monitoring import Harvest, Reading
+import pytest
+
+from models.errors import SourceRefused, SourceUnreachable
+from models.monitoring import Collector, Harvest, Reading
+
+
+def refusal(collector: Collector) -> str:
+    with pytest.raises(SourceRefused) as refused:
+        collector.collect(0.0)
+    return str(refused.value)
+
+
+def away(collector: Collector, monotonic_seconds: float = 0.0) -> str:
+    with pytest.raises(SourceUnreachable) as unreachable:
+        collector.collect(monotonic_seconds)
+    return str(unreachable.value)
 
 
 def values(answer: list[Reading] | Harvest) -> dict[str, float | None]:

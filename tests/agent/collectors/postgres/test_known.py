@@ -10,7 +10,7 @@ import pytest
 from models.metrics import METRICS
 from tests.agent.collectors.reading import values
 from tests.processes import until
-from tests.servers.postgres import PostgresServer
+from tests.servers.postgres import PostgresServer, running_standby
 
 pytestmark = pytest.mark.slow
 
@@ -97,7 +97,7 @@ def test_three_sessions_that_wait_for_one_another_are_a_tree(server, collecting)
     threads.append(in_background(leaf, "UPDATE videos SET name = 'c' WHERE id = 2"))
     waiting(server, 2)
     try:
-        found = values(collector.collect(0.0))
+        harvest = collector.collect(0.0)
         [tree] = collector.details()["blocking"]
     finally:
         for session in sessions:
@@ -107,7 +107,10 @@ def test_three_sessions_that_wait_for_one_another_are_a_tree(server, collecting)
         for session in sessions:
             session.close()
 
-    assert found["postgresql.blocked"] == 2
+    [blocker] = [record for record in harvest.records if record.kind == "blocker"]
+    assert (blocker.source, blocker.detail) == ("postgres:main", '{"blocked": 2}')
+    assert blocker.name.endswith("UPDATE videos SET name = '…' WHERE id = 1")
+    assert values(harvest)["postgresql.blocked"] == 2
     assert tree["pid"] == pids[0]
     assert (tree["waiting"], tree["state"], tree["user"]) == (2, "idle in transaction", "postgres")
     assert tree["query"].endswith("UPDATE videos SET name = '…' WHERE id = 1")
@@ -213,3 +216,25 @@ def test_what_the_settings_leave_is_the_room_of_a_server_elsewhere(collecting):
     collector.collect(0.0)
 
     assert 9e9 < collector.details()["disk"]["free_bytes"] < 1e10
+
+
+def test_a_standby_and_its_primary_know_how_far_it_is_behind(server, collecting):
+    with running_standby(server) as standby:
+        until(lambda: server.run("SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'"))
+        server.run("CREATE TABLE IF NOT EXISTS followed (id int)")
+        primary = collecting()
+        copy = collecting(url=standby.url())
+        rounds = count(0, 10)
+
+        def caught_up() -> bool:
+            found = values(copy.collect(next(rounds)))
+            return found["postgresql.replication.lag replica=itself"] == 0
+
+        until(caught_up)
+        found = values(primary.collect(0.0))
+
+    assert copy.left_out == {}
+    assert copy.details()["is_standby"] is True
+    [replica] = primary.details()["replication"]["replicas"]
+    assert (replica["name"], replica["state"]) == ("copy", "streaming")
+    assert found["postgresql.replication.data_delay replica=copy"] >= 0

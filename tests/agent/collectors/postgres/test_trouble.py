@@ -4,23 +4,12 @@ import pytest
 
 from agent.collectors.postgres import PostgresCollector
 from models.errors import SourceRefused, SourceUnreachable
-from tests.agent.collectors.reading import values
+from tests.agent.collectors.reading import away, refusal, values
 from tests.processes import until
+from tests.servers.garbage import something_else
 
 pytestmark = pytest.mark.slow
 CANARY = "canary0123"
-
-
-def refusal(collector: PostgresCollector) -> str:
-    with pytest.raises(SourceRefused) as refused:
-        collector.collect(0.0)
-    return str(refused.value)
-
-
-def away(collector: PostgresCollector, at: float = 0.0) -> str:
-    with pytest.raises(SourceUnreachable) as unreachable:
-        collector.collect(at)
-    return str(unreachable.value)
 
 
 # --- what is missing ----------------------------------------------------------------------------
@@ -158,3 +147,17 @@ def test_the_session_can_write_nothing(server, collecting):
 
     assert rows == [("on",)]
     assert collector._session.rows("SHOW statement_timeout") == [("2s",)]  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", b"N", b"\x00" * 10_000_000, b"R\x00\x00\x00\x08"],
+    ids=["web", "nothing", "half", "garbage", "no end"],
+)
+def test_what_is_no_postgresql_costs_an_error_and_no_more(collecting, answer):
+    with something_else(answer) as port:
+        url = f"postgresql://sallim@127.0.0.1:{port}/postgres"
+        with pytest.raises((SourceRefused, SourceUnreachable)) as told:
+            collecting(url=url).collect(0.0)
+
+    assert len(str(told.value)) < 600

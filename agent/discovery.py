@@ -112,10 +112,10 @@ def _redis(port: int) -> Found | None:
 
 def _n8n(port: int) -> Found | None:
     status, body = _fetched(port, "/healthz")
-    # Others have a /healthz too: n8n's says JSON, and its page bears its name.
-    if status != 200 or json.loads(body).get("status") != "ok":
+    # Others have a /healthz too: few have n8n's second one below it, which may say "error".
+    if status != 200 or json.loads(body) != {"status": "ok"}:
         return None
-    if b"n8n" not in _fetched(port, "/")[1].lower():
+    if json.loads(_fetched(port, "/healthz/readiness")[1]).get("status") not in ("ok", "error"):
         return None
     return Found(Kind.N8N, f"http://{LOOPBACK}:{port}", say("n8n at port {port}", port=port))
 

@@ -1,0 +1,97 @@
+"""The first configuration over the socket: shown, written once, never over what is there."""
+
+import threading
+import time
+
+import httpx
+import pytest
+
+from agent.connecting import Connecting
+from agent.server import Door, ServerLoop, inner_app, listen_on_path
+from data.connecting import draft, surroundings
+from data.home import Home
+from data.reader import Reader
+from models.connect import Found, Kind
+from models.errors import QueryRefused
+from models.messages import say
+from tests.agent.test_server import CannedAgent
+
+REDIS = Found(Kind.REDIS, "127.0.0.1:1", say("Redis at port 1"))
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = Home(tmp_path / "home")
+    home.make()
+    return home
+
+
+@pytest.fixture
+def reloaded():
+    return threading.Event()
+
+
+@pytest.fixture
+def reader(home, reloaded):
+    target = home.path / "sallim.toml"
+    connecting = Connecting(target, "Asia/Seoul", reloaded.set, lambda: [REDIS])
+    app = inner_app(CannedAgent(), None, connecting)
+    loop = ServerLoop([Door(listen_on_path(home.socket), app)], time.monotonic)
+    loop.start()
+    yield Reader(home)
+    loop.stop(5)
+
+
+def test_what_is_found_comes_with_what_will_be_asked(reader, home):
+    around = surroundings(reader)
+
+    assert around.found == [REDIS]
+    assert "redis_queues" in {question.key for question in around.questions}
+    assert (around.target, around.exists) == (str(home.path / "sallim.toml"), False)
+
+
+def test_lines_are_shown_with_a_verdict_and_nothing_is_written(reader, home, reloaded):
+    shown = draft(reader, {"machine": "vps", "redis_queues": "a, b"}, write=False)
+
+    assert 'queues = ["a", "b"]' in shown.text
+    assert not shown.written
+    assert {verdict.name: verdict.level for verdict in shown.verdicts}["redis:main"] == "problem"
+    assert not (home.path / "sallim.toml").exists()
+    assert not reloaded.is_set()
+
+
+def test_they_are_written_once_and_taken_over(reader, home, reloaded):
+    done = draft(reader, {"machine": "vps"}, write=True)
+
+    assert done.written
+    assert reloaded.is_set()
+    assert (home.path / "sallim.toml").read_text() == done.text
+    assert (home.path / "sallim.toml").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(QueryRefused, match="is there already"):
+        draft(reader, {"machine": "other"}, write=True)
+    assert (home.path / "sallim.toml").read_text() == done.text
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"machine": "a\nb"},
+        {"timezone": "Nowhere/Land"},
+        {"endpoints": "ftp://x"},
+        {"x": "y" * 2000},
+    ],
+)
+def test_answers_that_make_no_settings_are_refused_with_the_reason(reader, home, answers):
+    with pytest.raises(QueryRefused):
+        draft(reader, answers, write=True)
+
+    assert not (home.path / "sallim.toml").exists()
+
+
+def test_garbage_is_told_how_to_ask(home, reader):
+    transport = httpx.HTTPTransport(uds=str(home.socket))
+    with httpx.Client(transport=transport, base_url="http://agent") as client:
+        for garbage in (b"[]", b"\xff", b'{"answers": 1}'):
+            refused = client.post("/connect", content=garbage)
+            assert refused.status_code in (400, 422)
+            assert refused.json()["error"]

@@ -1,12 +1,13 @@
 """What Redis says about itself, as numbers and as a shape for the pages."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import NamedTuple
 
 COUNTERS = ("keyspace_hits", "keyspace_misses", "evicted_keys", "rejected_connections")
 COMMANDS = "total_commands_processed"
 
-Info = Mapping[str, object]
+Info = Mapping[str, str]
 
 
 class Queue(NamedTuple):
@@ -17,19 +18,27 @@ class Queue(NamedTuple):
     length: int
 
 
+def info_of(text: str) -> Info:
+    r"""Of the text that INFO answers.
+
+    >>> info_of("# Server\r\nredis_version:7.0.15\r\n\r\nrole:master\r\n")
+    {'redis_version': '7.0.15', 'role': 'master'}
+    """
+    pairs = (line.partition(":") for line in text.splitlines() if line[:1] != "#")
+    return {name: value for name, colon, value in pairs if colon}
+
+
 def number(info: Info, name: str) -> float | None:
     """None where it is not told, or is no number.
 
     >>> number({"used_memory": "12"}, "used_memory"), number({"x": "yes"}, "x"), number({}, "y")
     (12.0, None, None)
     """
-    value = info.get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
     try:
-        return float(value)
-    except ValueError:
+        value = float(info[name])
+    except (KeyError, ValueError):
         return None
+    return value if isfinite(value) else None
 
 
 def counted(info: Info) -> dict[str, float]:

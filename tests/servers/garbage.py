@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 CONNECTIONS_MAX = 8
+SECONDS = 10.0
 
 
 @contextmanager
@@ -27,6 +28,8 @@ def something_else(answer: bytes) -> Iterator[int]:
 
 def _answer(listening: socket.socket, answer: bytes) -> None:
     connection, _ = listening.accept()
-    with connection, suppress(ConnectionError):
+    # Whoever asks may forget to hang up.
+    connection.settimeout(SECONDS)
+    with connection, suppress(OSError):
         connection.recv(1000)
         connection.sendall(answer)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 
 from agent.collectors.redis.asking import EXCHANGES, Asking
 from agent.collectors.redis.refusals import Address, missing_permission
+from agent.collectors.redis.wire import Answer, Refused
 from models.databases.counters import CountersOf, growth_of, hit_share
 from models.databases.redis_info import (
     COMMANDS,
     Info,
     Queue,
     counted,
+    info_of,
     is_linked,
     is_saved,
     memory_max,
@@ -70,14 +72,13 @@ class RedisCollector:
         seconds, refused = self._asking.ping()
         if refused is not None:
             missing["ping"] = self._reason(refused, "ping")
-        asked = [("INFO",), ("SLOWLOG", "LEN"), *(("TYPE", key) for key in self._keys)]
-        info, slow, *kinds = self._asking.all_of(asked)
-        if isinstance(info, Exception):
-            missing["info"] = self._reason(info, "info")
-            info = {}
-        if isinstance(slow, Exception):
-            missing["slowlog"] = self._reason(slow, "slowlog|len")
-            slow = None
+        asked = [["INFO"], ["SLOWLOG", "LEN"], *(["TYPE", key] for key in self._keys)]
+        told, slowlog, *kinds = self._asking.all_of(asked)
+        info = info_of(told) if isinstance(told, str) else {}
+        slow = slowlog if isinstance(slowlog, int) else None
+        for command, answer in (("info", told), ("slowlog|len", slowlog)):
+            if isinstance(answer, Refused):
+                missing[command] = self._reason(answer, command)
         grown = self._grown(info, monotonic_seconds)
         queues = self._queues(kinds, missing)
         self._left_out = missing
@@ -91,11 +92,11 @@ class RedisCollector:
             ),
         ]
 
-    def _queues(self, kinds: list[object], missing: dict[str, Message]) -> list[Queue]:
+    def _queues(self, kinds: list[Answer], missing: dict[str, Message]) -> list[Queue]:
         """A key that does not exist is an empty queue: Redis drops a list with its last entry."""
         found = []
         for key, kind in zip(self._keys, kinds, strict=True):
-            if isinstance(kind, Exception):
+            if isinstance(kind, Refused):
                 missing[f"queue {key}"] = self._reason(kind, "type", key)
             elif kind == ABSENT or kind in LENGTH:
                 found.append((key, str(kind)))
@@ -109,14 +110,14 @@ class RedisCollector:
         self._own["keyspace_misses"] += sum(kind == ABSENT for _, kind in found)
         self._own["keyspace_hits"] += sum(kind != ABSENT for kind in kinds if isinstance(kind, str))
         there = [(key, kind) for key, kind in found if kind != ABSENT]
-        lengths = self._asking.all_of([(LENGTH[kind], key) for key, kind in there])
+        lengths = self._asking.all_of([[LENGTH[kind], key] for key, kind in there])
         queues = [Queue(key, kind, 0) for key, kind in found if kind == ABSENT]
         for (key, kind), length in zip(there, lengths, strict=True):
-            if isinstance(length, Exception):
-                missing[f"queue {key}"] = self._reason(length, LENGTH[kind].lower(), key)
-            else:
+            if isinstance(length, int):
                 self._own["keyspace_hits"] += 1
-                queues.append(Queue(key, kind, int(length)))
+                queues.append(Queue(key, kind, length))
+            elif isinstance(length, Refused):
+                missing[f"queue {key}"] = self._reason(length, LENGTH[kind].lower(), key)
         return sorted(queues, key=lambda queue: self._keys.index(queue.name))
 
     def _grown(self, info: Info, monotonic_seconds: float) -> dict[str, float]:
@@ -180,7 +181,7 @@ class RedisCollector:
             "left_out": [message.as_json() for message in self._left_out.values()],
         }
 
-    def _reason(self, error: Exception, command: str, key: str = "") -> Message:
+    def _reason(self, error: Refused, command: str, key: str = "") -> Message:
         text = str(error)
         if "MISCONF" in text:
             return say(

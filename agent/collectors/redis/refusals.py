@@ -1,9 +1,11 @@
 """What Redis' refusals mean, and what a person does about each."""
 
 import re
+import ssl
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from agent.collectors.redis.wire import NotRedis, Refused
 from models.errors import SourceError, SourceRefused, SourceUnreachable
 from models.messages import Message, say
 from models.redaction import redact
@@ -33,11 +35,9 @@ class Address:
 
 
 def failure(address: Address, error: Exception) -> SourceError:
-    """Of an exception that redis-py raised."""
-    import redis
-
+    """Why there is no answer, out of what was raised on the way to it."""
     text = redact(" ".join(str(error).split()))[:TEXT_MAX]
-    if isinstance(error, (redis.TimeoutError, TimeoutError)):
+    if isinstance(error, TimeoutError):
         return SourceUnreachable(
             address.source,
             say(
@@ -46,35 +46,58 @@ def failure(address: Address, error: Exception) -> SourceError:
                 seconds=f"{address.timeout_seconds:g}",
             ),
         )
-    if isinstance(error, redis.BusyLoadingError):
-        return SourceUnreachable(address.source, say("Redis is loading its data from disk"))
-    if "max number of clients" in text:
-        return SourceUnreachable(
+    if isinstance(error, Refused):
+        return _refused(address, text)
+    if isinstance(error, NotRedis):
+        return SourceRefused(
             address.source,
-            say("Redis has no free connection; close some, or raise maxclients"),
+            say(
+                "{where} answers, but not as Redis does; is it the right port?",
+                where=address.where,
+            ),
         )
-    reason = _secret(address, text) or _rules(address, text) or _other(address, error, text)
-    if reason is not None:
-        return SourceRefused(address.source, reason)
+    if isinstance(error, ssl.SSLError):
+        return SourceRefused(
+            address.source,
+            say(
+                "SSL with Redis at {where} fails ({text}); add ?ssl_ca_certs=/path/ca.crt to the "
+                "url, or renew the certificate",
+                where=address.where,
+                text=text,
+            ),
+        )
     return SourceUnreachable(
         address.source,
         say(
             "Redis at {where} does not answer ({text}); is it running, and is this its address?",
             where=address.where,
-            text=text,
+            text=text or type(error).__name__,
         ),
     )
 
 
+def _refused(address: Address, text: str) -> SourceError:
+    if text.startswith("LOADING"):
+        return SourceUnreachable(address.source, say("Redis is loading its data from disk"))
+    if "max number of clients" in text:
+        return SourceUnreachable(
+            address.source, say("Redis has no free connection; close some, or raise maxclients")
+        )
+    reason = _secret(address, text) or _rules(address, text)
+    if reason is None:
+        reason = say("Redis at {where} refuses: {text}", where=address.where, text=text)
+    return SourceRefused(address.source, reason)
+
+
 def _secret(address: Address, text: str) -> Message | None:
-    if "Authentication required" in text or "NOAUTH" in text:
+    if text.startswith("NOAUTH"):
         return say(
             "Redis wants a password (NOAUTH); name it in password, for example "
             'password = "REDIS_PASSWORD", and give it to the agent'
         )
-    if "without any password configured" in text:
+    if "without any password configured" in text or "no password is set" in text:
         return say("Redis has no password; leave password out of the settings")
-    if "invalid username-password" in text or "WRONGPASS" in text or "invalid password" in text:
+    if text.startswith("WRONGPASS") or "invalid password" in text:
         return say(
             "Redis refuses the password in {name} for {user} (WRONGPASS); give the agent the one "
             "of `requirepass` or of `ACL SETUSER {user}`",
@@ -92,27 +115,8 @@ def _rules(address: Address, text: str) -> Message | None:
             "Redis answers its own machine alone (protected mode); set requirepass there, or run "
             "the agent's probe on that machine"
         )
-    if "certificate" in text.lower():
-        return say(
-            "SSL with Redis at {where} fails ({text}); add ?ssl_ca_certs=/path/ca.crt to the url, "
-            "or renew the certificate",
-            where=address.where,
-            text=text,
-        )
     if "invalid DB index" in text or "DB index is out of range" in text:
         return say("Redis has no database of the number in the url; use /0, or raise databases")
-    return None
-
-
-def _other(address: Address, error: Exception, text: str) -> Message | None:
-    import redis
-
-    if "Protocol Error" in text or isinstance(error, redis.InvalidResponse):
-        return say(
-            "{where} answers, but not as Redis does; is it the right port?", where=address.where
-        )
-    if isinstance(error, redis.ResponseError):
-        return say("Redis at {where} refuses: {text}", where=address.where, text=text)
     return None
 
 

@@ -13,7 +13,8 @@ from pages.parts.choices import open_tab, picker, segments
 from pages.parts.empty import draw_no_analyses
 from pages.parts.frame import heading
 from pages.parts.house import home
-from pages.parts.texts import plain, texts, told
+from pages.parts.texts import texts, told
+from pages.parts.trouble import draw_trouble
 
 REPORT_SECONDS = 60
 
@@ -38,7 +39,7 @@ def runs() -> None:
         chosen = picker(_("Analysis"), "analysis", list(by_name))
         draw_analysis(by_name[chosen], span, now)
     except (AgentSilent, QueryRefused) as refusal:
-        st.error(plain(str(refusal)))
+        draw_trouble(refusal)
 
 
 @st.fragment(run_every=None if paused else REPORT_SECONDS)
@@ -49,7 +50,7 @@ def report() -> None:
             return
         draw_report(report_over(home(), span))
     except (AgentSilent, QueryRefused) as refusal:
-        st.error(plain(str(refusal)))
+        draw_trouble(refusal)
 
 
 tab = open_tab({"runs": _("Runs"), "bottlenecks": _("Bottlenecks")})

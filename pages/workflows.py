@@ -13,7 +13,8 @@ from pages.parts.frame import heading
 from pages.parts.house import home
 from pages.parts.instances import draw_n8n
 from pages.parts.source import details_of, view_of, workflows_known, workflows_over
-from pages.parts.texts import plain, texts, told
+from pages.parts.texts import texts, told
+from pages.parts.trouble import draw_trouble
 from pages.parts.workflow_table import draw_table, draw_workflow
 
 _ = texts()
@@ -32,7 +33,7 @@ def workflows() -> None:
             workflows_over(home(), span), workflows_known(home()), details_of(home())
         )
     except (AgentSilent, QueryRefused) as refusal:
-        st.error(plain(str(refusal)))
+        draw_trouble(refusal)
         return
     if not lines:
         draw_no_workflows(view_of(home()))

@@ -17,8 +17,9 @@ from pages.parts.charts import DARK, LIGHT, Texts, Window, stack
 from pages.parts.export import csv_of
 from pages.parts.house import home, zone
 from pages.parts.panels import charts_of
-from pages.parts.source import store_exists, traces
+from pages.parts.source import traces
 from pages.parts.texts import plain, texts, told
+from pages.parts.trouble import nobody_answers
 
 CONFIG = {"displayModeBar": False, "displaylogo": False}
 
@@ -123,12 +124,7 @@ def _nobody(span: Span) -> str:
             "The last minutes are in the agent's memory, and it does not answer. Longer spans "
             "show what was stored before."
         )
-    if store_exists(home()):
-        return _(
-            "The agent does not answer and still holds the store, so nobody else can read it. End "
-            "the agent, or start it anew."
-        )
-    return _("There is no store to read yet. It begins when the agent starts: `make run`.")
+    return nobody_answers()
 
 
 def _empty(span: Span) -> str:

@@ -18,6 +18,7 @@ from pages.parts.house import home
 from pages.parts.source import traces
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge, source_line
 from pages.parts.texts import plain, texts, told
+from pages.parts.trouble import draw_trouble
 
 DURATION = ("http.check.duration",)
 Details = Mapping[str, Any]
@@ -134,7 +135,7 @@ def draw_heat_map(machine: str, span: Span, now: float) -> None:
     try:
         found = traces(home(), machine, DURATION, span)
     except (AgentSilent, QueryRefused) as refusal:
-        st.info(plain(str(refusal)))
+        draw_trouble(refusal)
         return
     totals = [trace for trace in found if dict(trace.key.labels).get("step") == "total"]
     if not totals:

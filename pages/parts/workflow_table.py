@@ -17,6 +17,7 @@ from pages.parts.runs_chart import RunsTexts, runs_figure
 from pages.parts.source import reader_of
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
 from pages.parts.texts import plain, texts, told
+from pages.parts.trouble import draw_trouble
 
 BUCKETS = 60
 FAILURES_SHOWN = 10
@@ -93,7 +94,7 @@ def draw_workflow(line: WorkflowLine, span: Span, now: float) -> None:
         )
         failures = failures_of(reader_of(home()), key, FAILURES_SHOWN)
     except (AgentSilent, QueryRefused) as refusal:
-        st.error(plain(str(refusal)))
+        draw_trouble(refusal)
         return
     if len(buckets["at_ms"]):
         figure = runs_figure(

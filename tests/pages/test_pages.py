@@ -10,8 +10,20 @@ from tests.pages.canned import CARD, labels, source
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-PAGES = ["pages/overview.py", "pages/machines.py"]
+PAGES = [
+    "pages/overview.py",
+    "pages/analyses.py",
+    "pages/workflows.py",
+    "pages/machines.py",
+    "pages/settings.py",
+]
 TITLES = {
+    ("pages/analyses.py", "en"): "Analyses",
+    ("pages/analyses.py", "ko"): "분석",
+    ("pages/workflows.py", "en"): "Workflows",
+    ("pages/workflows.py", "ko"): "워크플로",
+    ("pages/settings.py", "en"): "Settings",
+    ("pages/settings.py", "ko"): "설정",
     ("pages/overview.py", "en"): "Overview",
     ("pages/overview.py", "ko"): "한눈에",
     ("pages/machines.py", "en"): "Machines",

@@ -1,6 +1,7 @@
 """What Redis says about itself, as numbers and as a shape for the pages."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import NamedTuple
 
@@ -8,6 +9,24 @@ COUNTERS = ("keyspace_hits", "keyspace_misses", "evicted_keys", "rejected_connec
 COMMANDS = "total_commands_processed"
 
 Info = Mapping[str, str]
+
+
+BULL = re.compile(r"(?:bull|\{bull\}):[^:]+")
+BULL_STATES = ("wait", "paused", "active", "delayed", "prioritized", "failed")
+
+
+def keys_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The keys that are looked at: `bull:NAME`, which Bull itself never makes, means all of a queue
+    of Bull's or BullMQ's, n8n's for example.
+
+    >>> keys_of(["jobs", "bull:jobs:wait", "bull:jobs"])[:3]
+    ('jobs', 'bull:jobs:wait', 'bull:jobs:paused')
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        whole = BULL.fullmatch(name) is not None
+        found |= dict.fromkeys([f"{name}:{state}" for state in BULL_STATES] if whole else [name])
+    return tuple(found)
 
 
 class Queue(NamedTuple):

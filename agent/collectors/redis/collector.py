@@ -16,6 +16,7 @@ from models.databases.redis_info import (
     info_of,
     is_linked,
     is_saved,
+    keys_of,
     memory_max,
     number,
 )
@@ -37,7 +38,7 @@ class RedisCollector:
     ) -> None:
         self.name = f"redis:{settings.name}"
         self._source = (("source", settings.name),)
-        self._keys = settings.queues
+        self._keys = keys_of(settings.queues)
         self._address = Address.of(
             self.name, settings.url, settings.password, settings.timeout_seconds / EXCHANGES
         )
@@ -98,8 +99,8 @@ class RedisCollector:
         for key, kind in zip(self._keys, kinds, strict=True):
             if isinstance(kind, Refused):
                 missing[f"queue {key}"] = self._reason(kind, "type", key)
-            elif kind == ABSENT or kind in LENGTH:
-                found.append((key, str(kind)))
+            elif isinstance(kind, str) and (kind == ABSENT or kind in LENGTH):
+                found.append((key, kind))
             else:
                 missing[f"queue {key}"] = say(
                     "the key {key} is a {kind}, and no queue; name a list, a set, a sorted set or "

@@ -63,7 +63,7 @@ class Connection:
             if isinstance(answer, Refused):
                 raise answer
 
-    def _answer(self) -> "Answer":
+    def _answer(self, *, within: bool = False) -> "Answer":
         line = self._line()
         kind, text = line[:1], line[1:].decode(errors="replace")
         if kind == b"+":
@@ -78,7 +78,10 @@ class Connection:
         if not 0 <= length <= (ANSWER_BYTES_MAX if kind == b"$" else PARTS_MAX):
             raise NotRedis
         if kind == b"*":
-            return [self._answer() for _ in range(length)]
+            if within:
+                # Nothing that is asked is answered with a list of lists.
+                raise NotRedis
+            return [self._answer(within=True) for _ in range(length)]
         return self._taken(length + 2)[:-2].decode(errors="replace")
 
     def _line(self) -> bytes:

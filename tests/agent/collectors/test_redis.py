@@ -232,3 +232,15 @@ def test_what_is_no_redis_costs_an_error_and_no_more(collecting, answer):
             collecting(url).collect(0.0)
 
     assert len(str(told.value)) < 600
+
+
+def test_a_whole_queue_of_bull_is_named_by_its_name(server, collecting):
+    """`bull:jobs` itself is a key that never exists: it would look like an empty queue for ever."""
+    server.run("RPUSH", "bull:jobs:wait", "1", "2")
+    server.run("ZADD", "bull:jobs:failed", "1", "7")
+    found = values(collecting(server.url, queues=("bull:jobs",)).collect(0.0))
+
+    assert found["redis.queue.length queue=bull:jobs:wait"] == 2
+    assert found["redis.queue.length queue=bull:jobs:failed"] == 1
+    assert found["redis.queue.length queue=bull:jobs:active"] == 0
+    assert "redis.queue.length queue=bull:jobs" not in found

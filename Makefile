@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # Most tests wait for something: three at a time keep two cores busy. A file stays on one worker.
 PYTEST := $(BIN)/python -m pytest -q -n 3 --dist loadfile
 # What could depend on the machine's time zone runs a second time in the owner's.
-TIMELY := models data agent pages/parts tests/models tests/data tests/agent tests/pages tests/faults
+TIMELY := models data pages/parts tests/models tests/data tests/pages
 DEMO_HOME := data/demo-store
 
 .PHONY: help run demo probe test fast check bench faults eyes soak install upgrade rollback uninstall format clean \
@@ -40,6 +40,7 @@ debian-packages:
 test: $(VENV)/.dev debian-packages ## everything: with browser, real processes, kill -9 (5 minutes)
 	$(PYTEST)
 	TZ=Asia/Seoul $(PYTEST) $(TIMELY)
+	TZ=Asia/Seoul $(PYTEST) -m "not slow" agent tests/agent
 
 test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside the repository (2.5 GB; first 5 to 30 minutes, then 2 to 5)
 	@PYTHON="$(PYTHON)" tests/real_n8n/install.sh

@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -q -n 3 --dist loadfile
 # What could depend on the machine's time zone runs a second time in the owner's.
 TIMELY := models data pages/parts tests/models tests/data tests/pages
+# What these import takes longer than what they hold for `make fast`.
+NO_BROWSER := --ignore=tests/e2e --ignore=tests/pages --ignore=tests/faults --ignore=tests/pipeline
 DEMO_HOME := data/demo-store
 
 .PHONY: help run demo probe test fast check bench faults eyes soak install upgrade rollback uninstall format clean \
@@ -47,7 +49,7 @@ test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside th
 	$(BIN)/python -m pytest tests/real_n8n --timeout 600 -v
 
 fast: $(VENV)/.dev ## what needs no browser and no second process (20 seconds)
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" $(NO_BROWSER)
 
 check: $(VENV)/.dev ## ruff, mypy --strict, import contracts, generated files up to date
 	$(BIN)/ruff check .

@@ -16,6 +16,8 @@ from models.errors import QueryRefused
 from models.messages import say
 from tests.agent.test_server import CannedAgent
 
+pytestmark = pytest.mark.slow
+
 REDIS = Found(Kind.REDIS, "127.0.0.1:1", say("Redis at port 1"))
 
 

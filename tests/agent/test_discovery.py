@@ -13,6 +13,8 @@ from tests.servers.postgres import running_postgres
 from tests.servers.redis import running_redis
 from tests.standins.n8n import N8n
 
+pytestmark = pytest.mark.slow
+
 NOBODY = Ports((), (), (), (), ())
 
 

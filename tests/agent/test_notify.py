@@ -11,6 +11,8 @@ import pytest
 
 from agent.notify import Notifier, watchdog_interval_seconds
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def manager():

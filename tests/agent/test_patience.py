@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -11,6 +12,8 @@ from starlette.routing import Route
 from uvicorn.server import ServerState
 
 from agent.patience import PatientProtocol
+
+pytestmark = pytest.mark.slow
 
 QUESTION = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 

@@ -19,6 +19,8 @@ from agent.server import (
 from data.tokens import Holder
 from models.errors import QueryRefused, StoreError
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = ("system.disk.io", "vps", {"device": "sda", "direction": "read"}, 12.5)
 
 

@@ -14,6 +14,8 @@ from tests.data.houses import (
 from tests.data.pipelines import Stage, about, drawn, job_rows
 from tests.data.stores import NOON
 
+pytestmark = pytest.mark.slow
+
 MAIN = (("source", "main"),)
 GEMINI = (("source", "gemini"), ("step", "total"))
 HOT = (("reason", "hw thermal"),)

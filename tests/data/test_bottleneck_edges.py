@@ -13,6 +13,8 @@ from tests.data.houses import (
 )
 from tests.data.stores import NOON
 
+pytestmark = pytest.mark.slow
+
 
 def test_nothing_says_nothing(house):
     report = house.report()

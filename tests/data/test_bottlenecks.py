@@ -16,6 +16,8 @@ from tests.data.houses import (
 from tests.data.pipelines import Stage, about, arriving, exactly, job_rows, simulate
 from tests.data.stores import NOON
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_slow_stage_is_named_first(house):
     report = house.jobs(job_rows(runs_of(THREE))).report()

@@ -22,6 +22,8 @@ from tests.data.stores import (
     write_ticks,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path):

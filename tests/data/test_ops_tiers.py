@@ -27,6 +27,8 @@ from tests.data.stores import (
     write_ticks,
 )
 
+pytestmark = pytest.mark.slow
+
 MIDNIGHT = NOON + DAY_SECONDS // 2
 
 

@@ -11,6 +11,8 @@ from models.messages import say
 from pages.parts import catalogs
 from pages.parts.texts import catalog
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SOURCES = [
     ROOT / "app.py",

@@ -1,9 +1,13 @@
 """Rows that wait for a place that does not answer."""
 
+import pytest
+
 from sallim import backlog
 from sallim.backlog import Backlog, NotNow
 from tests.processes import until
 from tests.sallim.rows import row
+
+pytestmark = pytest.mark.slow
 
 
 class Place:

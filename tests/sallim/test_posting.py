@@ -14,6 +14,8 @@ from sallim.ledger import from_wire
 from tests.processes import free_port, until
 from tests.sallim.rows import NOON_US, program, ran, row
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "slm_of_this_test"  # noqa: S105 opens nothing
 WORK = """
 import sallim

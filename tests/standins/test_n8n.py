@@ -8,6 +8,8 @@ import pytest
 
 from tests.standins.n8n import SCOPES, N8n
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[1] / "payloads" / "n8n" / "2.40.7"
 
 

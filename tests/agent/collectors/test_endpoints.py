@@ -13,6 +13,8 @@ from models.settings.endpoint import Endpoint
 from tests.servers import http as servers
 from tests.servers.http import DAY_SECONDS, Authority, Page, pages, serving
 
+pytestmark = pytest.mark.slow
+
 NOON = 1_795_600_000.0
 
 

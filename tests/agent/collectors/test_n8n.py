@@ -8,6 +8,8 @@ from models.errors import SourceRefused, SourceUnreachable
 from tests.agent.collectors.watching_n8n import NOON, Clock, Watch, remembered
 from tests.standins.n8n import FLAGS, SCOPES, N8n
 
+pytestmark = pytest.mark.slow
+
 VERSIONS = ("1.113.3", "2.0.0", "2.20.0", "2.40.7")
 
 

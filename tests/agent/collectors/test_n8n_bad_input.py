@@ -10,6 +10,8 @@ from models.errors import SourceError, SourceRefused, SourceUnreachable
 from tests.agent.collectors.watching_n8n import Clock, Watch
 from tests.standins.n8n import N8n
 
+pytestmark = pytest.mark.slow
+
 FAULTS = ("hang", "drip", "half", "garbage", "html", "redirect", "500", "429", "404")
 PARTS = {
     "/metrics": "metrics",

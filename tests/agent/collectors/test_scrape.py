@@ -11,6 +11,8 @@ from models.settings.scrape import Scrape
 from tests.servers import http as servers
 from tests.servers.http import DAY_SECONDS, Authority, Page, pages, serving
 
+pytestmark = pytest.mark.slow
+
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "exporters"
 TGI = (PAYLOADS / "tgi.txt").read_bytes()
 KEY = "slm_1234567890abcdef"

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-PARTS = ("store", "agent", "app", "job", "scrape", "n8n_ingest", "probe", "bottlenecks")
+PARTS = (
+    *("store", "agent", "app", "job", "scrape", "n8n_ingest", "probe", "bottlenecks"),
+    "household",
+)
 
 
 def main() -> int:

@@ -17,6 +17,8 @@ need libc6-dev /usr/include/stdio.h "the same"
 need postgresql /usr/lib/postgresql/*/bin/postgres "the tests start servers of their own, on free ports, beside Debian's"
 need redis-server /usr/bin/redis-server "the same"
 need prometheus-node-exporter /usr/bin/prometheus-node-exporter "a machine is watched through it"
+need curl /usr/bin/curl "the lines that the documents show are tried with it"
+need iproute2 /sbin/ip "a probe is put into a network of its own"
 need systemd /usr/bin/systemd-analyze "the service units are checked with it"
 
 [ -z "$missing" ] && exit 0

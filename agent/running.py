@@ -25,7 +25,14 @@ from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
 from agent.server import ServerLoop
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
-from agent.wiring import as_started, beats_source, machine_name, sources_of
+from agent.wiring import (
+    as_started,
+    beat_states,
+    beats_source,
+    machine_name,
+    machine_states,
+    sources_of,
+)
 from agent.wiring.source import Source
 from data.home import Home
 from data.ops.store import Store
@@ -98,8 +105,8 @@ class Agent:
         self._beats = Beats(store.control, self._clocks)
         self._machines = Machines(store, self._board, self._clocks, self._view.identity.machine)
         self._machines.sources = self._view.sources
-        self._view.machines = self._machines.states
-        self._view.beats = self._beats.states
+        self._view.machines = machine_states(settings, self._machines.states, self._clocks.wall)
+        self._view.beats = beat_states(settings, self._beats.states, self._clocks.wall)
         self._intake = HubIntake(self._machines, self._beats, self._jobs.take, built_apart)
         self._connecting = Connecting(
             outside.settings_target or home.path / "sallim.toml",
@@ -207,7 +214,7 @@ class Agent:
             runner.stop()
         self._beats.expect(settings.beat)
         sources = sources_of(settings, self._vitals, self._clocks.wall, self._store)
-        sources.append(beats_source(self._beats.states, identity.machine))
+        sources.append(beats_source(self._view.beats, identity.machine))
         self._runners = [self._runner_of(source) for source in sources]
         self._view.runners = self._runners
         start_all(self._runners)

@@ -12,6 +12,9 @@ from data.ops.connection import open_for_reading, open_for_writing, wal_of
 from data.ops.records import JOBS, replace, store_records
 from models.demo import MACHINES, VPS, is_on, values
 from models.demo.pipeline import executions, jobs, workflow_things
+from models.demo.postgres_details import postgres_things
+from models.demo.services import SOURCES
+from models.demo.signals import Clock
 from models.errors import ConfigError, StoreLocked
 from models.monitoring import Record, SeriesKey
 from models.tiers import DAY_SECONDS, HOUR_SECONDS
@@ -56,7 +59,7 @@ def fill_bench(home: Home, now: float, days: int = 400, series: int = 300) -> bo
 
 
 def household() -> list[Cast]:
-    return [_machine(name) for name in MACHINES]
+    return [*(_machine(name) for name in MACHINES), *(_service(name) for name in SOURCES)]
 
 
 def _machine(machine: str) -> Cast:
@@ -69,6 +72,17 @@ def _machine(machine: str) -> Cast:
         return drawn
 
     return Cast(keys, curves)
+
+
+def _service(source: str) -> Cast:
+    series = SOURCES[source]
+    keys = list(series(Clock(np.zeros(1), np)))
+
+    def curves(moments: Array) -> Array:
+        named = series(Clock(moments, np))
+        return np.stack([np.broadcast_to(named[key], moments.shape) for key in keys])
+
+    return Cast([SeriesKey(VPS, name, labels) for name, labels in keys], curves)
 
 
 def noise(count: int, seed: int = 1) -> Cast:
@@ -149,7 +163,11 @@ def _write_pipeline(home: Home, days: int, now: float) -> None:
     """Runs, analyses and what they are called; the agent's own tables take them as they are."""
     since = now - days * DAY_SECONDS
     rows = [(*row, seq) for seq, row in enumerate(jobs(since, now, now), start=1)]
-    runs: list[Record] = [*workflow_things(now), *executions(since, now, now)]
+    runs: list[Record] = [
+        *workflow_things(now),
+        *postgres_things(now),
+        *executions(since, now, now),
+    ]
     with closing(open_for_writing(home.ops)) as connection:
         for first in range(0, len(runs), ROWS_A_BATCH):
             store_records(connection, runs[first : first + ROWS_A_BATCH])

@@ -15,6 +15,7 @@ from data.ops.report import MEGABYTE, StoreLimits
 from models.beats import BEATS_MAX, BeatState
 from models.demo import MACHINES
 from models.errors import SourceUnreachable
+from models.machines import MachineState
 from models.monitoring import Absent, Answer, Collector, Timing
 from models.settings import Settings
 from models.tiers import DAY_SECONDS, HOUR_SECONDS, MINUTE, RAW, TEN_MINUTES
@@ -102,6 +103,28 @@ def sources_of(
         if chosen.enabled != "off"
     ]
     return [*chosen_ones, *pipeline_sources(settings, machine, clock, memory)]
+
+
+def beat_states(
+    settings: Settings, states: Callable[[], list[BeatState]], clock: Callable[[], float]
+) -> Callable[[], list[BeatState]]:
+    """Those that came; in the demo, others than those."""
+    if not settings.demo:
+        return states
+    from models.demo.details import beats
+
+    return lambda: beats(clock())
+
+
+def machine_states(
+    settings: Settings, states: Callable[[], list[MachineState]], clock: Callable[[], float]
+) -> Callable[[], list[MachineState]]:
+    """Those that report; in the demo, with the one that it pretends to rent."""
+    if not settings.demo:
+        return states
+    from models.demo.details import rented_machine
+
+    return lambda: [*states(), rented_machine(clock())]
 
 
 def beats_source(states: Callable[[], Iterable[BeatState]], machine: str) -> Source:

@@ -86,12 +86,16 @@ def execution_link(link: str, workflow_id: str, execution_id: str) -> str:
 
 def _silent(line: Line, now: float) -> Mapping[str, object]:
     last_run_at = line.summary.last_run_at or now
-    reason = say(
-        "no run for {pause}; at this time the next one comes after {gap}",
-        pause=in_words(now - last_run_at),
-        gap=in_words(line.silence.expected_gap_seconds or 0.0),
-    )
+    reason = silence_said(now - last_run_at, line.silence.expected_gap_seconds or 0.0)
     return {"reason": reason.as_json(), "since_at": line.silence.since_at}
+
+
+def silence_said(pause_seconds: float, gap_seconds: float) -> Message:
+    return say(
+        "no run for {pause}; at this time the next one comes after {gap}",
+        pause=in_words(pause_seconds),
+        gap=in_words(gap_seconds),
+    )
 
 
 def _stuck(line: Line, stuck: Stuck, link: str) -> Mapping[str, object]:

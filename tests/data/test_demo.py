@@ -75,6 +75,17 @@ def test_what_is_stored_is_what_the_household_shows(filled):
     assert mean == pytest.approx(values(VPS, at, math)[CPU], rel=1e-6)
 
 
+def test_databases_and_services_have_a_history_on_the_small_server(filled):
+    names = {
+        name
+        for (name,) in rows_of(filled, "SELECT DISTINCT name FROM series WHERE machine = 'vps'")
+    }
+    kinds = {kind for (kind,) in rows_of(filled, "SELECT DISTINCT kind FROM things")}
+
+    assert names >= {"postgresql.blocked", "redis.queue.length", "http.check.up", "n8n.ready"}
+    assert kinds >= {"workflow", "statement", "blocker"}
+
+
 @pytest.mark.parametrize(
     ("view", "seconds", "n"), [("samples_1m", 60, 6), ("samples_10m", 600, 60)]
 )

@@ -1,5 +1,6 @@
 """The demo's household: the same for ever, for a float and for an array, and believable."""
 
+import json
 import math
 from datetime import UTC, datetime
 
@@ -7,7 +8,10 @@ import numpy as np
 import pytest
 
 from models.demo import MACHINES, RENTED, VPS, is_on, values
+from models.demo.details import beats, details_of, rented_machine
 from models.demo.rented import GPU_ID, GPU_NAME
+from models.demo.services import SOURCES
+from models.demo.signals import Clock
 from models.host import MODES
 from models.metrics import METRICS
 from models.monitoring import SeriesKey
@@ -36,6 +40,9 @@ def history() -> dict[SeriesKey, np.ndarray]:
         off = ~(is_on(machine, SIXTY_DAYS, np) & np.ones(len(SIXTY_DAYS), bool))
         for key, value in values(machine, SIXTY_DAYS, np).items():
             kept[key] = np.where(off, np.nan, value)
+    for series in SOURCES.values():
+        for (name, labels), value in series(Clock(SIXTY_DAYS, np)).items():
+            kept[SeriesKey(VPS, name, labels)] = np.broadcast_to(value, SIXTY_DAYS.shape)
     return kept
 
 
@@ -124,3 +131,62 @@ def test_a_gpu_that_analyses_is_hot_and_draws_power(history):
     assert power[busy < 0.01].mean() < 60
     assert warmth[busy > 0.7].mean() > 55
     assert np.nanmax(warmth) < 83
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_source_is_the_same_for_the_agent_and_for_the_filler(source):
+    moments = SIXTY_DAYS[::997]
+    filled = SOURCES[source](Clock(moments, np))
+
+    for place, t in enumerate(moments):
+        for key, value in SOURCES[source](Clock(float(t), math)).items():
+            expected = np.broadcast_to(filled[key], moments.shape)[place]
+            assert value == pytest.approx(expected, rel=1e-9, abs=1e-9), key
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_a_source_tells_besides_can_be_sent(source):
+    for hours in range(48):
+        assert json.loads(json.dumps(details_of(source, NOW + hours * 1_800)))
+
+
+def test_a_lock_is_a_tree_of_two_sessions_and_ends():
+    told = [details_of("postgres:main", NOW + minutes * 60) for minutes in range(40)]
+    locked = [detail for detail in told if detail["blocked"]]
+
+    assert 0 < len(locked) < len(told)
+    for detail in locked:
+        [root] = detail["blocking"]
+        assert root["waiting"] == len(root["children"]) == 1
+    assert all(not detail["blocking"] for detail in told if not detail["blocked"])
+
+
+def test_an_endpoint_is_down_with_a_sentence_and_a_certificate_ends_soon():
+    site, soon = (details_of(f"endpoint:{name}", NOW) for name in ("site", "tls-soon"))
+
+    assert site["up"] is False
+    assert site["status"] == 503
+    assert "answered 503" in site["problem"]["template"].format(**site["problem"]["values"])
+    assert 0 <= soon["certificate_days"] < 14
+    assert details_of("endpoint:api", NOW)["problem"] is None
+
+
+def test_one_workflow_is_silent():
+    workflows = details_of("n8n:main", NOW)["workflows"]
+
+    assert [workflow["id"] for workflow in workflows if workflow["silent"]] == ["w6sync"]
+
+
+@pytest.mark.parametrize("hours", range(0, 72, 7))
+def test_one_heartbeat_is_late_whenever_one_looks(hours):
+    states = {state.beat.name: state.state for state in beats(NOW + hours * 3_600)}
+
+    assert states.pop("offsite-copy") == "late"
+    assert set(states.values()) == {"on time"}
+
+
+def test_the_rented_machine_is_off_and_costs_nothing_when_nobody_rents_it():
+    at_six = NOW - 8 * 3_600
+
+    assert (rented_machine(NOW).state, rented_machine(NOW).note) == ("on", None)
+    assert (rented_machine(at_six).state, str(rented_machine(at_six).note)) == ("off", "off, ₩0/h")

@@ -39,7 +39,7 @@ demo: $(VENV)/.runtime ## the same with 60 days of made-up data in a home of its
 debian-packages:
 	@tests/debian-packages.sh
 
-test: $(VENV)/.dev debian-packages ## everything: with browser, real processes, kill -9 (5 minutes)
+test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (10 minutes)
 	$(PYTEST)
 	TZ=Asia/Seoul $(PYTEST) $(TIMELY)
 	TZ=Asia/Seoul $(PYTEST) -m "not slow" agent tests/agent

@@ -75,7 +75,7 @@ def step_seconds(endpoint: Endpoint, clock: Clock) -> dict[str, Signal]:
 def n8n(clock: Clock) -> Named:
     source = labels(source=INSTANCE)
     office = clock.office
-    waiting = clock.xp.floor(clipped(3.2 * office * (1 + clock.noise(341)) - 1, 0.0, 9.0))
+    waiting = clock.xp.floor(clipped(1.6 * office * (1 + clock.noise(341)) - 1.6, 0.0, 9.0))
     values: dict[str, Signal] = {
         "n8n.ready": 1.0 + 0 * office,
         "n8n.response.duration": 0.006 + 0.02 * office * (1 + 0.5 * clock.noise(342)),

@@ -106,7 +106,7 @@ class Runner:
         self._changed: tuple[State, float] | None = None
         self._series = 0
         self._left_out = 0
-        self._duration_seconds = 0.0
+        self._duration_seconds = self._work_seconds = 0.0
         self._latency_seconds = 0.0
         self._wake = threading.Event()
         self._stopped = threading.Event()
@@ -152,6 +152,7 @@ class Runner:
             interval_seconds=self._interval_seconds(),
             series=self._series,
             duration_seconds=self._duration_seconds,
+            work_seconds=self._work_seconds,
             since_at=self._changed[1],
             machine=self.machine,
         )
@@ -170,7 +171,7 @@ class Runner:
 
     def collect_once(self) -> None:
         """One reading, with whatever comes of it noted; never raises."""
-        started = self._clocks.monotonic()
+        started, worked = self._clocks.monotonic(), time.thread_time()
         self._attempts = replace(self._attempts, started_at=started)
         try:
             answer = self.collector.collect(started)
@@ -181,6 +182,7 @@ class Runner:
             self._failed(say("{kind}: {text}", kind=type(failure).__name__, text=str(failure)))
         else:
             self._duration_seconds = self._clocks.monotonic() - started
+            self._work_seconds = time.thread_time() - worked
             self._note(answer)
 
     def _note(self, answer: Answer) -> None:

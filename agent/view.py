@@ -198,6 +198,7 @@ def _source_shape(source: SourceState) -> dict[str, Any]:
         "interval_seconds": source.interval_seconds,
         "series": source.series,
         "duration_seconds": round(source.duration_seconds, 6),
+        "work_seconds": round(source.work_seconds, 6),
         "since_at": source.since_at,
         "machine": source.machine,
     }

@@ -92,6 +92,7 @@ def _source(shape: Mapping[str, Any]) -> SourceState:
         duration_seconds=shape["duration_seconds"],
         since_at=shape.get("since_at"),
         machine=shape.get("machine", ""),
+        work_seconds=shape.get("work_seconds", 0.0),
     )
 
 

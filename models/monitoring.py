@@ -158,7 +158,8 @@ class SourceState:
 
     `age_seconds` is the age of the last good reading, None before the first. `since_at` is when
     it left the state before (UTC epoch seconds), None where that is not known. `machine` is
-    whose series it brings.
+    whose series it brings. `work_seconds` is the CPU time of the last reading, of the time that
+    it took: the rest was waiting.
     """
 
     name: str
@@ -170,6 +171,7 @@ class SourceState:
     duration_seconds: float
     since_at: float | None = None
     machine: str = ""
+    work_seconds: float = 0.0
 
     @property
     def kind(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from models.errors import IntakeRefused
+from models.formats import duration
 from models.messages import Message, say
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -159,10 +160,10 @@ def state_of(beat: Beat, now: float) -> BeatState:
         return BeatState(beat, FAILED, due_at, late, age, note)
     if late > 0:
         note = say(
-            "{name} is late by {minutes} min: it should come every {every} min",
+            "{name} is late by {time}: it should come every {every}",
             name=beat.name,
-            minutes=int((now - due_at) / 60),
-            every=round(beat.every_seconds / 60, 1),
+            time=duration(now - due_at),
+            every=duration(beat.every_seconds),
         )
         return BeatState(beat, LATE, due_at, late, age, note)
     if beat.last_at is None:

@@ -1,8 +1,6 @@
 """What the page of the analyses reads, shared by all sessions."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -10,12 +8,11 @@ from data.analyses import analyses, analysis_buckets, last_failures, running_now
 from data.bottlenecks import bottleneck_inputs
 from data.rows import Columns
 from models.analyses import AnalysisSummary, Failure, Running
-from models.bottlenecks.inputs import Blocker
 from models.bottlenecks.report import bottlenecks
 from models.bottlenecks.shapes import Report
 from models.spans import Span
 from pages.parts.house import settings
-from pages.parts.source import details_of, reader_of
+from pages.parts.source import reader_of
 
 BUCKETS = 60
 
@@ -57,26 +54,5 @@ def running_over(folder: str, analysis: str, span: Span) -> list[Running]:
 @st.cache_resource(show_spinner=False, ttl=30, max_entries=16)
 def report_over(folder: str, span: Span) -> Report:
     now = time.time()
-    inputs = bottleneck_inputs(
-        reader_of(folder),
-        now - span.seconds,
-        now,
-        settings().analysis,
-        blockers_in(details_of(folder)),
-    )
+    inputs = bottleneck_inputs(reader_of(folder), now - span.seconds, now, settings().analysis)
     return bottlenecks(inputs)
-
-
-def blockers_in(details: Mapping[str, Any]) -> list[Blocker]:
-    """Sessions that others wait for right now, as the collectors of PostgreSQL see them."""
-    return [
-        Blocker(source.partition(":")[2], who(session), int(session.get("waiting", 0)))
-        for source, detail in details.items()
-        if source.startswith("postgres:")
-        for session in detail.get("blocking", ())
-    ]
-
-
-def who(session: Mapping[str, Any]) -> str:
-    named = " · ".join(str(session[key]) for key in ("user", "app") if session.get(key))
-    return named or f"process {session.get('pid')}"

@@ -57,13 +57,10 @@ def draw_database_history(source: SourceState, span: Span, *, paused: bool) -> N
 def _draw_redis(detail: Details, _now: float) -> None:
     _ = texts()
     memory, most = detail.get("memory_bytes"), detail.get("memory_max_bytes")
-    used, whole = size_or_dash(memory), _("{used} of {most}")
     draw_plain_tiles(
         [
-            (
-                _("Memory"),
-                whole.format(used=used, most=size(most)) if most else used,
-            ),
+            (_("Memory"), size_or_dash(memory)),
+            *([(_("Memory limit"), size(most))] if most else []),
             (_("Clients"), str(detail.get("clients", NO_VALUE))),
             (_("Commands"), rate_or_dash(detail.get("ops_per_second"))),
             (_("Keys found"), share_or_dash(detail.get("hit_rate"))),

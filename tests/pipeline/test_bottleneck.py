@@ -9,7 +9,6 @@ from data.bottlenecks import bottleneck_inputs
 from data.home import Home
 from models.bottlenecks.report import bottlenecks
 from models.bottlenecks.shapes import Kind, Report
-from pages.parts.analysis_source import blockers_in
 from tests.household import Lock
 from tests.pipeline.line import ANALYSIS, Arrivals, Line, running_line
 from tests.processes import running_agent, until
@@ -57,8 +56,7 @@ interval_seconds = 1
 
 
 def report_of(reader, since: float) -> Report:
-    inputs = bottleneck_inputs(reader, since, time.time(), (), blockers_in(reader.details() or {}))
-    return bottlenecks(inputs)
+    return bottlenecks(bottleneck_inputs(reader, since, time.time()))
 
 
 def limit_of(report: Report) -> str | None:

@@ -24,10 +24,10 @@ GEMINI = "https://generativelanguage.googleapis.com/"
 ENDPOINTS = (
     Endpoint("api", "https://api.example.com/health", (0.004, 0.018, 0.031, 0.046), 301, 90, 60),
     Endpoint("gemini", GEMINI, (0.006, 0.034, 0.042, 0.18), 311, 84, 56),
-    Endpoint("site", "https://www.example.com/", (0.005, 0.021, 0.036, 0.012), 321, 90, 60),
-    Endpoint("tls-soon", "https://hooks.example.com/", (0.004, 0.02, 0.033, 0.028), 331, 7, 6),
+    Endpoint("site", "https://www.example.com/", (0.004, 0.02, 0.033, 0.028), 331, 7, 6),
+    Endpoint("old-cdn", "https://cdn.example.com/", (0.005, 0.021, 0.036, 0.012), 321, 90, 60),
 )
-DOWN = "site"
+DOWN = "old-cdn"
 DOWN_EVERY_DAYS, UP_HOURS = 3, 5
 """Somebody starts it again every third morning; it does not last."""
 

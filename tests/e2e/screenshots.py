@@ -31,7 +31,7 @@ PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "analyses": ("/analyses?span=7d", DESK),
     "bottlenecks": ("/analyses?tab=bottlenecks&span=7d", DESK),
     "bottlenecks-ko": ("/analyses?tab=bottlenecks&span=7d&lang=ko", DESK),
-    "settings-connect": ("/settings?tab=connect", DESK),
+    "settings": ("/settings?tab=connect", DESK),
     "overview": ("/", DESK),
     "overview-dark": ("/", {**DESK, "color_scheme": "dark"}),
     "overview-ko": ("/?lang=ko", DESK),

@@ -162,11 +162,11 @@ def test_a_lock_is_a_tree_of_two_sessions_and_ends():
 
 
 def test_an_endpoint_is_down_with_a_sentence_and_a_certificate_ends_soon():
-    site, soon = (details_of(f"endpoint:{name}", NOW) for name in ("site", "tls-soon"))
+    down, soon = (details_of(f"endpoint:{name}", NOW) for name in ("old-cdn", "site"))
 
-    assert site["up"] is False
-    assert site["status"] == 503
-    assert "answered 503" in site["problem"]["template"].format(**site["problem"]["values"])
+    assert down["up"] is False
+    assert down["status"] == 503
+    assert "answered 503" in down["problem"]["template"].format(**down["problem"]["values"])
     assert 0 <= soon["certificate_days"] < 14
     assert details_of("endpoint:api", NOW)["problem"] is None
 

@@ -40,7 +40,7 @@ def test_collectors_of_two_machines_have_two_names():
 def test_every_source_has_the_name_and_the_details_of_a_real_one():
     found = {source.name: source for source in demo_collectors(lambda: IN_OFFICE_HOURS)}
 
-    assert found.keys() >= {"postgres:main", "redis:main", "n8n:main", "endpoint:tls-soon"}
+    assert found.keys() >= {"postgres:main", "redis:main", "n8n:main", "endpoint:old-cdn"}
     assert all(isinstance(found[name], Detailed) for name in SOURCES)
 
 
@@ -73,7 +73,7 @@ def test_runs_go_on_where_the_history_ends_and_each_is_told_until_its_end():
 
 
 def test_a_certificate_that_ends_soon_is_said_though_the_source_is_there():
-    [problem] = DemoSource("endpoint:tls-soon", lambda: IN_OFFICE_HOURS).left_out.values()
+    [problem] = DemoSource("endpoint:site", lambda: IN_OFFICE_HOURS).left_out.values()
 
     assert "the certificate ends in" in str(problem)
     assert not DemoSource("endpoint:api", lambda: IN_OFFICE_HOURS).left_out

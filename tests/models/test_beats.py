@@ -38,7 +38,7 @@ def test_it_is_on_time_until_every_and_grace_are_over(hourly):
     assert state_of(hourly, NOW + HOUR + 600).state == ON_TIME
     late = state_of(hourly, NOW + HOUR + 660)
     assert (late.state, late.late_seconds, late.due_at) == (LATE, 60.0, NOW + HOUR)
-    assert str(late.note) == "dump is late by 11 min 40 s: it should come every 1 h"
+    assert str(late.note) == "dump is late by 11 min: it should come every 1 h"
     assert late.is_problem
 
 

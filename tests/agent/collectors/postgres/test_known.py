@@ -1,5 +1,6 @@
 """What the collector knows of a real PostgreSQL."""
 
+import json
 import threading
 from contextlib import suppress
 from itertools import count
@@ -200,6 +201,23 @@ def test_the_statements_that_take_time_are_named_without_their_values(server, co
     assert "canary" not in str(answer)
     # Its text is fetched once.
     assert first["queryid"] not in {thing.id for thing in collector.collect(80.0).records}
+
+
+def test_what_we_ask_ourselves_is_no_statement_unless_our_role_is_an_applications(
+    server, collecting
+):
+    def users(collector) -> set[str]:
+        collector.collect(0.0)
+        server.run("SELECT count(*) FROM videos")
+        records = collector.collect(70.0).records
+        return {json.loads(record.detail)["user"] for record in records}
+
+    assert users(collecting(statements_max=100)) == {"postgres"}
+    server.run("GRANT SELECT ON videos TO sallim")
+    try:
+        assert users(collecting(statements_max=100)) == {"postgres", "sallim"}
+    finally:
+        server.run("REVOKE SELECT ON videos FROM sallim")
 
 
 def test_sizes_and_dead_rows_are_told_with_the_room_that_is_left(server, collecting):

@@ -22,8 +22,10 @@ def _rule(marker: str, pattern: str) -> Rule:
 
 # What may stand between the name of a secret and its value: `key=`, `key: `, `"key": "`.
 _IS = r"""\\?+["']?+\s?+[:=]\s?+(?:b?+\\?+["'])?+"""
-# Up to the closing quote where one was opened, else one word; never what is hidden already.
-_VALUE = r"""(?!\[redacted\])(?:(?<=["'])(?:[^"'\n\\]|\\(?!["']))+|[^\s"'\\,;&)}\]]+)"""
+# Up to the closing quote where one was opened, else one word; never what is hidden already, but
+# all of what an earlier rule hid in part.
+_WORD = r"""(?:\[redacted\]|[^\s"'\\,;&)}\]])++"""
+_VALUE = rf"""(?!\[redacted\])(?:(?<=["'])(?:[^"'\n\\]|\\(?!["']))+|{_WORD})"""
 
 RULES = (
     _rule("-----begin", r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----).*?(?:(?=-----END)|\Z)"),

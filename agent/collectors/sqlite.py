@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from data.foreign_sqlite import Facts, look
-from models.databases.growth import Growths, Size, days_until_full
+from models.databases.growth import Growths, KnownSizes, Size, days_until_full
 from models.messages import Message
 from models.monitoring import Reading
 from models.settings.sqlite import Sqlite
@@ -13,18 +13,25 @@ from models.settings.sqlite import Sqlite
 LOCK_SECONDS_MAX = 1.0
 LOCK_SHARE = 0.5
 """How much of its time a reading waits for a lock."""
+ALL = ("",)
+"""The file and its WAL together, as `KnownSizes` calls it."""
 
 
 class SqliteCollector:
-    """`clock` gives UTC epoch seconds."""
+    """`clock` gives UTC epoch seconds; `known` are the sizes of the last days."""
 
-    def __init__(self, settings: Sqlite, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: Sqlite,
+        clock: Callable[[], float] = time.time,
+        known: KnownSizes | None = None,
+    ) -> None:
         self.name = f"sqlite:{settings.name}"
         self._source = (("source", settings.name),)
         self._path = Path(settings.path)
         self._wait_seconds = min(LOCK_SECONDS_MAX, settings.timeout_seconds * LOCK_SHARE)
         self._clock = clock
-        self._growths = Growths()
+        self._growths = Growths(known)
         self._left_out: Mapping[str, Message] = {}
         self._snapshot: Mapping[str, object] = {}
 
@@ -45,7 +52,7 @@ class SqliteCollector:
         """Raises SourceError where there is no file to look at."""
         facts = look(self.name, self._path, self._wait_seconds, time.perf_counter)
         now = self._clock()
-        self._growths.take("", Size(now, float(facts.size_bytes + facts.wal_bytes)))
+        self._growths.take(ALL, Size(now, float(facts.size_bytes + facts.wal_bytes)))
         self._left_out = {} if facts.trouble is None else {"read": facts.trouble}
         self._snapshot = self._told(facts, now)
         values = {
@@ -58,7 +65,7 @@ class SqliteCollector:
         return [Reading(name, value, self._source) for name, value in values.items()]
 
     def _told(self, facts: Facts, now: float) -> Mapping[str, object]:
-        growth = self._growths.bytes_per_day("")
+        growth = self._growths.bytes_per_day(ALL)
         return {
             "at": now,
             "path": str(self._path),

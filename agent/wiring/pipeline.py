@@ -12,6 +12,7 @@ from agent.collectors.sqlite import SqliteCollector
 from agent.wiring.services import service_sources
 from agent.wiring.source import Source, timing_of
 from data.credentials import Secret, secret
+from models.databases.growth import KnownSizes
 from models.errors import ConfigError, SourceRefused
 from models.monitoring import Answer, Collector
 from models.settings import Settings
@@ -25,6 +26,8 @@ class Memory(Protocol):
     """What the store remembers for a collector that begins anew."""
 
     def known_runs(self, source: str, now: float) -> Known: ...
+
+    def known_sizes(self, machine: str, source: str, now: float) -> KnownSizes: ...
 
 
 class Unwired:
@@ -42,14 +45,20 @@ def pipeline_sources(
     settings: Settings, machine: str, clock: Callable[[], float], memory: Memory | None
 ) -> Iterator[Source]:
     """`clock` gives UTC epoch seconds; without `memory` nothing is remembered, as for a check."""
+
+    def sizes(source: str) -> KnownSizes | None:
+        return memory.known_sizes(machine, source, clock()) if memory is not None else None
+
     for n8n in settings.n8n:
         yield _n8n(n8n, settings, machine, clock, memory)
     for postgres in settings.postgres:
-        yield Source(_postgres(postgres, clock), timing_of(postgres), machine)
+        known = sizes(f"postgres:{postgres.name}")
+        yield Source(_postgres(postgres, clock, known), timing_of(postgres), machine)
     for redis in settings.redis:
         yield Source(_redis(redis, clock), timing_of(redis), machine)
     for sqlite in settings.sqlite:
-        yield Source(SqliteCollector(sqlite, clock), timing_of(sqlite), machine)
+        known = sizes(f"sqlite:{sqlite.name}")
+        yield Source(SqliteCollector(sqlite, clock, known), timing_of(sqlite), machine)
     yield from service_sources(settings, machine, clock)
 
 
@@ -71,12 +80,14 @@ def _n8n(
     return Source(N8nCollector(n8n, key, house, known), timing_of(n8n), machine)
 
 
-def _postgres(postgres: Postgres, clock: Callable[[], float]) -> Collector:
+def _postgres(
+    postgres: Postgres, clock: Callable[[], float], known: KnownSizes | None
+) -> Collector:
     try:
         password = secret_or_none(postgres.password)
     except ConfigError as error:
         return Unwired(f"postgres:{postgres.name}", error)
-    return PostgresCollector(postgres, password or "", clock)
+    return PostgresCollector(postgres, password or "", clock, known)
 
 
 def _redis(redis: Redis, clock: Callable[[], float]) -> Collector:

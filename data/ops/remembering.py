@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
+from models.databases.growth import POINTS_MAX, SPAN_SECONDS_MAX, KnownSizes, Size
 from models.monitoring import Execution
+from models.tiers import TEN_MINUTES
 from models.workflows.known import WATERMARK_KIND, Known
 
 Connection = duckdb.DuckDBPyConnection
@@ -15,6 +17,10 @@ RUNS_MAX = 20_000
 LAST_RUNS = 50
 WEEKS = 5
 APART_SECONDS = 300
+SIZES = {
+    "postgres": ["postgresql.db_size", "postgresql.table.size"],
+    "sqlite": ["sqlite.size", "sqlite.wal.size"],
+}
 
 CELLS = """
     source, workflow_id, execution_id, status, mode, epoch(queued_at), epoch(started_at),
@@ -82,6 +88,40 @@ def _successes(connection: Connection, source: str) -> dict[str, float]:
         [source],
     ).fetchall()
     return dict(rows)
+
+
+def known_sizes(connection: Connection, machine: str, source: str, now: float) -> KnownSizes:
+    """Of one "postgres:NAME" or "sqlite:NAME", few and spread evenly. Raises duckdb.Error."""
+    kind, _, instance = source.partition(":")
+    rows = connection.execute(
+        """
+        WITH found AS (
+            SELECT taken_at, coalesce(labels ->> 'database', '') AS base,
+                   coalesce(labels ->> 'table', '') AS part, mean::DOUBLE AS size
+            FROM samples_10m JOIN series ON series.id = series_id
+            WHERE machine = $1 AND list_contains($2, name) AND (labels ->> 'source') = $3
+              AND taken_at >= $4 AND taken_at < $5 AND mean IS NOT NULL),
+        named AS (
+            SELECT * FROM found WHERE base <> ''
+            UNION ALL
+            SELECT taken_at, '', '', sum(size) FROM found WHERE part = '' GROUP BY taken_at),
+        tiled AS (
+            SELECT *, ntile($6) OVER (PARTITION BY base, part ORDER BY taken_at) AS tile
+            FROM named)
+        SELECT base, part, epoch(max(taken_at)) AS last_at, arg_max(size, taken_at)
+        FROM tiled GROUP BY base, part, tile ORDER BY base, part, last_at
+        """,
+        [
+            *(machine, SIZES[kind], instance),
+            *(_moment(now - SPAN_SECONDS_MAX), _moment(now), POINTS_MAX),
+        ],
+    ).fetchall()
+    sizes: dict[tuple[str, ...], list[Size]] = {}
+    for base, part, last_at, size in rows:
+        key = (base, part) if part else (base,)
+        # The mean of a bucket is its size halfway.
+        sizes.setdefault(key, []).append(Size(last_at + TEN_MINUTES.step_seconds / 2, size))
+    return sizes
 
 
 def _moment(epoch_seconds: float) -> datetime:

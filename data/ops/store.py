@@ -23,12 +23,13 @@ from data.ops.records import (
     store_records,
     watermark,
 )
-from data.ops.remembering import known_runs
+from data.ops.remembering import known_runs, known_sizes
 from data.ops.report import OpenReport, StoreLimits, StoreStatus
 from data.ops.rollups import merge_late
 from data.ops.room import FULL, lack_of_room
 from data.ops.samples import by_day, insert, storable
 from data.ops.upkeep import Upkeep
+from models.databases.growth import KnownSizes
 from models.errors import StoreDamaged, StoreError, StoreFull
 from models.messages import Message, say
 from models.monitoring import Record, Row
@@ -141,6 +142,14 @@ class Store:
         try:
             with self._database.reading() as cursor:
                 return known_runs(cursor, source, now)
+        except duckdb.Error as error:
+            raise self._told(error) from error
+
+    def known_sizes(self, machine: str, source: str, now: float) -> KnownSizes:
+        """What is remembered of how large one database server or file was. Raises StoreError."""
+        try:
+            with self._database.reading() as cursor:
+                return known_sizes(cursor, machine, source, now)
         except duckdb.Error as error:
             raise self._told(error) from error
 

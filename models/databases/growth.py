@@ -1,6 +1,6 @@
 """How fast something grows, and when the room it has is used up."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
 from math import isfinite
 from statistics import median
@@ -20,6 +20,11 @@ class Size(NamedTuple):
 
     at: float
     size_bytes: float
+
+
+KnownSizes = Mapping[tuple[str, ...], Sequence[Size]]
+"""What the store remembers of one source, the oldest first: by (database,), (database, table), and
+by ("",) of all of it together."""
 
 
 def bytes_per_day(sizes: Sequence[Size]) -> float | None:
@@ -54,9 +59,13 @@ def days_until_full(free_bytes: float | None, growth_per_day: float | None) -> f
 class Growths:
     """Remembers sizes of the last week by name: few, and the further apart the longer it lasts."""
 
-    def __init__(self) -> None:
-        self._sizes: dict[Hashable, list[Size]] = {}
-        self._known: dict[Hashable, float | None] = {}
+    def __init__(self, known: KnownSizes | None = None) -> None:
+        self._sizes: dict[Hashable, list[Size]] = {
+            key: list(sizes) for key, sizes in (known or {}).items()
+        }
+        self._known: dict[Hashable, float | None] = {
+            key: bytes_per_day(sizes) for key, sizes in self._sizes.items()
+        }
 
     def take(self, key: Hashable, size: Size) -> None:
         sizes = [

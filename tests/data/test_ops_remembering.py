@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from models.monitoring import Execution, Thing
+from models.databases.growth import Size
+from models.monitoring import Aggregate, Execution, Row, SeriesKey, Thing
 from models.workflows.known import WATERMARK_KIND
-from tests.data.stores import NOON, home_in, opened
+from tests.data.stores import NOON, home_in, one, opened
 
 SOURCE = "n8n:main"
 DAY = 86_400
@@ -85,3 +86,42 @@ def test_what_was_stored_comes_back_as_it_was(store):
     store.record([execution])
 
     assert list(store.known_runs(SOURCE, NOON).runs) == [execution]
+
+
+def size(name, at, size_bytes, machine="vps", **labels):
+    key = SeriesKey(machine, name, tuple(sorted(labels.items())))
+    return Row(key, "By", int(at), Aggregate(size_bytes, size_bytes, size_bytes, 1))
+
+
+def stored(store, rows):
+    store.write(rows, NOON)
+    for _ in range(3):
+        store.maintain(NOON + 120)
+    assert one(store, "SELECT max(epoch(taken_at)) FROM samples_10m") == NOON - 600
+
+
+def test_sizes_are_those_of_one_source_few_and_with_the_total_of_each_moment(store):
+    rows = []
+    for step in range(1, 61):
+        at = NOON - 600 * step
+        growing = 1e6 - 1000 * step
+        rows += [
+            size("postgresql.db_size", at, growing, source="main", database="n8n"),
+            size("postgresql.db_size", at, 5e5, source="main", database="app"),
+            size("postgresql.table.size", at, 7.0, source="main", database="n8n", table="runs"),
+            size("postgresql.db_size", at, 9e9, source="other", database="n8n"),
+            size("postgresql.db_size", at, 9e9, "gpu-1", source="main", database="n8n"),
+            size("sqlite.size", at, 100.0, source="main"),
+            size("sqlite.wal.size", at, 11.0, source="main"),
+        ]
+    stored(store, rows)
+    known = store.known_sizes("vps", "postgres:main", NOON)
+
+    assert set(known) == {("",), ("n8n",), ("app",), ("n8n", "runs")}
+    assert {len(sizes) for sizes in known.values()} == {32}
+    assert known[("",)] == [Size(each.at, each.size_bytes + 5e5) for each in known[("n8n",)]]
+    assert known[("n8n",)][-1] == Size(NOON - 300, 999_000)
+    assert {each.size_bytes for each in known[("n8n", "runs")]} == {7.0}
+    file = store.known_sizes("vps", "sqlite:main", NOON)
+    assert {each.size_bytes for each in file[("",)]} == {111.0}
+    assert store.known_sizes("vps", "sqlite:main", NOON + 8 * DAY) == {}

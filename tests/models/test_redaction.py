@@ -56,6 +56,22 @@ SECRETS = {
     ),
     f"-----BEGIN PRIVATE KEY-----\\n{CANARY}": f"-----BEGIN PRIVATE KEY-----{HIDDEN}",
 }
+PIECES = (
+    "a",
+    "]",
+    "[",
+    ":",
+    "=",
+    "'",
+    '"',
+    "\\",
+    "bearer ",
+    "api_key=",
+    "token: ",
+    "/",
+    "@",
+    "://",
+)
 HARMLESS = (
     "collector host took 12.3 ms for 214 series, next at 06:28:10",
     "monkey: banana, task-12345678, disk-abcdefgh, risk-",
@@ -123,3 +139,17 @@ def test_a_harmless_line_is_not_even_copied():
 @pytest.mark.timeout(60)
 def test_a_long_strange_line_is_no_trap(text):
     assert redact(text)
+
+
+def test_a_key_that_is_found_twice_is_hidden_once():
+    assert redact("api_key=sk-abcdefgh1234 failed") == f"api_key={HIDDEN} failed"
+
+
+@given(
+    st.lists(st.sampled_from(sorted(SECRETS)) | st.sampled_from(PIECES), max_size=5),
+    st.sampled_from(["", " ", "=", ", ", "\n"]),
+)
+def test_no_mixture_of_keys_and_other_text_is_changed_a_second_time(parts, between):
+    once = redact(between.join(parts))
+
+    assert redact(once) == once

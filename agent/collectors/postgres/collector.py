@@ -13,16 +13,23 @@ from agent.collectors.postgres.replication import ask_replication
 from agent.collectors.postgres.session import QueryFailed, Session
 from agent.collectors.postgres.sizes import Sizes
 from agent.collectors.postgres.statements import Statements
+from models.databases.growth import KnownSizes
 from models.messages import Message, say
 from models.monitoring import Harvest, Reading
 from models.settings.postgres import Postgres
 
 
 class PostgresCollector:
-    """`password` may be empty where the server asks for none; `clock` gives UTC epoch seconds."""
+    """`password` may be empty where the server asks for none; `clock` gives UTC epoch seconds;
+    `known` are the sizes of the last days.
+    """
 
     def __init__(
-        self, settings: Postgres, password: str = "", clock: Callable[[], float] = time.time
+        self,
+        settings: Postgres,
+        password: str = "",
+        clock: Callable[[], float] = time.time,
+        known: KnownSizes | None = None,
     ) -> None:
         self.name = f"postgres:{settings.name}"
         self._instance = settings.name
@@ -33,7 +40,7 @@ class PostgresCollector:
         )
         self._server: Server | None = None
         self._connections_made = 0
-        self._parts = _parts(self.name, self._address.user, settings)
+        self._parts = _parts(self.name, self._address.user, settings, known)
         self._left_out: Mapping[str, Message] = {}
         self._snapshot: Mapping[str, object] = {}
 
@@ -120,12 +127,12 @@ class PostgresCollector:
         return missing
 
 
-def _parts(source: str, user: str, settings: Postgres) -> list[Part]:
+def _parts(source: str, user: str, settings: Postgres, known: KnownSizes | None) -> list[Part]:
     """The quick ones first: what a slow one leaves of the round is little."""
     often = settings.interval_seconds
     seldom = max(often, settings.statements_interval_seconds)
     statements = Statements(source, user, settings.statements_max)
-    sizes = Sizes(settings.tables_max, settings.disk_mb)
+    sizes = Sizes(settings.tables_max, settings.disk_mb, known)
     return [
         Part("sessions", often, Activity(settings.long_query_seconds).ask),
         Part("counters", often, Counters().ask),

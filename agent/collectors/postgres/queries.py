@@ -131,11 +131,19 @@ def checkpoints(server_version: int) -> str:
 STATEMENTS_MAX = 1000
 
 # The function is called, not the view: without the texts it reads no file. The last column says
-# when all of them began anew.
+# when all of them began anew. What our role asks in this database is our own, unless the role may
+# use tables here: then it is an application's too.
 _STATEMENTS = f"""
 SELECT userid::int8, dbid::int8, queryid, calls, total_exec_time, rows, shared_blks_read, SINCE
 FROM SCHEMA.pg_stat_statements(false)
 WHERE queryid IS NOT NULL
+  AND NOT (userid = (SELECT oid FROM pg_roles WHERE rolname = session_user)
+    AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND NOT EXISTS (
+      SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+      WHERE relkind IN ('r', 'p') AND nspname NOT IN ('pg_catalog', 'information_schema')
+        AND nspname !~ '^pg_toast'
+        AND has_table_privilege(pg_class.oid, 'SELECT, INSERT, UPDATE, DELETE')))
 ORDER BY total_exec_time DESC
 LIMIT {STATEMENTS_MAX}
 """  # noqa: S608  (a number of our own)

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from agent.collectors.postgres.parts import Found, Round
 from agent.collectors.postgres.queries import DATABASE_SIZES, TABLES
 from agent.collectors.postgres.session import Row
-from models.databases.growth import Growths, Size, days_until_full
+from models.databases.growth import Growths, KnownSizes, Size, days_until_full
 from models.monitoring import Reading
 
 MEGABYTE = 1_000_000
@@ -16,10 +16,10 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost", "")
 
 
 class Sizes:
-    def __init__(self, tables_max: int, disk_mb: int) -> None:
+    def __init__(self, tables_max: int, disk_mb: int, known: KnownSizes | None) -> None:
         self._most = tables_max
         self._disk_bytes = disk_mb * MEGABYTE
-        self._growths = Growths()
+        self._growths = Growths(known)
 
     def ask(self, tick: Round) -> Found:
         databases = [
@@ -31,7 +31,7 @@ class Sizes:
         total = sum(size for _, size in databases)
         sizes: dict[Hashable, float] = {("",): total}
         sizes |= {(name,): size for name, size in databases}
-        sizes |= {(row[0], row[1]): float(row[2]) for row in tables if row[2] is not None}
+        sizes |= {_key(tick, row): float(row[2]) for row in tables if row[2] is not None}
         for key, size in sizes.items():
             self._growths.take(key, Size(tick.now, size))
         self._growths.forget_all_but(set(sizes))
@@ -52,7 +52,7 @@ class Sizes:
             "databases": [self._shape(name, size, free, (name,)) for name, size in databases],
             "tables": [
                 {
-                    **self._shape(_name(row), row[2], free, (row[0], row[1])),
+                    **self._shape(_name(row), row[2], free, _key(tick, row)),
                     "dead_share": _dead_share(row),
                     "rows": row[3],
                     "last_autovacuum_at": row[5],
@@ -96,6 +96,11 @@ def _table_readings(tick: Round, row: Row) -> list[Reading]:
         tick.reading("postgresql.table.size", row[2], **labels),
         tick.reading("postgresql.table.dead_ratio", _dead_share(row), **labels),
     ]
+
+
+def _key(tick: Round, row: Row) -> tuple[str, ...]:
+    """By the labels of its series, which is how the store remembers it."""
+    return (tick.server.database, _name(row))
 
 
 def _name(row: Row) -> str:

@@ -1,5 +1,6 @@
 """What the collector knows of a real PostgreSQL."""
 
+import json
 import threading
 from contextlib import suppress
 from itertools import count
@@ -202,6 +203,23 @@ def test_the_statements_that_take_time_are_named_without_their_values(server, co
     assert first["queryid"] not in {thing.id for thing in collector.collect(80.0).records}
 
 
+def test_what_we_ask_ourselves_is_no_statement_unless_our_role_is_an_applications(
+    server, collecting
+):
+    def users(collector) -> set[str]:
+        collector.collect(0.0)
+        server.run("SELECT count(*) FROM videos")
+        records = collector.collect(70.0).records
+        return {json.loads(record.detail)["user"] for record in records}
+
+    assert users(collecting(statements_max=100)) == {"postgres"}
+    server.run("GRANT SELECT ON videos TO sallim")
+    try:
+        assert users(collecting(statements_max=100)) == {"postgres", "sallim"}
+    finally:
+        server.run("REVOKE SELECT ON videos FROM sallim")
+
+
 def test_sizes_and_dead_rows_are_told_with_the_room_that_is_left(server, collecting):
     server.run("ANALYZE videos")
     collector = collecting()
@@ -248,8 +266,14 @@ def test_a_standby_and_its_primary_know_how_far_it_is_behind(server, collecting)
             found = values(copy.collect(next(rounds)))
             return found["postgresql.replication.lag replica=itself"] == 0
 
+        def told() -> dict[str, float | None] | None:
+            # Until the copy has reported for the first time, the server does not know.
+            found = values(primary.collect(next(rounds)))
+            is_known = found.get("postgresql.replication.data_delay replica=copy") is not None
+            return found if is_known else None
+
         until(caught_up)
-        found = values(primary.collect(0.0))
+        found = until(told)
 
     assert copy.left_out == {}
     assert copy.details()["is_standby"] is True

@@ -8,6 +8,7 @@ from typing import Protocol
 from agent.live import LiveBoard
 from agent.sampling import Clocks
 from data.control import Control
+from data.ops.samples import storable
 from data.registry import forget_machine, keep_machine, keep_push, machines, pushes
 from models import machines as rules
 from models.errors import IntakeRefused
@@ -112,11 +113,15 @@ class Machines:
         key = (push.machine, push.run)
         is_known_run = key in self._last_seqs or key in self._remembered
         last = self._last_seq(push.machine, push.run)
-        fresh = [bucket for bucket in push.buckets if bucket.seq > last]
+        fresh = [
+            bucket._replace(rows=tuple(self._taken(push.machine, bucket, now)))
+            for bucket in push.buckets
+            if bucket.seq > last
+        ]
         upto = fresh[-1].seq if fresh else last
         missing = upto - last - len(fresh)
         lost = missing if is_known_run else min(missing, push.dropped)
-        rows = [row for bucket in fresh for row in self._taken(push.machine, bucket, now)]
+        rows = [row for bucket in fresh for row in bucket.rows]
         if rows:
             self._store.write(rows, now, (_mark(push.machine, push.run), upto))
         self._last_seqs[key] = upto
@@ -137,12 +142,14 @@ class Machines:
         return last
 
     def _taken(self, machine: str, bucket: Bucket, now: float) -> list[Row]:
-        """The rows of a bucket without those of too many series, or of a day that is to come."""
+        """The rows of a bucket without those of too many series or of a day that is to come, and
+        without what the store could not hold: the screen shows what is kept.
+        """
         if bucket.at > now + rules.FUTURE_SECONDS_MAX:
             return []
         known = self._series.setdefault(machine, set())
         taken = []
-        for row in bucket.rows:
+        for row in filter(storable, bucket.rows):
             number = hash(row.series)
             if number not in known:
                 if len(known) >= SERIES_MAX:

@@ -72,7 +72,8 @@ class Machines:
             if known is None and len(self._kept) >= MACHINES_MAX:
                 raise IntakeRefused(_too_many_machines(), 409)
             if push.is_check:
-                return self._answer(self._last_seq(push.machine, push.run))
+                # Not remembered: anybody with a token may ask about any name.
+                return self._answer(self._stored_seq(push.machine, push.run))
             self._store_push(push, known, token, now)
             self._problems[push.machine] = tuple(redact(each) for each in push.problems)
             return self._answer(self._last_seqs[push.machine, push.run])
@@ -136,10 +137,12 @@ class Machines:
         """The number up to which a run is stored; once, DuckDB is asked what control may lack."""
         last = self._last_seqs.get((machine, run))
         if last is None:
-            remembered = self._remembered.get((machine, run), 0)
-            last = max(remembered, self._store.watermark(_mark(machine, run)))
-            self._last_seqs[machine, run] = last
+            last = self._last_seqs[machine, run] = self._stored_seq(machine, run)
         return last
+
+    def _stored_seq(self, machine: str, run: str) -> int:
+        last = self._last_seqs.get((machine, run), self._remembered.get((machine, run), 0))
+        return max(last, self._store.watermark(_mark(machine, run)))
 
     def _taken(self, machine: str, bucket: Bucket, now: float) -> list[Row]:
         """The rows of a bucket without those of too many series or of a day that is to come, and

@@ -276,6 +276,13 @@ def test_a_count_that_would_burst_the_roll_ups_is_refused(hub, token):
     assert "whole number from 1 to 10000" in answer.json()["error"]
 
 
+def test_checks_of_any_name_leave_nothing_in_memory(hub, token):
+    for run in ("1-aa", "1-bb"):
+        assert hub.push(token, shape_of(run=run, check=True)).status_code == 200
+
+    assert hub.machines._last_seqs == {}  # noqa: SLF001 (what it holds for ever)
+
+
 def test_who_asks_too_often_is_told_when_to_come_again():
     tcp = listen_on_tcp("127.0.0.1", 0)
     url = f"http://127.0.0.1:{tcp.getsockname()[1]}/metrics"

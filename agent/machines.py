@@ -145,10 +145,10 @@ class Machines:
         return max(last, self._store.watermark(_mark(machine, run)))
 
     def _taken(self, machine: str, bucket: Bucket, now: float) -> list[Row]:
-        """The rows of a bucket without those of too many series or of a day that is to come, and
-        without what the store could not hold: the screen shows what is kept.
+        """The rows of a bucket without those of too many series or of a day that is to come or
+        long gone, and without what the store could not hold: the screen shows what is kept.
         """
-        if bucket.at > now + rules.FUTURE_SECONDS_MAX:
+        if not -rules.PAST_SECONDS_MAX <= bucket.at - now <= rules.FUTURE_SECONDS_MAX:
             return []
         known = self._series.setdefault(machine, set())
         taken = []

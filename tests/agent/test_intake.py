@@ -259,6 +259,16 @@ def test_a_value_that_no_store_holds_is_not_shown_either(hub, token):
     assert [key.name for key, _, _ in hub.board.latest()] == ["b"]
 
 
+def test_days_long_gone_make_no_tables(hub, token):
+    day = 86_400
+    old = [[n, (n - 1) * day, [["a", {}, 1.0]]] for n in range(1, 51)]
+    late = [51, AT - 30 * day, [["a", {}, 2.0]]]
+    answer = hub.push(token, shape_of(buckets=[*old, late]))
+
+    assert answer.json()["stored"] == 51
+    assert [row[0] for row in hub.rows("gpu-1")] == [AT - 30 * day]
+
+
 def test_half_a_character_stops_nobody(hub, token):
     half = "\ud800"
     rows = [["a", {half: half}, 1.0]]

@@ -51,6 +51,11 @@ class Connecting:
         """
         from agent.checks.sources import sources
 
+        # Trying a draft shows secrets to its sources: only as long as nothing is configured.
+        if self.target.exists():
+            raise ConfigError(
+                say("{path} is there already; nothing was written", path=str(self.target))
+            )
         text = settings_text(self.look(), _clean(answers))
         settings = check_text(text, self.target.name)
         if write:

@@ -56,7 +56,8 @@ class Jobs:
             for _ in range(BATCHES_A_STEP):
                 if fold_step(ledger, self._store) < ROWS_A_BATCH:
                     break
-        except LedgerError as trouble:
+        except (LedgerError, TypeError, ValueError) as trouble:
+            # The last two: another program wrote what no ledger holds, say a text for a number.
             if self.problem is None:
                 log.error("%s", trouble)
             self.problem = say("the analyses are not read: {reason}", reason=str(trouble))

@@ -8,6 +8,7 @@ from typing import Protocol
 from agent.live import LiveBoard
 from agent.sampling import Clocks
 from data.control import Control
+from data.ops.samples import storable
 from data.registry import forget_machine, keep_machine, keep_push, machines, pushes
 from models import machines as rules
 from models.errors import IntakeRefused
@@ -71,7 +72,8 @@ class Machines:
             if known is None and len(self._kept) >= MACHINES_MAX:
                 raise IntakeRefused(_too_many_machines(), 409)
             if push.is_check:
-                return self._answer(self._last_seq(push.machine, push.run))
+                # Not remembered: anybody with a token may ask about any name.
+                return self._answer(self._stored_seq(push.machine, push.run))
             self._store_push(push, known, token, now)
             self._problems[push.machine] = tuple(redact(each) for each in push.problems)
             return self._answer(self._last_seqs[push.machine, push.run])
@@ -112,11 +114,15 @@ class Machines:
         key = (push.machine, push.run)
         is_known_run = key in self._last_seqs or key in self._remembered
         last = self._last_seq(push.machine, push.run)
-        fresh = [bucket for bucket in push.buckets if bucket.seq > last]
+        fresh = [
+            bucket._replace(rows=tuple(self._taken(push.machine, bucket, now)))
+            for bucket in push.buckets
+            if bucket.seq > last
+        ]
         upto = fresh[-1].seq if fresh else last
         missing = upto - last - len(fresh)
         lost = missing if is_known_run else min(missing, push.dropped)
-        rows = [row for bucket in fresh for row in self._taken(push.machine, bucket, now)]
+        rows = [row for bucket in fresh for row in bucket.rows]
         if rows:
             self._store.write(rows, now, (_mark(push.machine, push.run), upto))
         self._last_seqs[key] = upto
@@ -131,18 +137,22 @@ class Machines:
         """The number up to which a run is stored; once, DuckDB is asked what control may lack."""
         last = self._last_seqs.get((machine, run))
         if last is None:
-            remembered = self._remembered.get((machine, run), 0)
-            last = max(remembered, self._store.watermark(_mark(machine, run)))
-            self._last_seqs[machine, run] = last
+            last = self._last_seqs[machine, run] = self._stored_seq(machine, run)
         return last
 
+    def _stored_seq(self, machine: str, run: str) -> int:
+        last = self._last_seqs.get((machine, run), self._remembered.get((machine, run), 0))
+        return max(last, self._store.watermark(_mark(machine, run)))
+
     def _taken(self, machine: str, bucket: Bucket, now: float) -> list[Row]:
-        """The rows of a bucket without those of too many series, or of a day that is to come."""
-        if bucket.at > now + rules.FUTURE_SECONDS_MAX:
+        """The rows of a bucket without those of too many series or of a day that is to come or
+        long gone, and without what the store could not hold: the screen shows what is kept.
+        """
+        if not -rules.PAST_SECONDS_MAX <= bucket.at - now <= rules.FUTURE_SECONDS_MAX:
             return []
         known = self._series.setdefault(machine, set())
         taken = []
-        for row in bucket.rows:
+        for row in filter(storable, bucket.rows):
             number = hash(row.series)
             if number not in known:
                 if len(known) >= SERIES_MAX:

@@ -106,6 +106,9 @@ class StoreLoop:
                 self._fold()
         except (StoreError, OSError) as failure:
             log.error("the ledger is not brought over: %s", failure)
+        except Exception:
+            # The ledger is written by other programs; the store's upkeep must not end with it.
+            log.exception("the ledger is not brought over")
         try:
             self._store.maintain(self._clocks.wall())
         except (StoreError, OSError) as failure:

@@ -10,9 +10,11 @@ from typing import Protocol
 from data.ops.records import Cell
 from models.redaction import redact
 from sallim.ledger import JobRow, Ledger
+from sallim.ledger.rows import CHARACTERS_MAX, SECONDS_MAX, clean
 
 ROWS_A_BATCH = 2_000
 MICROSECONDS = 1_000_000
+STATE_CHARACTERS_MAX = 20
 
 
 class Folding(Protocol):
@@ -39,23 +41,34 @@ def fold_step(ledger: Ledger, store: Folding) -> int:
 
 
 def cells(row: JobRow) -> tuple[Cell, ...]:
-    """In the order of the columns of `data.ops.records.JOBS`."""
+    """In the order of the columns of `data.ops.records.JOBS`.
+
+    Every program of the group writes the file, and SQLite takes any value into any column.
+    """
+    texts = {name: _text(getattr(row, name), most) for name, most in CHARACTERS_MAX.items()}
     return (
-        row.job_id,
-        row.parent_id,
-        row.name,
-        row.stage,
-        row.key,
-        row.host,
-        row.state,
+        texts["job_id"],
+        texts["parent_id"],
+        texts["name"],
+        texts["stage"],
+        texts["key"],
+        texts["host"],
+        _text(row.state, STATE_CHARACTERS_MAX),
         _seconds(row.queued_us),
         _seconds(row.started_us),
         _seconds(row.ended_us),
         _seconds(row.duration_us),
-        redact(row.error),
+        redact(texts["error"]),
         row.seq,
     )
 
 
-def _seconds(microseconds: int | None) -> float | None:
-    return None if microseconds is None else microseconds / MICROSECONDS
+def _text(value: object, most: int) -> str:
+    return clean(value, most) if isinstance(value, str) else ""
+
+
+def _seconds(microseconds: object) -> float | None:
+    if not isinstance(microseconds, int | float):
+        return None
+    seconds = microseconds / MICROSECONDS
+    return seconds if 0 <= seconds < SECONDS_MAX else None

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from models.messages import Message, say
 
@@ -125,7 +125,8 @@ def _section(thing: Found, answers: Mapping[str, str]) -> list[str]:
         user = answers.get("postgres_user", "sallim")
         database = answers.get("postgres_database", "postgres")
         password = answers.get("postgres_password", "PG_PASSWORD")
-        url = f"postgresql://{user}@{thing.where}/{database}"
+        # Unquoted, `name@elsewhere/` or `name?host=elsewhere` would take the password there.
+        url = f"postgresql://{quote(user, safe='')}@{thing.where}/{quote(database, safe='')}"
         return ["[[postgres]]", _pair("url", url), *_secret("password", password)]
     if thing.kind is Kind.REDIS:
         queues = _listed(answers.get("redis_queues", ""))

@@ -25,6 +25,8 @@ TAKE_OVER_SECONDS = 60.0
 LAST_WORDS_SECONDS = 120.0
 """How long after a person's "off" the machine may still report without being on again."""
 FUTURE_SECONDS_MAX = 3600
+PAST_SECONDS_MAX = 90 * 86_400
+"""Each day of what is told late is a table of the store: there shall be no thousands of them."""
 
 
 class Machine(NamedTuple):

@@ -24,6 +24,8 @@ LABELS_MAX = 16
 TEXT_MAX = 300
 PROBLEMS_MAX = 5
 SEQ_MAX = 2**53
+COUNT_MAX = 10_000
+"""Samples in one bucket, a thousand a second; their sum over a day fits into the store."""
 MACHINE_NAME_MAX = 64
 YEAR_2200_SECONDS = 7_258_118_400
 
@@ -135,7 +137,9 @@ def push_of(shape: object) -> Push:
         interval_seconds=_number(told.get("interval_seconds"), 1.0, 3600.0),
         leaving=told.get("leaving") is True,
         dropped=_whole(told.get("dropped"), 0, SEQ_MAX),
-        problems=tuple(str(each)[:TEXT_MAX] for each in _list(told, "problems", PROBLEMS_MAX)),
+        problems=tuple(
+            _sound(str(each)[:TEXT_MAX]) for each in _list(told, "problems", PROBLEMS_MAX)
+        ),
         buckets=buckets,
         is_check=told.get("check") is True,
     )
@@ -159,7 +163,7 @@ def _row(shape: object, machine: str, at: int) -> Row:
         raise IntakeRefused(f"{_short(name)} is no name of a metric")
     numbers = shape[2:5] if len(shape) == 6 else [shape[2]] * 3
     mean, low, high = (_number(each, -math.inf, math.inf) for each in numbers)
-    n = _whole(shape[5], 1, 2**31 - 1) if len(shape) == 6 else 1
+    n = _whole(shape[5], 1, COUNT_MAX) if len(shape) == 6 else 1
     return Row(SeriesKey(machine, name, labels), unit_of(name), at, Aggregate(mean, low, high, n))
 
 
@@ -170,7 +174,7 @@ def _labels(shape: object) -> Labels:
     for name, value in labels.items():
         if not isinstance(value, str) or len(value) > TEXT_MAX or len(name) > TEXT_MAX:
             raise IntakeRefused(f"{_short(name)} is no label with a short text")
-    return tuple(sorted(labels.items()))
+    return tuple(sorted((_sound(name), _sound(value)) for name, value in labels.items()))
 
 
 def _object(shape: object, what: str) -> Mapping[str, Any]:
@@ -190,7 +194,16 @@ def _text(told: Mapping[str, Any], name: str) -> str:
     value = told.get(name)
     if not isinstance(value, str) or len(value) > TEXT_MAX:
         raise IntakeRefused(f"{name} must be a text of at most {TEXT_MAX} characters")
-    return value
+    return _sound(value)
+
+
+def _sound(text: str) -> str:
+    r"""JSON can spell half a character, which no answer and no database can hold.
+
+    >>> _sound("gpu \ud800")
+    'gpu ?'
+    """
+    return text.encode("utf-8", "replace").decode()
 
 
 def _id(told: Mapping[str, Any], name: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from models.messages import Message, say
 
@@ -67,6 +68,10 @@ class WorkflowLine:
     def key(self) -> str:
         """What stands in the address of the page."""
         return f"{self.runs.source}/{self.runs.workflow_id}"
+
+    def execution_link(self, execution_id: str) -> str:
+        """Where n8n shows that run, "" where it shows none; the id is text from outside."""
+        return f"{self.link}/executions/{quote(execution_id, safe='')}" if self.link else ""
 
 
 def workflow_lines(

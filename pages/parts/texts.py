@@ -18,6 +18,7 @@ from pages.parts.house import house
 
 LOCALE = Path(__file__).parents[2] / "locale"
 LANGUAGES = {"ko": "한국어", "en": "English"}
+LINE_ENDS = re.compile(r"\s*[\r\n\x0b\x0c\u2028\u2029]\s*")
 MARKDOWN = re.compile(r"([\\`*\[\]<|~$])")
 
 Gettext = Callable[[str], str]
@@ -62,5 +63,7 @@ def plain(text: str) -> str:
 
     >>> plain("eth0 [down]")
     'eth0 \\[down\\]'
+    >>> plain("failed\n\n# All is well")
+    'failed # All is well'
     """
-    return MARKDOWN.sub(r"\\\1", text)
+    return MARKDOWN.sub(r"\\\1", LINE_ENDS.sub(" ", text))

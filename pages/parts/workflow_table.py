@@ -120,7 +120,7 @@ def draw_failures(failures: Sequence[Failure], line: WorkflowLine) -> None:
         which = _("run {number}").format(number=plain(failure.execution_id))
         if failure.key:
             which = f"{which} · **{plain(failure.key)}**"
-        link = f"{line.link}/executions/{failure.execution_id}" if line.link else ""
+        link = line.execution_link(failure.execution_id)
         ending = f" · [{opens}]({link})" if link else ""
         when = moment(failure.failed_at, zone())
         st.markdown(f"{badge(HIGH, when)} {which} · {said}{ending}")

@@ -6,6 +6,7 @@ program that starts a thread for each job would pay for opening each time.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
@@ -166,6 +167,9 @@ def _make_file(path: str) -> None:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE)
     except FileExistsError:
+        if shared and os.path.islink(path):  # noqa: PTH114
+            # Of whoever is in the group it could lead to any file of the agent's.
+            raise OSError(errno.ELOOP, "it is a link in a folder that a group may write") from None
         _mend_rights(path, rights)
         return
     try:

@@ -90,6 +90,13 @@ def test_answers_that_make_no_settings_are_refused_with_the_reason(reader, home,
     assert not (home.path / "sallim.toml").exists()
 
 
+def test_once_there_are_settings_nothing_is_tried(reader, home):
+    (home.path / "sallim.toml").write_text("# mine\n")
+
+    with pytest.raises(QueryRefused, match="is there already"):
+        draft(reader, {"machine": "vps"}, write=False)
+
+
 def test_garbage_is_told_how_to_ask(home, reader):
     transport = httpx.HTTPTransport(uds=str(home.socket))
     with httpx.Client(transport=transport, base_url="http://agent") as client:

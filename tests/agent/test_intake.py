@@ -243,6 +243,56 @@ def test_a_machine_has_as_many_series_as_a_collector_may(hub, token):
     assert len(hub.rows("gpu-1")) == 5000
 
 
+def test_the_screen_shows_no_more_series_than_the_store_takes(hub, token):
+    def rows(start):
+        return [["a", {"n": str(n)}, 1] for n in range(start, start + 3000)]
+
+    hub.push(token, shape_of(buckets=[[1, AT, rows(0)], [2, AT + 10, rows(3000)]]))
+
+    assert len(hub.board.latest()) == 5000
+
+
+def test_a_value_that_no_store_holds_is_not_shown_either(hub, token):
+    answer = hub.push(token, shape_of(buckets=[[1, AT, [["a", {}, 1e308], ["b", {}, 1.0]]]]))
+
+    assert answer.status_code == 200
+    assert [key.name for key, _, _ in hub.board.latest()] == ["b"]
+
+
+def test_days_long_gone_make_no_tables(hub, token):
+    day = 86_400
+    old = [[n, (n - 1) * day, [["a", {}, 1.0]]] for n in range(1, 51)]
+    late = [51, AT - 30 * day, [["a", {}, 2.0]]]
+    answer = hub.push(token, shape_of(buckets=[*old, late]))
+
+    assert answer.json()["stored"] == 51
+    assert [row[0] for row in hub.rows("gpu-1")] == [AT - 30 * day]
+
+
+def test_half_a_character_stops_nobody(hub, token):
+    half = "\ud800"
+    rows = [["a", {half: half}, 1.0]]
+    told = shape_of(version=half, problems=[half], buckets=[[1, AT, rows]])
+
+    assert hub.push(token, told).status_code == 200
+    assert hub.inner.get("/machines").status_code == 200
+    assert [key.labels for key, _, _ in hub.board.latest()] == [(("?", "?"),)]
+
+
+def test_a_count_that_would_burst_the_roll_ups_is_refused(hub, token):
+    answer = hub.push(token, shape_of(buckets=[[1, AT, [["a", {}, 1, 1, 1, 2**31 - 1]]]]))
+
+    assert answer.status_code == 422
+    assert "whole number from 1 to 10000" in answer.json()["error"]
+
+
+def test_checks_of_any_name_leave_nothing_in_memory(hub, token):
+    for run in ("1-aa", "1-bb"):
+        assert hub.push(token, shape_of(run=run, check=True)).status_code == 200
+
+    assert hub.machines._last_seqs == {}  # noqa: SLF001 (what it holds for ever)
+
+
 def test_who_asks_too_often_is_told_when_to_come_again():
     tcp = listen_on_tcp("127.0.0.1", 0)
     url = f"http://127.0.0.1:{tcp.getsockname()[1]}/metrics"

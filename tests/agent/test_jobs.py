@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -146,3 +147,12 @@ def test_an_older_program_goes_on_writing_beside_the_agent(jobs, store, tmp_path
     jobs.step()
 
     assert set(store.jobs) == {"a", "b"}
+
+
+def test_a_ledger_with_a_text_for_a_number_is_told_and_ends_nothing(jobs, tmp_path):
+    jobs.take([{"job_id": "1", "name": "analysis", "state": "running"}])
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as hostile, hostile:
+        hostile.execute("UPDATE jobs SET seq = 'last'")
+    jobs.step()
+
+    assert "the analyses are not read" in str(jobs.problem)

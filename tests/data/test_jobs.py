@@ -1,5 +1,8 @@
 """From the ledger to the store: nothing missing, nothing twice, whatever happens in between."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from data.jobs import MICROSECONDS, fold_step
@@ -109,3 +112,16 @@ def test_an_older_copy_of_the_ledger_that_was_put_back_is_read_whole(home, ledge
     older.close()
 
     assert len(jobs(store)) == 10
+
+
+@pytest.mark.parametrize("value", ["'soon'", "x'00ff'", "9e999", "-9e999", "9223372036854775807"])
+def test_a_row_that_another_program_filled_with_anything_stops_nothing(ledger, store, home, value):
+    ledger.record_jobs([told(1), told(2)], NOW_US)
+    with closing(sqlite3.connect(home.ledger)) as hostile, hostile:
+        hostile.execute(
+            f"UPDATE jobs SET started_us = {value}, duration_us = {value}, error = {value}, "  # noqa: S608
+            f"state = {value}, host = {value} WHERE job_id = 'job-1'"
+        )
+
+    assert fold_step(ledger, store) == 2
+    assert [row[0] for row in jobs(store)] == ["job-1", "job-2"]

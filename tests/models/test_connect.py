@@ -74,3 +74,20 @@ def test_secrets_are_named_and_a_database_without_one_needs_none():
 
     assert secrets_needed(text) == ["MY_KEY"]
     assert settings_of(text, "sallim.toml").postgres[0].password == ""
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"postgres_user": "x@attacker.example:5432/db?"},
+        {"postgres_database": "db?host=attacker.example&sslkey=/etc/passwd"},
+    ],
+)
+def test_no_answer_sends_the_password_to_another_host(answers):
+    from psycopg.conninfo import conninfo_to_dict
+
+    settings = settings_of(settings_text(EVERYTHING, answers), "sallim.toml")
+    asked = conninfo_to_dict(settings.postgres[0].url)
+
+    assert (asked["host"], asked["port"]) == ("127.0.0.1", "5432")
+    assert set(asked) == {"host", "port", "user", "dbname"}

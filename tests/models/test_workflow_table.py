@@ -80,3 +80,11 @@ def test_what_runs_well_although_switched_off_is_told_as_off():
 )
 def test_a_rate_counts_what_ended_well_or_badly(successes, failures, rate):
     assert runs(1, "x", successes=successes, failures=failures).success_rate == rate
+
+
+def test_the_id_of_a_run_cannot_end_the_link_that_it_stands_in():
+    shapes = {SOURCE: {"workflows": [shape(1, link="https://n8n.example/workflow/w1")]}}
+    (line,) = workflow_lines([runs(1, "a")], {}, shapes)
+
+    assert line.execution_link("7").endswith("/executions/7")
+    assert line.execution_link("7) [n](javascript:x").endswith("/7%29%20%5Bn%5D%28javascript%3Ax")

@@ -100,16 +100,18 @@ def test_a_home_is_never_made(tmp_path):
         Ledger.open(tmp_path / "nowhere" / "ledger" / "ledger.sqlite3")
 
 
-def test_the_rights_of_what_a_link_leads_to_are_left_alone(tmp_path):
+def test_a_link_in_a_folder_of_a_group_is_not_followed(tmp_path):
     folder = tmp_path / "ledger"
     folder.mkdir()
     folder.chmod(0o2770)
     secret = tmp_path / "control.sqlite3"
     secret.touch(0o600)
     (folder / "ledger.sqlite3").symlink_to(secret)
-    Ledger.open(folder / "ledger.sqlite3").close()
+    with pytest.raises(LedgerError, match="it is a link"):
+        Ledger.open(folder / "ledger.sqlite3")
 
     assert secret.stat().st_mode & 0o777 == 0o600
+    assert secret.read_bytes() == b""
 
 
 def test_another_writer_is_waited_for_and_then_told(ledger):

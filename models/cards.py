@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from models.live import Live, LiveSeries
 from models.monitoring import SeriesKey, State
-from models.tiles import GPU, state_with_value
+from models.tile_kinds import GPU
+from models.tiles import state_with_value
 from models.views import View
 
 ID = "hw.id"

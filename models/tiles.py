@@ -1,6 +1,5 @@
 """What stands on the tiles of a machine: few values, each with its state."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -9,11 +8,10 @@ from models.machines import OFF
 from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.schedule import STALE_AFTER_INTERVALS
+from models.tile_kinds import GPU, GPU_KINDS, HOST_KINDS, Kind, fullest, label, of_machine
 from models.views import View
 
 INTERVAL_SECONDS = 10.0
-
-HOST, GPU = "host", "gpu"
 
 SPARK_NAMES = (
     "machine.cpu.utilization",
@@ -49,101 +47,6 @@ class Tile:
     history: tuple[tuple[float, float], ...] = ()
 
 
-Pick = Callable[[Live, str], list[LiveSeries]]
-"""The series whose sum is the tile's value; empty when the machine has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    key: str
-    title: Message
-    unit: str
-    source: str
-    pick: Pick
-    part: str = ""
-    """End of the name of the label that says which part the value is of."""
-    limit: str = ""
-    """Name of the metric that holds the whole."""
-
-
-def of_machine(live: Live, machine: str, name: str, **labels: str) -> list[LiveSeries]:
-    """All series of that name; a label is matched by the end of its name (`direction`)."""
-    return [
-        series
-        for series in live.series
-        if series.key.machine == machine
-        and series.key.name == name
-        and all(_label(series, tail) == value for tail, value in labels.items())
-    ]
-
-
-def _label(series: LiveSeries, tail: str) -> str | None:
-    return next((value for name, value in series.key.labels if name.endswith(tail)), None)
-
-
-def _fullest(series: Iterable[LiveSeries]) -> list[LiveSeries]:
-    return sorted(series, key=lambda one: -(one.value or 0.0))[:1]
-
-
-def _named(name: str) -> Pick:
-    return lambda live, machine: of_machine(live, machine, name)[:1]
-
-
-def _highest(*names: str, **labels: str) -> Pick:
-    return lambda live, machine: _fullest(
-        series for name in names for series in of_machine(live, machine, name, **labels)
-    )
-
-
-def _network(direction: str) -> Pick:
-    return lambda live, machine: [
-        series
-        for series in of_machine(live, machine, "system.network.io", direction=direction)
-        if "lo" not in dict(series.key.labels).values()
-    ]
-
-
-PRESSURES = tuple(f"system.linux.pressure.{what}" for what in ("cpu", "memory", "io"))
-
-HOST_KINDS = (
-    _Kind(
-        "cpu", say("CPU"), "1", HOST, _named("machine.cpu.utilization"), limit="machine.cpu.limit"
-    ),
-    _Kind(
-        "memory",
-        say("Memory"),
-        "1",
-        HOST,
-        _named("machine.memory.utilization"),
-        limit="machine.memory.limit",
-    ),
-    _Kind(
-        "space",
-        say("Fullest disk"),
-        "1",
-        HOST,
-        _highest("system.filesystem.utilization"),
-        part="mountpoint",
-    ),
-    _Kind("network_in", say("Network in"), "By/s", HOST, _network("receive"), part="interface"),
-    _Kind("network_out", say("Network out"), "By/s", HOST, _network("transmit"), part="interface"),
-    _Kind("pressure", say("Pressure"), "1", HOST, _highest(*PRESSURES)),
-)
-GPU_KINDS = (
-    _Kind(
-        "gpu", say("GPU"), "1", GPU, _highest("hw.gpu.utilization", task="general"), part="hw.name"
-    ),
-    _Kind(
-        "gpu_memory",
-        say("GPU memory"),
-        "1",
-        GPU,
-        _highest("hw.gpu.memory.utilization"),
-        limit="hw.gpu.memory.limit",
-    ),
-)
-
-
 def machines_of(live: Live) -> list[str]:
     """Machines with a value, the agent's own first."""
     names = {series.key.machine for series in live.series}
@@ -177,7 +80,7 @@ def _silenced(tile: Tile) -> Tile:
     return replace(tile, state=State.STALE, reason=say("the agent is silent"))
 
 
-def _tile(kind: _Kind, live: Live, machine: str, now: float, source: SourceState | None) -> Tile:
+def _tile(kind: Kind, live: Live, machine: str, now: float, source: SourceState | None) -> Tile:
     found = [series for series in kind.pick(live, machine) if series.value is not None]
     if not found:
         state, reason = _without_value(source)
@@ -218,20 +121,20 @@ def state_with_value(
     return State.PRESENT, None
 
 
-def _note(kind: _Kind, found: list[LiveSeries]) -> str:
+def _note(kind: Kind, found: list[LiveSeries]) -> str:
     if kind.key == "pressure":
         return found[0].key.name.rpartition(".")[2]
-    most = _fullest(found)[0]
-    name = (_label(most, kind.part) or "") if kind.part else ""
+    most = fullest(found)[0]
+    name = (label(most, kind.part) or "") if kind.part else ""
     return name.removeprefix("NVIDIA ").removeprefix("GeForce ")
 
 
-def _limit(kind: _Kind, live: Live, found: LiveSeries) -> float | None:
+def _limit(kind: Kind, live: Live, found: LiveSeries) -> float | None:
     if not kind.limit:
         return None
     whole = of_machine(live, found.key.machine, kind.limit)
-    card = _label(found, "hw.id")
-    mine = [series for series in whole if _label(series, "hw.id") == card]
+    card = label(found, "hw.id")
+    mine = [series for series in whole if label(series, "hw.id") == card]
     return mine[0].value if mine else None
 
 

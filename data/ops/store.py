@@ -1,7 +1,6 @@
 """The store: rows in, questions answered, history kept within its limits."""
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import duckdb
@@ -9,29 +8,18 @@ import duckdb
 from data.control import Control, Flush
 from data.home import Home
 from data.ops.acknowledging import Acknowledgements
-from data.ops.connection import told_apart
 from data.ops.database import Database
 from data.ops.opening import Opened, open_store
-from data.ops.periods import period_of
 from data.ops.query import Question, answer
-from data.ops.records import (
-    JOBS,
-    Cell,
-    forget_watermarks,
-    move_watermark,
-    replace,
-    store_records,
-    watermark,
-)
-from data.ops.remembering import known_runs, known_sizes
+from data.ops.recording import Recorder
+from data.ops.records import Cell, move_watermark
+from data.ops.reopening import Mender
 from data.ops.report import OpenReport, StoreLimits, StoreStatus
 from data.ops.rollups import merge_late
-from data.ops.room import FULL, lack_of_room
 from data.ops.samples import by_day, insert, storable
 from data.ops.upkeep import Upkeep
 from models.databases.growth import KnownSizes
-from models.errors import StoreDamaged, StoreError, StoreFull
-from models.messages import Message, say
+from models.errors import StoreError, StoreFull
 from models.monitoring import Record, Row
 from models.tiers import RAW
 from models.workflows.known import Known
@@ -49,22 +37,20 @@ class Store:
 
     def __init__(self, home: Home, opened: Opened, limits: StoreLimits) -> None:
         self.report: OpenReport = opened.report
-        self._home = home
         self._limits = limits
         self._lock = opened.lock
         self._control: Control = opened.control
         self._database: Database = opened.database
-        self._writing = threading.RLock()
         self._books = opened.books
         self._upkeep = Upkeep(self._database, self._control, self._books, opened.last_seen)
+        self._mender = Mender(
+            home, limits.free_min_bytes, self._database, self._books, self._upkeep.sealer
+        )
+        self._recorder = Recorder(self._mender)
         self._seq: int = opened.seq
         self._rows_lost = sum(loss.rows_lost for loss in opened.control.losses())
         self._rows_refused = 0
         self._acknowledgements = Acknowledgements(opened.control, opened.pending)
-        self._trouble: tuple[str, Message] | None = None
-        self._damage: tuple[str, Message] | None = None
-        self._reopenings = 0
-        self._doubtful: list[Flush] = []
 
     @classmethod
     def open(cls, home: Home, limits: StoreLimits, now: float) -> "Store":
@@ -80,7 +66,7 @@ class Store:
             opened.close()
             raise
         with suppress(StoreFull):
-            store._check_room()
+            store._mender.check_room()
         return store
 
     @property
@@ -96,8 +82,8 @@ class Store:
         that no database could hold (not finite, far out of time) are left out and counted.
         Raises StoreFull while the disk has no room, StoreError otherwise.
         """
-        with self._writing:
-            self._check_room()
+        with self._mender.turn:
+            self._mender.check_room()
             good = [row for row in rows if storable(row)]
             self._rows_refused += len(rows) - len(good)
             if good:
@@ -111,57 +97,36 @@ class Store:
 
         Raises StoreFull while the disk has no room, StoreError otherwise.
         """
-        with self._writing:
-            self._check_room()
-            self._attempt(lambda: self._in_transaction(lambda c: store_records(c, records)))
+        self._recorder.record(records)
 
     def fold_jobs(self, rows: Sequence[Sequence[Cell]], source: str, watermark: int) -> None:
         """Commit rows of the ledger's jobs together with how far it was read.
 
         Cells stand in the order of `JOBS`. Raises StoreFull, StoreError.
         """
-
-        def fold(connection: duckdb.DuckDBPyConnection) -> None:
-            replace(connection, JOBS, rows)
-            move_watermark(connection, source, watermark)
-
-        with self._writing:
-            self._check_room()
-            self._attempt(lambda: self._in_transaction(fold))
+        self._recorder.fold_jobs(rows, source, watermark)
 
     def watermark(self, source: str) -> int:
         """How far another file was read; 0 before the first. Raises StoreError."""
-        try:
-            with self._database.reading() as cursor:
-                return watermark(cursor, source)
-        except duckdb.Error as error:
-            raise self._told(error) from error
+        return self._recorder.watermark(source)
 
     def known_runs(self, source: str, now: float) -> Known:
         """What is remembered of the runs of one n8n. Raises StoreError."""
-        try:
-            with self._database.reading() as cursor:
-                return known_runs(cursor, source, now)
-        except duckdb.Error as error:
-            raise self._told(error) from error
+        return self._recorder.known_runs(source, now)
 
     def known_sizes(self, machine: str, source: str, now: float) -> KnownSizes:
         """What is remembered of how large one database server or file was. Raises StoreError."""
-        try:
-            with self._database.reading() as cursor:
-                return known_sizes(cursor, machine, source, now)
-        except duckdb.Error as error:
-            raise self._told(error) from error
+        return self._recorder.known_sizes(machine, source, now)
 
     def maintain(self, now: float) -> None:
         """Do what is due: rollups, sealing, retention, the cap. Cheap when nothing is.
 
         Raises StoreFull while the disk has no room, StoreError otherwise.
         """
-        with self._writing:
-            self._check_room()
+        with self._mender.turn:
+            self._mender.check_room()
             self._acknowledge([])
-            self._attempt(lambda: self._upkeep.run(now, self._seq, self._limits))
+            self._mender.attempt(lambda: self._upkeep.run(now, self._seq, self._limits))
 
     def query(
         self, sql: str, params: Sequence[object], *, rows_max: int, seconds_max: float
@@ -172,24 +137,11 @@ class Store:
         takes longer than `seconds_max`; StoreError while the file cannot be read.
         """
         question = Question(sql, params, rows_max, seconds_max)
-        last: duckdb.Error
-        for _ in range(2):
-            seen = self._reopenings
-            try:
-                with self._database.reading() as cursor:
-                    return answer(cursor, question)
-            except duckdb.FatalException as error:
-                last = error
-                with self._writing:
-                    if self._reopenings == seen:
-                        self._reopen()
-            except duckdb.Error as error:
-                raise self._told(error) from error
-        raise self._told(last) from last
+        return self._mender.read_again(lambda cursor: answer(cursor, question))
 
     def status(self) -> StoreStatus:
         """The state right now, without waiting for the writer."""
-        state, reason = self._trouble or self._damage or ("ok", None)
+        state, reason = self._mender.state
         size = self._upkeep.size
         return StoreStatus(
             state=state,
@@ -207,7 +159,7 @@ class Store:
 
     def close(self) -> None:
         """Fold the WAL in, note that this was on purpose, and let go of the files."""
-        with self._writing:
+        with self._mender.turn:
             with suppress(StoreError):
                 self._acknowledge([])
             with suppress(StoreError, duckdb.Error):
@@ -218,33 +170,26 @@ class Store:
             self._control.close()
             self._lock.release()
 
-    # --- writing ---------------------------------------------------------------------------
-
     def _commit(self, rows: list[Row], now: float, mark: Mark | None) -> list[Flush]:
         days = by_day(rows)
         flushes = [
             Flush(seq, len(day), min(r.taken_at for r in day), max(r.taken_at for r in day))
             for seq, day in enumerate(days, start=self._seq + 1)
         ]
-        reopenings = self._reopenings
+        reopenings = self._mender.reopenings
 
         def insert_once() -> None:
             # A COMMIT may be durable and yet end in a fatal error, when the checkpoint after it
             # finds no room: what is there already must not be written twice.
-            if self._reopenings == reopenings or not self._holds(flushes[-1].seq):
+            if self._mender.reopenings == reopenings or not self._mender.holds(flushes[-1].seq):
                 self._insert(list(zip(flushes, days, strict=True)), now, mark)
 
         try:
-            self._attempt(insert_once)
+            self._mender.attempt(insert_once)
         except BaseException:
-            # Where the file cannot be opened again just now, nobody knows whether they are in.
-            self._doubtful = [] if self._database.is_open else flushes
+            self._mender.doubt(flushes)
             raise
         return flushes
-
-    def _in_transaction(self, action: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
-        with self._database.transaction() as connection:
-            action(connection)
 
     def _insert(
         self, batches: list[tuple[Flush, list[Row]]], now: float, mark: Mark | None
@@ -260,87 +205,7 @@ class Store:
                 merge_late(connection, books.periods, books.marks, raw, flush)
                 self._upkeep.sealer.note_rows(connection, flush.first_at, flush.last_at)
 
-    def _holds(self, seq: int) -> bool:
-        sql = "SELECT 1 FROM flushes WHERE seq = ?"
-        return self._database.connection.execute(sql, [seq]).fetchone() is not None
-
     def _acknowledge(self, flushes: list[Flush]) -> None:
         error = self._acknowledgements.note(flushes, self._books.series)
-        if isinstance(error, StoreFull):
-            self._trouble = ("lean", FULL)
-        elif error is not None:
-            self._trouble = ("broken", say("{reason}", reason=str(error)))
-
-    # --- trouble ---------------------------------------------------------------------------
-
-    def _check_room(self) -> None:
-        """Raise StoreFull when the disk is too full to write; come back when it is not."""
-        lack = lack_of_room(self._home.path, self._limits.free_min_bytes)
-        if lack is not None:
-            self._trouble = ("lean", lack)
-            raise StoreFull(str(lack))
-        if not (self._database.is_open and self._database.is_writable):
-            self._reopen()
-        if not self._database.is_writable:
-            self._trouble = ("lean", FULL)
-            raise StoreFull(f"{self._home.ops}: {FULL}")
-        self._trouble = None
-
-    def _attempt(self, action: Callable[[], None]) -> None:
-        """Run a writing action; after a fatal error open the file again and run it once more."""
-        try:
-            try:
-                action()
-            except duckdb.FatalException:
-                self._reopen()
-                action()
-        except BaseException as error:
-            self._give_up(error)
-            raise
-
-    def _give_up(self, error: BaseException) -> None:
-        """Forget what a rolled-back transaction had noted; tell errors of DuckDB apart."""
-        self._upkeep.sealer.abandon()
-        if self._database.is_open:
-            try:
-                self._books.reload(self._database.connection)
-            except duckdb.Error:
-                self._database.close()
-        if not isinstance(error, duckdb.Error):
-            return
-        raise self._told(error) from error
-
-    def _told(self, error: duckdb.Error) -> StoreError:
-        told = told_apart(self._home.ops, error)
-        if isinstance(told, StoreFull):
-            self._trouble = ("lean", FULL)
-        elif isinstance(told, StoreDamaged):
-            self._damage = ("broken", say("{reason}", reason=str(told)))
-        return told
-
-    def _reopen(self) -> None:
-        self._reopenings += 1
-        self._upkeep.sealer.abandon()
-        try:
-            self._database.reopen()
-            self._take_back_doubtful()
-            self._books.reload(self._database.connection)
-        except StoreError as error:
-            self._trouble = ("broken", say("{reason}", reason=str(error)))
-            raise
-        except duckdb.Error as error:
-            self._database.close()
-            raise self._told(error) from error
-
-    def _take_back_doubtful(self) -> None:
-        """Rows that were refused, yet may be in: whoever handed them over will do so again."""
-        if not (self._doubtful and self._database.is_writable):
-            return
-        with self._database.transaction() as connection:
-            for flush in self._doubtful:
-                if self._holds(flush.seq):
-                    table = period_of(RAW, flush.first_at).table
-                    connection.execute(f"DELETE FROM {table} WHERE seq = ?", [flush.seq])  # noqa: S608 our own name
-                    connection.execute("DELETE FROM flushes WHERE seq = ?", [flush.seq])
-            forget_watermarks(connection)
-        self._doubtful = []
+        if error is not None:
+            self._mender.note(error)

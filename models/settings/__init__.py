@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
+from models.settings.addresses import host_and_port, listening_address, own_address
 from models.settings.analysis import Analysis
 from models.settings.beat import Beat
 from models.settings.endpoint import Endpoint
@@ -16,15 +17,7 @@ from models.settings.n8n import N8n
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
 from models.settings.redis import Redis
-from models.settings.rules import (
-    absolute_path,
-    host_and_port,
-    listening_address,
-    machine_name,
-    once_each,
-    own_address,
-    time_zone,
-)
+from models.settings.rules import absolute_path, machine_name, once_each, time_zone
 from models.settings.scrape import Scrape
 from models.settings.section import Section, Switch, interval, series, switch, timeout
 from models.settings.sqlite import Sqlite

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from models.settings.rules import absolute_path, endpoint_address
+from models.settings.addresses import endpoint_address
+from models.settings.rules import absolute_path
 from models.settings.section import Instance, Section, instance, interval, series, timeout
 
 

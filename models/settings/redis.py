@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from models.settings.rules import redis_address
+from models.settings.addresses import redis_address
 from models.settings.section import (
     Instance,
     SecretName,

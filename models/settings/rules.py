@@ -3,26 +3,9 @@
 import difflib
 import re
 import zoneinfo
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from models.messages import Message, say
-
-# `is_private` of the standard library also counts 0.0.0.0 (every interface) and documentation
-# ranges; 100.64.0.0/10 is what Tailscale and carriers use and is not routed on the internet.
-PRIVATE_NETWORKS = [
-    ip_network(network)
-    for network in (
-        "127.0.0.0/8",
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "::1/128",
-        "fc00::/7",
-    )
-]
 
 
 class Named(Protocol):
@@ -95,86 +78,6 @@ def once_each(entries: "tuple[Named, ...]") -> "tuple[Named, ...]":
     return entries
 
 
-def web_address(url: str) -> str:
-    """Raises Wrong unless http(s)://host, without a user, a password or a fragment."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable():
-        raise Wrong(
-            say(
-                "{where}: {key} is {value}; it takes an address that begins with http:// or "
-                'https://, for example "http://127.0.0.1:5678"'
-            )
-        )
-    if parts.username or parts.password:
-        raise Wrong(
-            say(
-                "{where}: {key} holds a user or a password; write the address without it, and "
-                "name the secret in the key that this section has for it"
-            )
-        )
-    return url
-
-
-def postgres_address(url: str) -> str:
-    """Raises Wrong unless postgresql://user@host/database without a password."""
-    _refuse_password(url)
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgresql", "postgres"} or not url.isprintable():
-        raise Wrong(
-            say(
-                "{where}: {key} is {value}; it takes the address of a server and a database, for "
-                'example "postgresql://sallim@127.0.0.1:5432/postgres"'
-            )
-        )
-    return url
-
-
-def redis_address(url: str) -> str:
-    """Raises Wrong unless redis://host:port/number, rediss:// or unix://path."""
-    _refuse_password(url)
-    if urlsplit(url).scheme not in {"redis", "rediss", "unix"} or not url.isprintable():
-        raise Wrong(
-            say(
-                "{where}: {key} is {value}; it takes the address of a server, for example "
-                '"redis://127.0.0.1:6379/0"'
-            )
-        )
-    return url
-
-
-def endpoint_address(url: str) -> str:
-    """Raises Wrong unless http(s)://, or tcp:// and tls:// with a port."""
-    parts = urlsplit(url)
-    if parts.scheme in {"tcp", "tls"} and parts.hostname and _has_port(url):
-        return url
-    if parts.scheme not in {"http", "https"}:
-        raise Wrong(
-            say(
-                "{where}: {key} is {value}; it takes http://, https://, tcp:// or tls:// and a "
-                'host, for example "https://api.example.com/healthz" or "tcp://127.0.0.1:5432"'
-            )
-        )
-    return web_address(url)
-
-
-def _has_port(url: str) -> bool:
-    try:
-        return urlsplit(url).port is not None
-    except ValueError:
-        return False
-
-
-def _refuse_password(url: str) -> None:
-    if urlsplit(url).password or "password=" in url.lower():
-        raise Wrong(
-            say(
-                "{where}: {key} holds a password; write the address without it, and name the "
-                "secret in password, for example "
-                'password = "PG_PASSWORD"'
-            )
-        )
-
-
 def absolute_path(path: str) -> str:
     """Raises Wrong unless the path is empty or absolute."""
     if path and not (path.startswith("/") and path.isprintable()):
@@ -201,62 +104,3 @@ def time_zone(name: str) -> str:
             )
         ) from error
     return name
-
-
-def own_address(address: str) -> str:
-    """Raises Wrong unless only this machine can reach it."""
-    if address not in {"127.0.0.1", "::1", "localhost"}:
-        raise Wrong(
-            say(
-                "{where}: {key} is {value}, and the app has no sign-in of its own; it takes "
-                'this machine\'s address, for example "127.0.0.1", and others reach it by '
-                "`ssh -L` or a reverse proxy that asks who they are"
-            )
-        )
-    return address
-
-
-def listening_address(listen: str) -> str:
-    """Raises Wrong unless empty or an address that `host_and_port` accepts."""
-    if listen:
-        host_and_port(listen)
-    return listen
-
-
-def host_and_port(listen: str) -> tuple[str, int]:
-    """Split "host:port"; IPv6 stands in brackets. Raises Wrong unless it is private.
-
-    >>> host_and_port("localhost:9464"), host_and_port("[::1]:9464")
-    (('127.0.0.1', 9464), ('::1', 9464))
-    """
-    host, _, port = listen.rpartition(":")
-    address = _address(host)
-    digits = port.isascii() and port.isdecimal() and len(port) <= 5
-    if address is None or not digits or not 1024 <= int(port) <= 65535:
-        raise Wrong(
-            say(
-                "{where}: {key} is {value}; it takes an address and a port from 1024 to 65535, "
-                'for example "127.0.0.1:9464" or "[::1]:9464"'
-            )
-        )
-    if not any(address in network for network in PRIVATE_NETWORKS):
-        raise Wrong(
-            say(
-                "{where}: {key} is {value}, which strangers could reach; it takes this machine's "
-                'own address or its address in a private network, for example "127.0.0.1:{port}" '
-                'or "10.0.0.5:{port}"',
-                port=port,
-            )
-        )
-    return str(address), int(port)
-
-
-def _address(host: str) -> IPv4Address | IPv6Address | None:
-    bracketed = host.startswith("[") and host.endswith("]")
-    if host == "localhost":
-        return ip_address("127.0.0.1")
-    try:
-        address = ip_address(host[1:-1] if bracketed else host)
-    except ValueError:
-        return None
-    return address if bracketed == (address.version == 6) else None

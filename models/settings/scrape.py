@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from models.settings.rules import absolute_path, machine_name, web_address
+from models.settings.addresses import web_address
+from models.settings.rules import absolute_path, machine_name
 from models.settings.section import (
     Instance,
     SecretName,

@@ -15,7 +15,8 @@ from models.matrix import Cell, matrix_of
 from models.monitoring import SeriesKey
 from models.spans import DAY, LIVE, POINTS_MAX, Span, finer
 from models.tiers import resolution_for
-from models.tiles import SPARK_NAMES, machines_of, of_machine
+from models.tile_kinds import of_machine
+from models.tiles import SPARK_NAMES, machines_of
 from models.traces import Trace, trace_of_live
 from models.views import LastAnswer, View
 from models.workflow_table import WorkflowRuns, workflow_lines

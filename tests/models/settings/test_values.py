@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from models.settings.addresses import host_and_port
 from models.settings.problems import settings_of
-from models.settings.rules import host_and_port
 from models.settings.values import choices_of, takes
 from tests.told import KEYS, problem, setting
 

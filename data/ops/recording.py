@@ -1,0 +1,36 @@
+"""What is no sample, on its way in and out: records, jobs, and how far other files were read."""
+
+from collections.abc import Sequence
+
+from data.ops.records import JOBS, Cell, move_watermark, replace, store_records, watermark
+from data.ops.remembering import known_runs, known_sizes
+from data.ops.reopening import Connection, Mender
+from models.databases.growth import KnownSizes
+from models.monitoring import Record
+from models.workflows.known import Known
+
+
+class Recorder:
+    """For any thread; who writes waits for its turn. Everything raises StoreError."""
+
+    def __init__(self, mender: Mender) -> None:
+        self._mender = mender
+
+    def record(self, records: Sequence[Record]) -> None:
+        self._mender.change(lambda connection: store_records(connection, records))
+
+    def fold_jobs(self, rows: Sequence[Sequence[Cell]], source: str, watermark: int) -> None:
+        def fold(connection: Connection) -> None:
+            replace(connection, JOBS, rows)
+            move_watermark(connection, source, watermark)
+
+        self._mender.change(fold)
+
+    def watermark(self, source: str) -> int:
+        return self._mender.read(lambda cursor: watermark(cursor, source))
+
+    def known_runs(self, source: str, now: float) -> Known:
+        return self._mender.read(lambda cursor: known_runs(cursor, source, now))
+
+    def known_sizes(self, machine: str, source: str, now: float) -> KnownSizes:
+        return self._mender.read(lambda cursor: known_sizes(cursor, machine, source, now))

@@ -1,6 +1,7 @@
 """The first configuration as the page `settings` asks for it: look, show, write once, take over."""
 
 import os
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from models.errors import ConfigError
 from models.messages import Message, say
 
 ANSWER_CHARACTERS_MAX = 1000
+SECRET = re.compile(r"-|(?:N8N|PG|POSTGRES)_[A-Z0-9_]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,17 @@ class Connecting:
         """
         from agent.checks.sources import sources
 
-        # Trying a draft shows secrets to its sources: only as long as nothing is configured.
-        if self.target.exists():
-            raise ConfigError(
-                say("{path} is there already; nothing was written", path=str(self.target))
-            )
         text = settings_text(self.look(), _clean(answers))
         settings = check_text(text, self.target.name)
+        # To try sources shows secrets to them, and addresses are asked from here: only while
+        # nothing is configured, and of the endpoints only what the owner has written down.
+        is_first = not self.target.exists()
         if write:
             write_new(self.target, text)
             self.reload()
-        verdicts = sources(settings, time.time, time.monotonic)
+        tried = settings if write else settings.model_copy(update={"endpoint": ()})
+        verdicts = sources(tried, time.time, time.monotonic) if is_first else []
+        needed = secrets_needed(text) if is_first else []
         return {
             "text": text,
             "written": write,
@@ -74,7 +76,7 @@ class Connecting:
                 }
                 for finding in verdicts
             ],
-            "secrets": [name for name in secrets_needed(text) if not os.environ.get(name)],
+            "secrets": [name for name in needed if not os.environ.get(name)],
         }
 
 
@@ -84,6 +86,16 @@ def _clean(answers: Mapping[str, object]) -> dict[str, str]:
     for key, value in clean.items():
         if len(value) > ANSWER_CHARACTERS_MAX or not value.isprintable():
             raise ConfigError(f"{key}: the answer must be one line of at most 1000 characters")
+    for key in ("n8n_key", "postgres_password"):
+        # A page must not make the agent show any secret that it has to whatever answers here.
+        if not SECRET.fullmatch(clean.get(key, "-")):
+            raise ConfigError(
+                say(
+                    "{key}: from a page only names that begin with N8N_, PG_ or POSTGRES_ are "
+                    "taken, for example PG_PASSWORD; write others into sallim.toml yourself",
+                    key=key,
+                )
+            )
     return clean
 
 

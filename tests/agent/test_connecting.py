@@ -92,9 +92,24 @@ def test_answers_that_make_no_settings_are_refused_with_the_reason(reader, home,
 
 def test_once_there_are_settings_nothing_is_tried(reader, home):
     (home.path / "sallim.toml").write_text("# mine\n")
+    shown = draft(reader, {"machine": "vps"}, write=False)
 
-    with pytest.raises(QueryRefused, match="is there already"):
-        draft(reader, {"machine": "vps"}, write=False)
+    assert 'name = "vps"' in shown.text
+    assert (shown.verdicts, shown.secrets) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "SALLIM_TOKEN", "PATH"])
+def test_a_page_cannot_make_the_agent_show_any_secret_it_has(reader, home, name):
+    for key in ("n8n_key", "postgres_password"):
+        with pytest.raises(QueryRefused, match="begin with N8N_, PG_ or POSTGRES_"):
+            draft(reader, {key: name}, write=False)
+
+
+def test_addresses_are_not_asked_for_a_page_before_they_are_written_down(reader):
+    shown = draft(reader, {"endpoints": "http://127.0.0.1:9/"}, write=False)
+
+    assert "http://127.0.0.1:9/" in shown.text
+    assert not [verdict for verdict in shown.verdicts if "endpoint" in verdict.name]
 
 
 def test_garbage_is_told_how_to_ask(home, reader):

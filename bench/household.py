@@ -4,8 +4,9 @@
 
 One n8n (the tests' stand-in, 30 workflows, a run every second), one real PostgreSQL, one real
 Redis, ten endpoints, three scrape targets (a real node_exporter), one real probe that pushes to
-the agent's listener. The peer in the same run is that node_exporter, which only answers. A
-collector's own work is the CPU time of its thread: what it waits for its source is not its own.
+the agent's listener. Peers in the same run are Glances, which stores what it sees of this machine
+in a CSV, and that node_exporter, which only answers. A collector's own work is the CPU time of its
+thread in a round; by the clock a round also waits for its source and for its turn on the processor.
 """
 
 import argparse
@@ -19,8 +20,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.processes import ROOT, agent, cpu_seconds, free_port, memory_bytes
+from bench import peers
+from bench.agent import LAST_BATCH_SECONDS, rows
+from bench.processes import ROOT, agent, free_port
 from bench.report import Figure, percentile, report
+from bench.usage import usage_of_tree
 from data.home import Home
 from data.reader import Reader
 from data.tokens import PUSH, create
@@ -29,9 +33,8 @@ from tests.servers.node_exporter import node_exporter
 
 MEGABYTE = 1_000_000
 SETTLE_SECONDS = 60.0
-LOOK_SECONDS = 5.0
 WORKFLOWS = 30
-WORK_MS_MAX = 50.0
+OWN_MS = 50.0
 
 
 def main() -> int:
@@ -40,11 +43,13 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="60 seconds")
     chosen = parser.parse_args()
     seconds = 60.0 if chosen.quick else chosen.seconds
+    peers.fetch_glances()
     with tempfile.TemporaryDirectory(prefix="sallim-bench-") as folder:
-        return report("bench.household", measured(Home(Path(folder) / "home"), seconds))
+        return report("bench.household", measured(Path(folder), seconds))
 
 
-def measured(home: Home, seconds: float) -> list[Figure]:
+def measured(folder: Path, seconds: float) -> list[Figure]:
+    home, rounds = Home(folder / "home"), folder / "rounds"
     with contextlib.ExitStack() as stack:
         house = stack.enter_context(running_household(home))
         exporter = stack.enter_context(node_exporter())
@@ -52,35 +57,58 @@ def measured(home: Home, seconds: float) -> list[Figure]:
         for number in range(WORKFLOWS - len(house.n8n.workflows)):
             house.n8n.workflow(f"workflow {number}")
         os.environ.update(house.environ)
-        pid = stack.enter_context(agent(home.path))
+        pid = stack.enter_context(agent(home.path, rounds))
         probe = stack.enter_context(_probe(home, port))
-        _live(house, SETTLE_SECONDS, defaultdict(list))
-        durations: defaultdict[str, list[float]] = defaultdict(list)
-        began = {each: cpu_seconds(each) for each in (pid, probe, exporter.pid)}
-        started = time.monotonic()
-        _live(house, seconds, durations)
-        elapsed = time.monotonic() - started
-        shares = {
-            each: 100 * (cpu_seconds(each) - before) / elapsed for each, before in began.items()
-        }
-        series = Reader(home).columns("SELECT count(*) AS n FROM series")["n"][0]
-        return [
-            Figure("agent: CPU of a core", shares[pid], "%", 1.5),
-            Figure("agent: PSS", memory_bytes(pid, "Pss") / MEGABYTE, "MB", 110),
-            Figure("agent: series", float(series), ""),
-            *(
-                Figure(
-                    f"{kind}: p99 of its own work",
-                    1000 * percentile(found, 0.99),
-                    "ms",
-                    WORK_MS_MAX,
-                )
-                for kind, found in sorted(durations.items())
-            ),
-            Figure("probe: CPU of a core", shares[probe], "%", 0.3),
-            Figure("probe: PSS", memory_bytes(probe, "Pss") / MEGABYTE, "MB", 40),
-            Figure("node_exporter, asked by three: CPU of a core", shares[exporter.pid], "%"),
+        glances = stack.enter_context(peers.glances(folder))
+        _live(house, SETTLE_SECONDS)
+        settled = len(rounds.read_text().splitlines())
+        programs = (pid, probe, exporter.pid, glances.pid)
+        before = [usage_of_tree(program) for program in programs]
+        since = time.time()
+        _live(house, seconds)
+        until = time.time()
+        used = [
+            usage_of_tree(program).since(old) for program, old in zip(programs, before, strict=True)
         ]
+        took = _by_kind(rounds.read_text().splitlines()[settled:])
+        _live(house, LAST_BATCH_SECONDS)
+        values = rows(home, since, until), glances.values(since, until)
+        series = Reader(home).columns("SELECT count(*) AS n FROM series")["n"][0]
+    whole, small, shown, other = used
+    a_value = [1e6 * each.cpu_seconds / n for each, n in zip((whole, other), values, strict=True)]
+    return [
+        Figure("agent: CPU of a core", 100 * whole.cpu_seconds / (until - since), "%", 1.5),
+        Figure("agent: PSS", whole.pss_bytes / MEGABYTE, "MB", 110),
+        Figure("agent: RSS", whole.rss_bytes / MEGABYTE, "MB"),
+        Figure("agent: series", float(series), ""),
+        Figure("agent: values in ten seconds", 10 * values[0] / seconds, ""),
+        Figure("agent: CPU a value", a_value[0], "µs"),
+        Figure("Glances: CPU a value", a_value[1], "µs"),
+        Figure("Glances: CPU of a core", 100 * other.cpu_seconds / seconds, "%"),
+        *_of_rounds(took),
+        Figure("probe: CPU of a core", 100 * small.cpu_seconds / seconds, "%", 0.3),
+        Figure("probe: PSS", small.pss_bytes / MEGABYTE, "MB", 40),
+        Figure(
+            "node_exporter, asked by three: CPU of a core", 100 * shown.cpu_seconds / seconds, "%"
+        ),
+    ]
+
+
+def _by_kind(lines: list[str]) -> dict[str, list[tuple[float, float]]]:
+    """Own work and time by the clock of each round, milliseconds."""
+    took: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    for line in lines:
+        name, own_ms, whole_ms = line.rsplit(" ", 2)
+        took[name.partition(":")[0]].append((float(own_ms), float(whole_ms)))
+    return took
+
+
+def _of_rounds(took: dict[str, list[tuple[float, float]]]) -> Iterator[Figure]:
+    for kind, rounds in sorted(took.items()):
+        own, whole = zip(*rounds, strict=True)
+        yield Figure(f"{kind}: own work, p99 of {len(own)}", percentile(own, 0.99), "ms", OWN_MS)
+        yield Figure("  by the clock, median", percentile(whole, 0.5), "ms")
+        yield Figure("  by the clock, p99", percentile(whole, 0.99), "ms")
 
 
 def _more_settings(home: Home, exporter_url: str) -> int:
@@ -113,9 +141,8 @@ def _probe(home: Home, port: int) -> Iterator[int]:
         process.wait(15)
 
 
-def _live(house: Household, seconds: float, durations: defaultdict[str, list[float]]) -> None:
-    """Runs of workflows and a queue that moves; how long each source took, now and then."""
-    reader = Reader(house.home)
+def _live(house: Household, seconds: float) -> None:
+    """Runs of workflows and a queue that moves, every second."""
     workflows = list(house.n8n.workflows)
     end, turn = time.monotonic() + seconds, 0
     while time.monotonic() < end:
@@ -123,9 +150,6 @@ def _live(house: Household, seconds: float, durations: defaultdict[str, list[flo
         house.redis.run("RPUSH", "q:transcribe", f"video-{turn}")
         house.redis.run("LTRIM", "q:transcribe", "-20", "-1")
         turn += 1
-        if turn % int(LOOK_SECONDS) == 0:
-            for source in (reader.health() or {"sources": ()})["sources"]:
-                durations[source["name"].partition(":")[0]].append(source["work_seconds"])
         time.sleep(1.0)
 
 

@@ -42,16 +42,20 @@ class Running:
 
 def fetch() -> None:
     """Into the cache, once."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    if not (CACHE / "glances/bin/glances").exists():
-        _quietly([sys.executable, "-m", "venv", str(CACHE / "glances")])
-        _quietly([str(CACHE / "glances/bin/pip"), "install", "--quiet", GLANCES])
+    fetch_glances()
     if not (CACHE / "root/usr/sbin/netdata").exists():
         debs = CACHE / "debs"
         debs.mkdir(exist_ok=True)
         _quietly(["apt-get", "download", *PACKAGES, *LIBRARIES], debs)
         for deb in debs.glob("*.deb"):
             _quietly(["dpkg-deb", "-x", str(deb), str(CACHE / "root")])
+
+
+def fetch_glances() -> None:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    if not (CACHE / "glances/bin/glances").exists():
+        _quietly([sys.executable, "-m", "venv", str(CACHE / "glances")])
+        _quietly([str(CACHE / "glances/bin/pip"), "install", "--quiet", GLANCES])
 
 
 def _quietly(command: list[str], folder: Path | None = None) -> None:

@@ -48,9 +48,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def agent(home: Path) -> Iterator[int]:
-    """The agent over that home; gives its process id when it answers."""
-    command = [sys.executable, "-m", "agent", "run", "--home", str(home)]
+def agent(home: Path, rounds: Path | None = None) -> Iterator[int]:
+    """The agent over that home; gives its process id when it answers.
+
+    With `rounds` it notes there what each round of a collector took (bench/timed_agent.py).
+    """
+    plain = ["agent", "run", "--home", str(home)]
+    timed = ["bench.timed_agent", str(home), str(rounds)]
+    command = [sys.executable, "-m", *(plain if rounds is None else timed)]
     with _running(command, {}, home.parent / "bench-agent.log") as process:
         transport = httpx.HTTPTransport(uds=str(home / "agent.sock"))
         with httpx.Client(transport=transport, base_url="http://agent") as client:

@@ -8,37 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.beats import Beats
-from agent.collectors.itself import Vitals
+from agent.composing import compose
 from agent.connecting import Connecting
 from agent.doors import Behind, open_doors
-from agent.folding import Folder
-from agent.intake import HubIntake
-from agent.jobs import Jobs
 from agent.lean import give_back_memory
-from agent.live import LiveBoard
-from agent.machines import Machines
 from agent.notify import Notifier, watchdog_interval_seconds
-from agent.probe.archive import built_apart
-from agent.records import RecordQueue
-from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
+from agent.sampling import Clocks, start_all
 from agent.server import ServerLoop
-from agent.storing import StoreLoop
-from agent.view import AgentView, Identity, QueryLimits
-from agent.wiring import (
-    as_started,
-    beat_states,
-    beats_source,
-    machine_name,
-    machine_states,
-    sources_of,
-)
-from agent.wiring.source import Source
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
 from models.watchdog import Tick, silent_loops
-from sallim import __version__
 
 log = logging.getLogger(__name__)
 
@@ -66,56 +46,22 @@ class Agent:
 
     def __init__(self, home: Home, store: Store, loaded: LoadedSettings, outside: Outside) -> None:
         self._home = home
-        self._store = store
         self._loaded = loaded
         self._outside = outside
         self._clocks = outside.clocks
-        self._board = LiveBoard()
-        self._folder = Folder()
-        self._records = RecordQueue()
-        self._audience = Audience(self._clocks)
         self._stop = threading.Event()
         self._reload = threading.Event()
         self._wake = threading.Event()
         self._supervised_at = self._clocks.monotonic()
-        self._runners: list[Runner] = []
-        settings = self._started_with = loaded.settings
-        self._jobs = Jobs(home.ledger, store, self._clocks)
-        self._store_loop = StoreLoop(
-            store,
-            self._folder,
-            self._clocks,
-            settings.store.batch_seconds,
-            self._records,
-            self._jobs.step,
-        )
-        self._view = AgentView(
-            Identity(
-                machine=machine_name(settings),
-                version=__version__,
-                demo=settings.demo,
-                pid=os.getpid(),
-                started_at=self._clocks.wall(),
-            ),
-            self._board,
-            store,
-            self._audience,
-            self._clocks,
-        )
-        self._beats = Beats(store.control, self._clocks)
-        self._machines = Machines(store, self._board, self._clocks, self._view.identity.machine)
-        self._machines.sources = self._view.sources
-        self._view.machines = machine_states(settings, self._machines.states, self._clocks.wall)
-        self._view.beats = beat_states(settings, self._beats.states, self._clocks.wall)
-        self._intake = HubIntake(self._machines, self._beats, self._jobs.take, built_apart)
+        self._started_with = loaded.settings
+        self._parts = compose(home, store, loaded.settings, self._clocks)
+        self._view = self._parts.view
+        self._view.loops = self._ticks
         self._connecting = Connecting(
             outside.settings_target or home.path / "sallim.toml",
-            settings.house.timezone,
+            loaded.settings.house.timezone,
             self.ask_reload,
         )
-        self._view.loops = self._ticks
-        self._view.store_loop = self._store_loop
-        self._view.jobs = self._jobs
         self._server: ServerLoop | None = None
 
     def stop(self) -> None:
@@ -130,7 +76,7 @@ class Agent:
         """Serve until `stop()`; everything acknowledged and everything folded is on disk then."""
         self._apply(self._loaded)
         self._open_server()
-        self._store_loop.start()
+        self._parts.store_loop.start()
         self._wait_for_first_round()
         # What was loaded to start lives as long as the process: no search for garbage in it.
         gc.collect()
@@ -149,7 +95,7 @@ class Agent:
         doors, missing = open_doors(
             self._home,
             self._started_with,
-            Behind(self._view, self._intake, self._connecting),
+            Behind(self._view, self._parts.intake, self._connecting),
             self._outside.socket_mode,
             self._clocks.wall,
         )
@@ -167,7 +113,7 @@ class Agent:
             if self._reload.is_set():
                 self._reload.clear()
                 self._take_over_settings()
-            self._board.forget_silent(self._clocks.wall())
+            self._parts.sinks.board.forget_silent(self._clocks.wall())
             if not self._home.socket.exists() and self._home.path.is_dir():
                 self._open_server()
             silent = silent_loops(self._ticks(), now)
@@ -182,7 +128,7 @@ class Agent:
         """Ready means that every source has answered once, or has had its time."""
         until = self._clocks.monotonic() + FIRST_ROUND_SECONDS_MAX
         while not self._stop.is_set() and self._clocks.monotonic() < until:
-            if all(runner.answered for runner in self._runners):
+            if all(runner.answered for runner in self._view.runners):
                 return
             self._wake.wait(0.1)
 
@@ -195,71 +141,23 @@ class Agent:
         self._outside.notifier.ready()
 
     def _apply(self, loaded: LoadedSettings) -> None:
-        """Make these settings the ones in force; every source starts anew.
-
-        What is read at a start only is listed in docs/settings.md.
-        """
-        identity = self._view.identity
-        settings = as_started(loaded.settings, identity.machine, demo=identity.demo)
-        self._loaded = loaded
-        self._view.settings = {
-            "source": loaded.source,
-            "path": None if loaded.path is None else str(loaded.path),
-            "error": loaded.error,
-            "problems": [problem.as_json() for problem in loaded.problems],
-            "loaded_at": self._clocks.wall(),
-        }
-        self._view.limits = QueryLimits(settings.query.rows_max, settings.query.seconds_max)
-        for runner in self._runners:
-            runner.stop()
-        self._beats.expect(settings.beat)
-        sources = sources_of(settings, self._vitals, self._clocks.wall, self._store)
-        sources.append(beats_source(self._view.beats, identity.machine))
-        self._runners = [self._runner_of(source) for source in sources]
-        self._view.runners = self._runners
-        start_all(self._runners)
-
-    def _runner_of(self, source: Source) -> Runner:
-        sinks = Sinks(self._board, self._folder, self._records)
-        return Runner(
-            source.collector, source.timing, source.machine, sinks, self._audience, self._clocks
-        )
+        self._parts.take_over(loaded)
+        start_all(self._view.runners)
 
     def _ticks(self) -> dict[str, Tick]:
         ticks = {
             "supervisor": Tick(self._supervised_at, SUPERVISOR_SECONDS),
-            "store": Tick(self._store_loop.ticked_at, self._store_loop.period_seconds),
+            "store": Tick(self._parts.store_loop.ticked_at, self._parts.store_loop.period_seconds),
         }
         if self._server is not None:
             ticks["server"] = Tick(self._server.ticked_at, self._server.period_seconds)
         return ticks
 
-    def _vitals(self) -> Vitals:
-        written = self._store_loop.written
-        status = self._store.status()
-        runners = self._runners
-        now = self._clocks.monotonic()
-        return Vitals(
-            tick_latency_seconds=max(
-                (runner.take_latency_seconds() for runner in runners), default=0.0
-            ),
-            dropped=self._folder.dropped,
-            stored=written.rows,
-            flush_seconds=written.duration_seconds,
-            store_bytes=status.size_bytes,
-            store_bytes_max=status.size_max_bytes,
-            series=status.series,
-            collector_seconds={
-                runner.collector.name: runner.state(now).duration_seconds for runner in runners
-            },
-        )
-
     def _end(self) -> None:
         log.info("stopping: the last samples go to the store")
         self._outside.notifier.stopping()
-        for runner in self._runners:
-            runner.stop()
-        if not self._store_loop.stop(FLUSH_SECONDS_MAX):
+        self._parts.stop_runners()
+        if not self._parts.store_loop.stop(FLUSH_SECONDS_MAX):
             log.error("the store did not take the last samples in time; they are lost")
         if self._server is not None:
             self._server.stop(0.5)

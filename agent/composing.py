@@ -1,0 +1,128 @@
+"""The parts of the agent: what is made once, and what is made anew whenever settings are read."""
+
+import os
+from dataclasses import dataclass
+
+from agent.beats import Beats
+from agent.collectors.itself import Vitals
+from agent.folding import Folder
+from agent.intake import HubIntake
+from agent.jobs import Jobs
+from agent.live import LiveBoard
+from agent.machines import Machines
+from agent.probe.archive import built_apart
+from agent.records import RecordQueue
+from agent.sampling import Audience, Clocks, Runner, Sinks
+from agent.storing import StoreLoop
+from agent.view import AgentView, Identity, QueryLimits
+from agent.wiring import (
+    as_started,
+    beat_states,
+    beats_source,
+    machine_name,
+    machine_states,
+    sources_of,
+)
+from data.home import Home
+from data.ops.store import Store
+from data.settings_file import LoadedSettings
+from models.settings import Settings
+from sallim import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What lives as long as the agent; the runners in force stand in `view.runners`."""
+
+    store: Store
+    store_loop: StoreLoop
+    sinks: Sinks
+    audience: Audience
+    view: AgentView
+    beats: Beats
+    intake: HubIntake
+    clocks: Clocks
+
+    def take_over(self, loaded: LoadedSettings) -> None:
+        """Make these settings the ones in force; the old runners end, the new ones are not started.
+
+        What is read at a start only is listed in docs/settings.md.
+        """
+        identity = self.view.identity
+        settings = as_started(loaded.settings, identity.machine, demo=identity.demo)
+        self.view.settings = _settings_shape(loaded, self.clocks.wall())
+        self.view.limits = QueryLimits(settings.query.rows_max, settings.query.seconds_max)
+        self.stop_runners()
+        self.beats.expect(settings.beat)
+        sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
+        sources.append(beats_source(self.view.beats, identity.machine))
+        self.view.runners = [
+            Runner(
+                each.collector, each.timing, each.machine, self.sinks, self.audience, self.clocks
+            )
+            for each in sources
+        ]
+
+    def stop_runners(self) -> None:
+        for runner in self.view.runners:
+            runner.stop()
+
+    def vitals(self) -> Vitals:
+        written = self.store_loop.written
+        status = self.store.status()
+        runners = self.view.runners
+        now = self.clocks.monotonic()
+        return Vitals(
+            tick_latency_seconds=max(
+                (runner.take_latency_seconds() for runner in runners), default=0.0
+            ),
+            dropped=self.sinks.folder.dropped,
+            stored=written.rows,
+            flush_seconds=written.duration_seconds,
+            store_bytes=status.size_bytes,
+            store_bytes_max=status.size_max_bytes,
+            series=status.series,
+            collector_seconds={
+                runner.collector.name: runner.state(now).duration_seconds for runner in runners
+            },
+        )
+
+
+def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Parts:
+    """Everything made and joined, nothing started, no source chosen yet."""
+    sinks = Sinks(LiveBoard(), Folder(), RecordQueue())
+    audience = Audience(clocks)
+    view = AgentView(_identity(settings, clocks), sinks.board, store, audience, clocks)
+    jobs = Jobs(home.ledger, store, clocks)
+    store_loop = StoreLoop(
+        store, sinks.folder, clocks, settings.store.batch_seconds, sinks.records, jobs.step
+    )
+    beats = Beats(store.control, clocks)
+    machines = Machines(store, sinks.board, clocks, view.identity.machine)
+    machines.sources = view.sources
+    view.machines = machine_states(settings, machines.states, clocks.wall)
+    view.beats = beat_states(settings, beats.states, clocks.wall)
+    view.store_loop = store_loop
+    view.jobs = jobs
+    intake = HubIntake(machines, beats, jobs.take, built_apart)
+    return Parts(store, store_loop, sinks, audience, view, beats, intake, clocks)
+
+
+def _identity(settings: Settings, clocks: Clocks) -> Identity:
+    return Identity(
+        machine=machine_name(settings),
+        version=__version__,
+        demo=settings.demo,
+        pid=os.getpid(),
+        started_at=clocks.wall(),
+    )
+
+
+def _settings_shape(loaded: LoadedSettings, at: float) -> dict[str, object]:
+    return {
+        "source": loaded.source,
+        "path": None if loaded.path is None else str(loaded.path),
+        "error": loaded.error,
+        "problems": [problem.as_json() for problem in loaded.problems],
+        "loaded_at": at,
+    }

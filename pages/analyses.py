@@ -5,15 +5,15 @@ import time
 import streamlit as st
 
 from models.errors import AgentSilent, QueryRefused
-from models.spans import STORED_SPANS, span_of
+from models.spans import STORED_SPANS
 from pages.parts.analysis_source import analyses_over, report_over
 from pages.parts.analysis_table import draw_analyses, draw_analysis
 from pages.parts.bottleneck_report import draw_report
-from pages.parts.choices import open_tab, picker, segments
+from pages.parts.choices import open_tab, picker, span_choice
 from pages.parts.empty import draw_no_analyses
 from pages.parts.frame import heading
 from pages.parts.house import home
-from pages.parts.texts import texts, told
+from pages.parts.texts import texts
 from pages.parts.trouble import draw_trouble
 
 REPORT_SECONDS = 60
@@ -21,8 +21,7 @@ REPORT_SECONDS = 60
 _ = texts()
 paused = heading(_("Analyses"), _("Do the analyses get through, and what holds them up?"))
 
-titles = {span.key: told(span.title) for span in STORED_SPANS}
-span = span_of(segments(_("Span"), "span", list(titles), titles.__getitem__))
+span = span_choice(STORED_SPANS)
 
 
 @st.fragment(run_every=None if paused else span.refresh_seconds)

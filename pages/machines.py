@@ -6,9 +6,9 @@ import streamlit as st
 
 from models.cards import belongs_to, cards_of
 from models.panels import GPU_PANELS, HOST_PANELS
-from models.spans import SPANS, span_of
+from models.spans import SPANS
 from models.tiles import tiles_of
-from pages.parts.choices import open_tab, picker, segments
+from pages.parts.choices import open_tab, picker, span_choice
 from pages.parts.database_tab import draw_databases_tab
 from pages.parts.frame import heading
 from pages.parts.gpus import draw_card, draw_no_card
@@ -18,7 +18,7 @@ from pages.parts.house import home
 from pages.parts.machine_list import draw_machines
 from pages.parts.service_tab import draw_services_tab
 from pages.parts.source import machine_names, stored_keys, view_of
-from pages.parts.texts import plain, texts, told
+from pages.parts.texts import plain, texts
 from pages.parts.tiles import TILES_SECONDS, draw_tiles
 
 _ = texts()
@@ -35,8 +35,7 @@ if not names:
     )
     st.stop()
 
-titles = {span.key: told(span.title) for span in SPANS}
-span = span_of(segments(_("Span"), "span", list(titles), titles.__getitem__))
+span = span_choice(SPANS)
 every = None if paused else TILES_SECONDS
 
 

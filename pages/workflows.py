@@ -5,23 +5,22 @@ import time
 import streamlit as st
 
 from models.errors import AgentSilent, QueryRefused
-from models.spans import STORED_SPANS, span_of
+from models.spans import STORED_SPANS
 from models.workflow_table import workflow_lines
-from pages.parts.choices import picker, segments
+from pages.parts.choices import picker, span_choice
 from pages.parts.empty import draw_no_workflows
 from pages.parts.frame import heading
 from pages.parts.house import home
 from pages.parts.instances import draw_n8n
 from pages.parts.source import details_of, view_of, workflows_known, workflows_over
-from pages.parts.texts import texts, told
+from pages.parts.texts import texts
 from pages.parts.trouble import draw_trouble
 from pages.parts.workflow_table import draw_table, draw_workflow
 
 _ = texts()
 paused = heading(_("Workflows"), _("Which n8n workflows run, and which fail?"))
 
-titles = {span.key: told(span.title) for span in STORED_SPANS}
-span = span_of(segments(_("Span"), "span", list(titles), titles.__getitem__))
+span = span_choice(STORED_SPANS)
 
 
 @st.fragment(run_every=None if paused else span.refresh_seconds)

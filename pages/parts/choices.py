@@ -6,6 +6,9 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from models.spans import Span, span_of
+from pages.parts.texts import texts, told
+
 # Streamlit's own `bind="query-params"` writes the label into the address, which is translated.
 
 
@@ -40,6 +43,13 @@ def segments(
     chosen = chosen or options[0]
     keep_in_address(key, chosen, options[0])
     return chosen
+
+
+def span_choice(spans: Sequence[Span]) -> Span:
+    """The span that a page shows, of those that its history has."""
+    _ = texts()
+    titles = {span.key: told(span.title) for span in spans}
+    return span_of(segments(_("Span"), "span", list(titles), titles.__getitem__))
 
 
 def picker(

@@ -17,9 +17,9 @@ from models.settings.n8n import N8n
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
 from models.settings.redis import Redis
-from models.settings.rules import absolute_path, machine_name, once_each, time_zone
+from models.settings.rules import machine_name, once_each, time_zone
 from models.settings.scrape import Scrape
-from models.settings.section import Section, Switch, interval, series, switch, timeout
+from models.settings.section import AbsolutePath, Section, Switch, interval, series, switch, timeout
 from models.settings.sqlite import Sqlite
 
 
@@ -29,7 +29,7 @@ class Machine(Section):
         description="Name of this machine in every series; empty: the host name",
         json_schema_extra={"limits": "at most 64 characters"},
     )
-    procfs: Annotated[str, AfterValidator(absolute_path)] = Field(
+    procfs: AbsolutePath = Field(
         default="",
         description="Where a container sees the host's /proc, like `/host/proc`; empty: `/proc`",
         json_schema_extra={"limits": "a folder with `stat` in it"},

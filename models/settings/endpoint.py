@@ -5,8 +5,16 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from models.settings.addresses import endpoint_address
-from models.settings.rules import absolute_path
-from models.settings.section import Instance, Section, instance, interval, series, timeout
+from models.settings.section import (
+    AbsolutePath,
+    Instance,
+    Section,
+    authority,
+    instance,
+    interval,
+    series,
+    timeout,
+)
 
 
 class Endpoint(Section):
@@ -32,11 +40,7 @@ class Endpoint(Section):
     tls_days_min: int = Field(
         default=14, ge=0, le=365, description="A certificate that ends earlier is a problem"
     )
-    ca_file: Annotated[str, AfterValidator(absolute_path)] = Field(
-        default="",
-        description="Authority of your own, in PEM form; empty: those that this machine knows",
-        json_schema_extra={"limits": "a path that starts with /"},
-    )
+    ca_file: AbsolutePath = authority()
     interval_seconds: float = interval(10)
     timeout_seconds: float = timeout(5)
     series_max: int = series(20)

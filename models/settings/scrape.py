@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from models.settings.addresses import web_address
-from models.settings.rules import absolute_path, machine_name
+from models.settings.rules import machine_name
 from models.settings.section import (
+    AbsolutePath,
     Instance,
     SecretName,
     Section,
+    authority,
     instance,
     interval,
     secret_of,
@@ -43,11 +45,7 @@ class Scrape(Section):
         json_schema_extra={"limits": "at most 64 characters"},
     )
     token: SecretName = secret_of("", "its bearer token")
-    ca_file: Annotated[str, AfterValidator(absolute_path)] = Field(
-        default="",
-        description="Authority of your own, in PEM form; empty: those that this machine knows",
-        json_schema_extra={"limits": "a path that starts with /"},
-    )
+    ca_file: AbsolutePath = authority()
     interval_seconds: float = interval(15)
     timeout_seconds: float = timeout(3)
     samples_max: int = Field(

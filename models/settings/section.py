@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from models.settings.rules import instance_name, secret_name
+from models.settings.rules import absolute_path, instance_name, secret_name
 
 Switch = Literal["auto", "on", "off"]
 
@@ -52,5 +52,15 @@ def secret_of(default: str, what: str) -> Any:
     )
 
 
+def authority() -> Any:
+    """Who signs the certificate of what is asked."""
+    return Field(
+        default="",
+        description="Authority of your own, in PEM form; empty: those that this machine knows",
+        json_schema_extra={"limits": "a path that starts with /"},
+    )
+
+
+AbsolutePath = Annotated[str, AfterValidator(absolute_path)]
 Instance = Annotated[str, AfterValidator(instance_name)]
 SecretName = Annotated[str, AfterValidator(secret_name)]

@@ -1,16 +1,21 @@
 """`[[sqlite]]`: one SQLite file."""
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import AfterValidator, Field
-
-from models.settings.rules import absolute_path
-from models.settings.section import Instance, Section, instance, interval, series, timeout
+from models.settings.section import (
+    AbsolutePath,
+    Instance,
+    Section,
+    instance,
+    interval,
+    series,
+    timeout,
+)
 
 
 class Sqlite(Section):
     name: Instance = instance("this file")
-    path: Annotated[str, AfterValidator(absolute_path)] = Field(
+    path: AbsolutePath = Field(
         default="/home/node/.n8n/database.sqlite",
         description="The file; it is opened for reading only",
         json_schema_extra={"limits": "a path that begins with /"},

@@ -5,7 +5,12 @@ from tests.data.stores import home_in, opened
 
 
 @pytest.fixture
-def house(tmp_path):
+def store(tmp_path):
     store = opened(home_in(tmp_path))
-    yield House(store)
+    yield store
     store.close()
+
+
+@pytest.fixture
+def house(store):
+    return House(store)

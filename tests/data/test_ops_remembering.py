@@ -2,12 +2,10 @@
 
 import json
 
-import pytest
-
 from models.databases.growth import Size
 from models.monitoring import Aggregate, Execution, Row, SeriesKey, Thing
 from models.workflows.known import WATERMARK_KIND
-from tests.data.stores import NOON, home_in, one, opened
+from tests.data.stores import NOON, one
 
 SOURCE = "n8n:main"
 DAY = 86_400
@@ -19,13 +17,6 @@ def run(number, *, ago, status="success", workflow="w1", **more):
     return Execution(
         *(SOURCE, workflow, str(number), status, "trigger"), None, start, stopped, start + 5
     )._replace(**more)
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = opened(home_in(tmp_path))
-    yield store
-    store.close()
 
 
 def test_of_an_empty_store_nothing_is_remembered(store):

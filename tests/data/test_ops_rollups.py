@@ -16,13 +16,6 @@ from tests.data.stores import NOON, ask, home_in, key, one, opened, rows_at, wri
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def store(tmp_path):
-    store = opened(home_in(tmp_path))
-    yield store
-    store.close()
-
-
 def rolled(store: Store, tier: Tier) -> dict[tuple[int, int], Aggregate]:
     rows = ask(
         store,

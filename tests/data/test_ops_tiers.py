@@ -32,13 +32,6 @@ pytestmark = pytest.mark.slow
 MIDNIGHT = NOON + DAY_SECONDS // 2
 
 
-@pytest.fixture
-def store(tmp_path):
-    store = opened(home_in(tmp_path))
-    yield store
-    store.close()
-
-
 def tables(store: Store, view: str) -> list[str]:
     sql = "SELECT table_name FROM periods WHERE tier = ? ORDER BY first_at"
     return [table for (table,) in ask(store, sql, view)]

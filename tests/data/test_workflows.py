@@ -7,7 +7,7 @@ import pytest
 
 from data.workflows import failures_of, known_workflows, run_buckets, workflow_runs
 from models.monitoring import Execution, Thing
-from tests.data.stores import NOON, Direct, home_in, opened
+from tests.data.stores import NOON, Direct
 
 HOUR = 3600
 MAIN = ("n8n:main", "w1")
@@ -18,13 +18,6 @@ def run(number, status="success", ago=HOUR, seconds=10.0, **more):
     stopped = None if status == "running" else start + seconds
     shape = Execution(*MAIN, str(number), status, "trigger", start - 2, start, stopped, NOON)
     return shape._replace(**more)
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = opened(home_in(tmp_path))
-    yield store
-    store.close()
 
 
 def test_an_empty_store_has_no_workflows(store):

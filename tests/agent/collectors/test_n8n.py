@@ -5,7 +5,7 @@ import json
 import pytest
 
 from models.errors import SourceRefused, SourceUnreachable
-from tests.agent.collectors.watching_n8n import NOON, Clock, Watch, remembered
+from tests.agent.collectors.watching_n8n import NOON, Watch, remembered
 from tests.standins.n8n import FLAGS, SCOPES, N8n
 
 pytestmark = pytest.mark.slow
@@ -13,20 +13,9 @@ pytestmark = pytest.mark.slow
 VERSIONS = ("1.113.3", "2.0.0", "2.20.0", "2.40.7")
 
 
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture(params=VERSIONS)
 def any_n8n(request, clock):
     with N8n(request.param, clock=clock.of_n8n) as n8n:
-        yield n8n
-
-
-@pytest.fixture
-def n8n(clock):
-    with N8n(clock=clock.of_n8n) as n8n:
         yield n8n
 
 

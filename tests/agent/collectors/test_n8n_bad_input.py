@@ -7,7 +7,7 @@ import time
 import pytest
 
 from models.errors import SourceError, SourceRefused, SourceUnreachable
-from tests.agent.collectors.watching_n8n import Clock, Watch
+from tests.agent.collectors.watching_n8n import Watch
 from tests.standins.n8n import N8n
 
 pytestmark = pytest.mark.slow
@@ -18,17 +18,6 @@ PARTS = {
     "/api/v1/executions": "executions",
     "/api/v1/workflows": "workflows",
 }
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def n8n(clock):
-    with N8n(clock=clock.of_n8n) as n8n:
-        yield n8n
 
 
 @pytest.fixture

@@ -3,22 +3,11 @@
 import pytest
 
 from models.workflows.known import Known
-from tests.agent.collectors.watching_n8n import NOON, Clock, Watch, remembered
-from tests.standins.n8n import FLAGS, N8n
+from tests.agent.collectors.watching_n8n import NOON, Watch, remembered
+from tests.standins.n8n import FLAGS
 
 HOUR = 3600.0
 HOURLY = [NOON - n * HOUR for n in range(28 * 24, 0, -1)]
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def n8n(clock):
-    with N8n(clock=clock.of_n8n) as n8n:
-        yield n8n
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """What differs between PostgreSQL 13 and 18, with the columns that each of them has."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from agent.collectors.postgres.parts import Round, Server
@@ -31,13 +34,21 @@ COLUMNS_17 = """
 COLUMNS_18 = f"{COLUMNS_17}, parallel_workers_to_launch bigint, parallel_workers_launched bigint"
 
 
-@pytest.fixture
-def session(server) -> Session:
-    url = server.socket_url("postgres")
+@contextmanager
+def session_of(server: PostgresServer, user: str) -> Iterator[Session]:
+    url = server.socket_url(user)
     session = Session("postgres:main", url, Address.of(url, ""), "", 20.0)
     session.begin()
-    yield session
-    session.close()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@pytest.fixture
+def session(server) -> Iterator[Session]:
+    with session_of(server, "postgres") as session:
+        yield session
 
 
 def newer(server: PostgresServer, schema: str, columns: str) -> None:
@@ -115,29 +126,22 @@ def test_an_extension_that_was_left_behind_at_an_upgrade_is_told_with_the_cure(s
 def test_an_extension_that_is_not_loaded_is_told_with_the_cure(server):
     before = server.settings.pop("shared_preload_libraries")
     server.restart()
-    url = server.socket_url("postgres")
-    session = Session("postgres:main", url, Address.of(url, ""), "", 20.0)
-    session.begin()
     try:
-        found = Statements("postgres:main", "sallim", 20).ask(
-            round_with(session, ((1, 10), "public"))
-        )
+        with session_of(server, "postgres") as session:
+            found = Statements("postgres:main", "sallim", 20).ask(
+                round_with(session, ((1, 10), "public"))
+            )
         assert "ALTER SYSTEM SET shared_preload_libraries" in str(found.left_out["statements"])
     finally:
-        session.close()
         server.settings["shared_preload_libraries"] = before
         server.restart()
 
 
 def test_a_schema_that_our_role_may_not_use_is_told_with_the_grant(server):
     newer(server, "closed", COLUMNS_17)
-    url = server.socket_url("stranger")
-    session = Session("postgres:main", url, Address.of(url, ""), "", 20.0)
-    session.begin()
-    try:
+    with session_of(server, "stranger") as session:
         found = Statements("postgres:main", "stranger", 20).ask(
             round_with(session, ((1, 11), "closed"))
         )
-        assert "GRANT USAGE ON SCHEMA closed TO stranger" in str(found.left_out["statements"])
-    finally:
-        session.close()
+
+    assert "GRANT USAGE ON SCHEMA closed TO stranger" in str(found.left_out["statements"])

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from data.lean import stay_lean
@@ -77,9 +78,10 @@ class HurriedAgent(Agent):
         loaded = load(settings_path({}, ROOT, home), home)
         outside = Outside(Clocks(clock.wall, clock.monotonic), Notifier(None), lambda: loaded)
         super().__init__(home, store, loaded, outside)
-        loop = HurriedStoreLoop(store, self._folder, clock, done)
-        loop.runners = lambda: self._runners
-        self._store_loop = self._view.store_loop = loop
+        loop = HurriedStoreLoop(store, self._parts.sinks.folder, clock, done)
+        loop.runners = lambda: self._view.runners
+        self._parts = replace(self._parts, store_loop=loop)
+        self._view.store_loop = loop
 
 
 def main() -> None:

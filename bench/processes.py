@@ -56,7 +56,9 @@ def agent(home: Path, rounds: Path | None = None) -> Iterator[int]:
     plain = ["agent", "run", "--home", str(home)]
     timed = ["bench.timed_agent", str(home), str(rounds)]
     command = [sys.executable, "-m", *(plain if rounds is None else timed)]
-    with _running(command, {}, home.parent / "bench-agent.log") as process:
+    # As deploy/sallim-agent.service and `make run` set it.
+    environ = {"MALLOC_ARENA_MAX": "2"}
+    with _running(command, environ, home.parent / "bench-agent.log") as process:
         transport = httpx.HTTPTransport(uds=str(home / "agent.sock"))
         with httpx.Client(transport=transport, base_url="http://agent") as client:
             _wait(lambda: client.get("/health").is_success, process, "the agent")

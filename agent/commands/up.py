@@ -84,7 +84,8 @@ def _who_runs(home: Home) -> str | None:
 
 
 def _together(home: Home, address: str, port: int) -> int:
-    environ = {**os.environ, "SALLIM_HOME": str(home.path)}
+    # As in the units: an arena of the heap for each thread would cost the agent 4 to 6 MB.
+    environ = {"MALLOC_ARENA_MAX": "2", **os.environ, "SALLIM_HOME": str(home.path)}
     stop = _Stop()
     children: list[Child] = []
     try:

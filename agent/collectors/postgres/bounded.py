@@ -5,12 +5,22 @@ from math import inf
 from typing import Any
 
 import psycopg
+from psycopg.adapt import Dumper
 
 Row = tuple[Any, ...]
 
 
 class RoundOver(Exception):
     """There was no answer before the end of the round. The connection is of no more use."""
+
+
+class PlainInt(Dumper):
+    """The driver's own one asks numpy, and fails where data/lean.py bars it."""
+
+    oid = psycopg.postgres.types["int8"].oid
+
+    def dump(self, obj: Any) -> bytes:
+        return str(obj).encode()
 
 
 class Bounded(psycopg.Connection[Row]):

@@ -108,7 +108,7 @@ class Session:
     def _connected(self) -> "Bounded":
         import psycopg
 
-        from agent.collectors.postgres.bounded import Bounded
+        from agent.collectors.postgres.bounded import Bounded, PlainInt
 
         try:
             connection = Bounded.connect(
@@ -124,6 +124,7 @@ class Session:
             raise silent(self._source, self._address, self._timeout_seconds) from error
         except (psycopg.Error, UnicodeError, OSError) as error:
             raise refusal(self._source, self._address, str(error)) from error
+        connection.adapters.register_dumper(int, PlainInt)
         connection.end_seconds = self._end_seconds
         self._connection = connection
         try:

@@ -15,7 +15,8 @@ from typing import Any, TextIO
 
 from data.lean import stay_lean
 
-stay_lean()
+if __name__ == "__main__":
+    stay_lean()
 
 # What follows loads duckdb, which must not find what stay_lean() bars.
 import duckdb  # noqa: E402

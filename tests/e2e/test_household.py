@@ -101,7 +101,7 @@ def test_the_services_show_what_is_down_and_what_is_late(visit, house):
 
     expect(page.get_by_text("How fast they answer")).to_be_visible(timeout=30_000)
     assert "Exporters" in on_the_page(page)
-    expect(page.get_by_text("disk full").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("failed: disk full").first).to_be_visible(timeout=30_000)
 
 
 def test_a_scraped_machine_has_the_same_tiles(visit):

@@ -199,7 +199,7 @@ def test_without_proc_the_source_is_absent(tmp_path):
 
 
 def test_on_this_machine_a_busy_process_is_found():
-    processes = ProcessesCollector()
+    processes = ProcessesCollector(top_n=100)
     processes.collect(time.monotonic())
     with subprocess.Popen(["sh", "-c", "while :; do :; done"]) as busy:
         time.sleep(0.3)

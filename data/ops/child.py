@@ -19,11 +19,11 @@ if __name__ == "__main__":
     stay_lean()
 
 # What follows loads duckdb, which must not find what stay_lean() bars.
-import duckdb  # noqa: E402
+import duckdb
 
-from data.ops.copying import Copying  # noqa: E402
-from data.ops.steps import Steps  # noqa: E402
-from data.ops.verify import look  # noqa: E402
+from data.ops.copying import Copying
+from data.ops.steps import Steps
+from data.ops.verify import look
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4

@@ -205,6 +205,8 @@ def test_the_child_reads_everything_and_loads_nothing_heavy(home):
     script = """
 import json, sys
 from pathlib import Path
+from data.lean import stay_lean
+stay_lean()
 from data.ops.child import Steps, look
 findings = look(Path(sys.argv[1]), Steps(lambda step: None))
 heavy = [name for name in ("numpy", "pandas", "pyarrow", "pydantic") if sys.modules.get(name)]

@@ -97,7 +97,7 @@ def test_a_dark_room_gets_a_dark_page(visit):
 def test_a_korean_browser_gets_korean(visit):
     page = visit("/", locale="ko-KR")
 
-    expect(page.get_by_role("heading", name="한눈에")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="한눈에", exact=True)).to_be_visible()
 
 
 def test_another_language_keeps_the_view(visit):

@@ -1,6 +1,7 @@
 """The tab `connect`: what is connected, and how to connect the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -28,10 +29,10 @@ with sallim.job("analysis", key="video-17") as job:
         ..."""
 
 
-def draw_connected(view: View) -> None:
+def draw_connected(view: View, details: Mapping[str, Any]) -> None:
     _ = texts()
     st.subheader(_("Connected now"))
-    draw_sources(view)
+    draw_sources(view, details)
 
 
 def draw_look_around() -> None:

@@ -8,7 +8,7 @@ from models.bottlenecks.shapes import Finding, Pipeline, Regime, Report, Resourc
 from pages.parts.formats import number, percent
 from pages.parts.status import HIGH, WATCH, badge
 from pages.parts.texts import plain, texts, told
-from pages.parts.values import NO_VALUE
+from pages.parts.values import NO_VALUE, draw_rows
 
 FINDINGS_SHOWN = 8
 LOUD_MINUTES = 30.0
@@ -54,7 +54,7 @@ def _draw_pipeline(pipeline: Pipeline) -> None:
     if not pipeline.stations:
         return
     stations = pipeline.stations
-    st.dataframe(
+    draw_rows(
         {
             _("Stage"): [one.stage or one.analysis for one in stations],
             _("Busy"): [one.utilisation for one in stations],
@@ -77,7 +77,6 @@ def _draw_pipeline(pipeline: Pipeline) -> None:
             ),
             _("Errors"): st.column_config.NumberColumn(format="%.1f %%"),
         },
-        hide_index=True,
         key=f"stations-{pipeline.analysis}",
         alt=_("Stages of {name}: how busy, how fast, how long they wait").format(
             name=pipeline.analysis
@@ -118,7 +117,7 @@ def _draw_resources(resources: Sequence[ResourceUse]) -> None:
     _ = texts()
     st.subheader(_("Resources"))
     share = st.column_config.ProgressColumn(format="percent", max_value=1.0)
-    st.dataframe(
+    draw_rows(
         {
             _("Machine"): [one.machine for one in resources],
             _("Resource"): [one.resource for one in resources],
@@ -134,7 +133,6 @@ def _draw_resources(resources: Sequence[ResourceUse]) -> None:
             ),
             _("Errors"): st.column_config.NumberColumn(format="%.0f"),
         },
-        hide_index=True,
         key="resources",
         alt=_("Utilisation, saturation and errors of each resource"),
     )

@@ -72,6 +72,8 @@ def shown_arguments(call: ast.Call) -> Iterator[ast.expr]:
     if isinstance(call.func, ast.Attribute) and call.func.attr in SHOWN:
         yield from call.args[:2]
         yield from (word.value for word in call.keywords if word.arg in SHOWN_KEYWORDS)
+    if isinstance(call.func, ast.Name) and call.func.id == "draw_rows":
+        yield from (word.value for word in call.keywords if word.arg in SHOWN_KEYWORDS)
     if isinstance(call.func, ast.Attribute) and call.func.attr == "Page":
         yield from (word.value for word in call.keywords if word.arg in SHOWN_KEYWORDS)
 

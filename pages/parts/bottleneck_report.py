@@ -30,12 +30,22 @@ def draw_report(report: Report) -> None:
 def _draw_finding(place: int, finding: Finding) -> None:
     _ = texts()
     with st.container(border=True):
-        lost = _("{n} min a day").format(n=number(finding.minutes_a_day))
-        mark = badge(HIGH if finding.minutes_a_day >= LOUD_MINUTES else WATCH, lost)
-        st.markdown(f"**{place}. {told(finding.title)}** {mark}")
+        mark = HIGH if (finding.minutes_a_day or 0.0) >= LOUD_MINUTES else WATCH
+        said = badge(mark, lost(finding.minutes_a_day))
+        st.markdown(f"**{place}. {told(finding.title)}** {said}")
         if finding.evidence:
             st.markdown("\n".join(f"- {told(proof)}" for proof in finding.evidence))
         st.markdown(f"→ {told(finding.next_step)}")
+
+
+def lost(minutes_a_day: float | None) -> str:
+    """Zero minutes would say that nothing is lost, and then it would be no finding."""
+    _ = texts()
+    if minutes_a_day is None:
+        return _("no lost time measured")
+    if minutes_a_day < 1:
+        return _("less than 1 min a day")
+    return _("{n} min a day").format(n=number(minutes_a_day))
 
 
 def _draw_pipeline(pipeline: Pipeline) -> None:

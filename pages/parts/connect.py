@@ -7,6 +7,7 @@ import streamlit as st
 
 from data.connecting import Draft, Surroundings, Verdict, draft, surroundings
 from models.errors import AgentSilent, QueryRefused
+from models.typed import typed
 from models.views import View
 from pages.parts.answers import draw_sources
 from pages.parts.house import home
@@ -132,10 +133,9 @@ def draw_ways_in() -> None:
     st.subheader(_("Another machine"))
     st.caption(
         _(
-            "Set `server.listen`, make a token with `python -m agent token create gpu-1 --for "
-            "push`, and put this into the machine's start script. HUB is this machine's private "
-            "address."
-        )
+            "Set `server.listen`, make a token with `{command}`, and put this into the machine's "
+            "start script. HUB is this machine's private address."
+        ).format(command=typed("token create gpu-1 --for push", home()))
     )
     st.code(PROBE_LINE, language="bash")
     st.subheader(_("A cron job, a dump, a worker"))

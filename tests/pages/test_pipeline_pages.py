@@ -191,8 +191,15 @@ def test_the_overview_shows_the_matrix_and_what_fires(pipeline):
     text = visible(opened())
 
     assert "Everything at a glance" in text
-    assert "2 failures in a row" in text
-    assert "answered 502" in text
+    assert text.count("2 failures in a row") == 1
+    assert text.count("answered 502") == 1
+    assert text.count("no such file") == 1
+
+
+def test_what_only_needs_a_look_is_told_below_the_matrix(agent):
+    agent.sources = [source("endpoint:api", reason="the certificate ends in 3 days")]
+
+    assert visible(opened()).count(":orange-badge[▲ api] the certificate ends in 3 days") == 1
 
 
 @pytest.mark.parametrize("page", ["pages/workflows.py", "pages/analyses.py"])

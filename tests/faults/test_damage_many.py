@@ -17,7 +17,7 @@ from tests.faults.writer import FORKING
 
 pytestmark = pytest.mark.slow
 
-COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "60"))
+COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "24"))
 BLOCKS_START, BLOCK_BYTES = 3 * 4_096, 262_144
 CHECKSUM_FACTOR = 0xBF58476D1CE4E5B9
 """DuckDB's: 5381 xor the product of each word of 8 bytes with this."""

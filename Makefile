@@ -13,7 +13,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # in the order of the folders, the quick doctests come last and no worker ends with a long file.
 PYTEST := $(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 # What could depend on the machine's time zone runs a second time in the owner's.
-TIMELY := models data pages/parts tests/models tests/data tests/pages
+# Dying children and the memory of an hour do not.
+TIMELY := models data pages/parts tests/models tests/data tests/pages \
+          --ignore=tests/data/test_ops_apart.py --ignore=tests/data/test_ops_lean_process.py
 # What these import takes longer than what they hold for `make fast`.
 NO_BROWSER := --ignore=tests/e2e --ignore=tests/pages --ignore=tests/faults --ignore=tests/pipeline
 DEMO_HOME := data/demo-store

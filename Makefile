@@ -55,7 +55,7 @@ test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside th
 	$(BIN)/python -m pytest tests/real_n8n --timeout 600 -v
 
 fast: $(VENV)/.dev ## what needs no browser and no second process (20 seconds)
-	$(PYTEST) -m "not slow" $(NO_BROWSER)
+	$(PYTEST) -n 2 --hypothesis-profile fast -m "not slow" $(NO_BROWSER)
 
 check: $(VENV)/.dev ## ruff, mypy --strict, import contracts, generated files up to date
 	$(BIN)/ruff check .

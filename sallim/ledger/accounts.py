@@ -33,8 +33,10 @@ from sallim.ledger.money_rows import (
     Settlement,
 )
 from sallim.ledger.open_calls import OpenCalls
+from sallim.ledger.seen import Seen
 
 BUSY_SECONDS = 5.0
+CROWD_SECONDS = 0.05
 CHUNK_ROWS = 200
 """So many in one transaction: whoever else wants to write waits a few milliseconds at most."""
 
@@ -50,6 +52,7 @@ class Accounts:
         self._file = file
         self.path = file.path
         self._refusals = refusals.Counter(file)
+        self._seen = Seen()
         self._open_calls = OpenCalls()
         self._looking = threading.Lock()
 
@@ -85,6 +88,9 @@ class Accounts:
         return answer
 
     def _reserve(self, asked: Asked) -> Admitted | Refused:
+        answer = self._reserve_as_before(asked)
+        if answer is not None:
+            return answer
         try:
             # Who is refused does not wait for those who write.
             found = self._file.glance(lambda connection: charging.look(connection, asked))
@@ -94,9 +100,28 @@ class Accounts:
             return found
         if found:
             with suppress(standing.Stale), self._file.transaction() as connection:
-                return charging.reserve(connection, asked, found)
+                answer = charging.reserve(connection, asked, found)
+                self._seen.keep(connection, asked, found)
+                return answer
         with self._file.transaction() as connection:
             return charging.reserve_anew(connection, asked)
+
+    def _reserve_as_before(self, asked: Asked) -> Admitted | Refused | None:
+        """Without reading its buckets again, by what was read for the last one; else None.
+
+        It does not wait for a single long writer, only for its turn among many short ones.
+        """
+        known = self._seen.of(asked)
+        if known is None:
+            return None
+        try:
+            with self._file.transaction(
+                CROWD_SECONDS if self._file.is_crowded else 0
+            ) as connection:
+                return charging.reserve(connection, asked, known.on(connection))
+        except (standing.Stale, LedgerBusy):
+            self._seen.drop(asked)
+            return None
 
     def settle(self, call_id: str, attempt: int, settlement: Settlement) -> bool:
         """Book what it did cost, in the period in which it was reserved; True if this is new.

@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-from sallim.ledger import budgets as standing
 from sallim.ledger import calls, charging, keeping, limits, rates, refusals, ruling
+from sallim.ledger.budgets import Stale, check_budgets, check_periods, current_balances
 from sallim.ledger.errors import LedgerBusy, LedgerError
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import (
@@ -37,6 +37,7 @@ from sallim.ledger.seen import Seen
 
 BUSY_SECONDS = 5.0
 CROWD_SECONDS = 0.05
+"""For a turn among others that write: then it is better to look again who has room."""
 CHUNK_ROWS = 200
 """So many in one transaction: whoever else wants to write waits a few milliseconds at most."""
 
@@ -99,7 +100,7 @@ class Accounts:
         if not isinstance(found, list):
             return found
         if found:
-            with suppress(standing.Stale), self._file.transaction() as connection:
+            with suppress(Stale), self._file.transaction() as connection:
                 answer = charging.reserve(connection, asked, found)
                 self._seen.keep(connection, asked, found)
                 return answer
@@ -119,7 +120,7 @@ class Accounts:
                 CROWD_SECONDS if self._file.is_crowded else 0
             ) as connection:
                 return charging.reserve(connection, asked, known.on(connection))
-        except (standing.Stale, LedgerBusy):
+        except (Stale, LedgerBusy):
             self._seen.drop(asked)
             return None
 
@@ -171,8 +172,8 @@ class Accounts:
         calls of the period that name it have already cost.
         """
         rules, spans = list(budgets), list(periods)
-        standing.check_budgets(rules)
-        standing.check_periods(spans)
+        check_budgets(rules)
+        check_periods(spans)
         with self._file.transaction() as connection:
             ruling.put_budgets(connection, rules, spans, time.time_ns() // 1_000)
 
@@ -207,7 +208,7 @@ class Accounts:
     def balances(self, now_us: int) -> list[Balance]:
         """Of every budget in its period at that moment, in the order of their ids."""
         with self._file.statement() as connection:
-            return standing.balances(connection, now_us)
+            return current_balances(connection, now_us)
 
     def calls_since(self, seq: int, limit: int) -> list[CallRow]:
         """Calls changed after `seq`, in the order of their change."""

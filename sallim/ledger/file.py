@@ -6,21 +6,25 @@ program that starts a thread for each job would pay for opening each time.
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
-import stat
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 from sallim.ledger.errors import LedgerError, ledger_error
-from sallim.ledger.folder import make_folder
+from sallim.ledger.folder import make_file
 from sallim.ledger.schema import migrate
+from sallim.ledger.turns import Turns
 
-PRIVATE, SHARED = 0o600, 0o660
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+T = TypeVar("T")
 PAGE_BYTES = 2_048
 """A transaction changes a few bytes of three pages and writes each of them as a whole."""
 CHECKPOINT_PAGES = 8_000
@@ -45,34 +49,72 @@ class LedgerFile:
         self._connection: sqlite3.Connection | None = None
         self._pid = 0
         self._inode = (0, 0)
+        self._waits = True
+        """Whether SQLite waits by itself for other writers."""
+        self._turns = Turns()
         _all.add(self)
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything in the body is committed together, or nothing. Raises LedgerError."""
-        with self._lock:
-            try:
-                connection = self._opened()
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                    connection.execute("COMMIT")
-                except BaseException:
-                    # A failed COMMIT may have ended the transaction by itself.
-                    with suppress(sqlite3.Error):
-                        connection.execute("ROLLBACK")
-                    raise
-            except sqlite3.Error as error:
-                raise ledger_error(self.path, error) from error
+    @property
+    def is_crowded(self) -> bool:
+        """Whether other processes write so much that most transactions had to wait."""
+        return self._turns.is_crowded
+
+    def transaction(self, busy_seconds: float | None = None) -> Transaction:
+        """Everything in the body is committed together, or nothing. Raises LedgerError.
+
+        `busy_seconds`: how long another process that writes is waited for, if not as always.
+        """
+        return Transaction(self, self._busy_seconds if busy_seconds is None else busy_seconds)
 
     @contextmanager
     def statement(self) -> Iterator[sqlite3.Connection]:
         """For statements each of which is a transaction by itself. Raises LedgerError."""
         with self._lock:
             try:
-                yield self._opened()
+                connection = self._opened()
+                self._let_wait(connection, True)
+                yield connection
             except sqlite3.Error as error:
                 raise ledger_error(self.path, error) from error
+
+    def glance(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """What one statement reads. Raises LedgerError; LedgerBusy without any waiting."""
+        with self._lock:
+            try:
+                connection = self._opened()
+                self._let_wait(connection, False)
+                return read(connection)
+            except sqlite3.Error as error:
+                raise ledger_error(self.path, error) from error
+
+    def begin(self, busy_seconds: float) -> sqlite3.Connection:
+        """Only `end` lets another thread at it. Raises LedgerError."""
+        self._lock.acquire()
+        try:
+            connection = self._opened()
+            self._let_wait(connection, False)
+            self._turns.take(connection, busy_seconds)
+        except sqlite3.Error as error:
+            self._lock.release()
+            raise ledger_error(self.path, error) from error
+        except BaseException:
+            self._lock.release()
+            raise
+        return connection
+
+    def end(self, connection: sqlite3.Connection, commits: bool) -> None:
+        """Commit what was done since `begin`, or undo it. Raises LedgerError; undone then too."""
+        try:
+            if commits:
+                connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise ledger_error(self.path, error) from error
+        finally:
+            # A failed COMMIT may have ended the transaction by itself.
+            if connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+            self._lock.release()
 
     def close(self) -> None:
         """The next use opens it again."""
@@ -80,6 +122,12 @@ class LedgerFile:
             if self._connection is not None and self._pid == os.getpid():
                 self._connection.close()
             self._connection = None
+
+    def _let_wait(self, connection: sqlite3.Connection, waits: bool) -> None:
+        if waits != self._waits:
+            milliseconds = round(self._busy_seconds * 1000) if waits else 0
+            connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+            self._waits = waits
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is not None and self._pid != os.getpid():
@@ -96,7 +144,7 @@ class LedgerFile:
     def _open(self) -> sqlite3.Connection:
         with _opening:
             try:
-                _make_file(self.path)
+                make_file(self.path)
                 self._inode = _inode(self.path)
             except OSError as error:
                 raise ledger_error(self.path, error) from error
@@ -116,6 +164,7 @@ class LedgerFile:
         except BaseException:
             connection.close()
             raise
+        self._waits = True
         return connection
 
     def before_fork(self) -> None:
@@ -132,6 +181,30 @@ class LedgerFile:
 
     def after_fork_in_child(self) -> None:
         self._lock = threading.RLock()
+
+
+class Transaction:
+    """Of `LedgerFile.transaction`; one made by contextlib takes three times as long."""
+
+    __slots__ = ("_busy_seconds", "_connection", "_file")
+
+    def __init__(self, file: LedgerFile, busy_seconds: float) -> None:
+        self._file = file
+        self._busy_seconds = busy_seconds
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection = self._file.begin(self._busy_seconds)
+        return self._connection
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.end(self._connection, commits=error is None)
+        if isinstance(error, sqlite3.Error):
+            raise ledger_error(self._file.path, error) from error
 
 
 def _set_wal(connection: sqlite3.Connection, path: str, busy_seconds: float) -> None:
@@ -151,44 +224,6 @@ def _set_wal(connection: sqlite3.Connection, path: str, busy_seconds: float) -> 
             f"{path}: this drive cannot share memory between processes (journal_mode {mode}), as "
             "network drives cannot. Put the ledger on a local disk."
         )
-
-
-def _make_file(path: str) -> None:
-    """Make it when there is none, with its rights whatever the umask; SQLite copies them to -wal.
-
-    The file is never opened here when it exists: closing it would drop the locks that a
-    connection of this process holds on it.
-    """
-    place = os.path.dirname(path) or "."  # noqa: PTH120
-    make_folder(place)
-    folder = os.stat(place)  # noqa: PTH116
-    shared = folder.st_mode & stat.S_IWGRP and folder.st_mode & stat.S_ISGID
-    rights = SHARED if shared else PRIVATE
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE)
-    except FileExistsError:
-        if shared and os.path.islink(path):  # noqa: PTH114
-            # Of whoever is in the group it could lead to any file of the agent's.
-            raise OSError(errno.ELOOP, "it is a link in a folder that a group may write") from None
-        _mend_rights(path, rights)
-        return
-    try:
-        if os.geteuid() == 0:
-            os.fchown(descriptor, folder.st_uid, folder.st_gid)
-        os.fchmod(descriptor, rights)
-    finally:
-        os.close(descriptor)
-
-
-def _mend_rights(path: str, rights: int) -> None:
-    """Its maker may have been killed before the rights were set, or the folder was opened since."""
-    for name in (path, f"{path}-wal", f"{path}-shm"):
-        with suppress(OSError):
-            known = os.lstat(name)
-            # Where a group may write, a link that one of them made is not followed.
-            ours = known.st_uid == os.geteuid() and stat.S_ISREG(known.st_mode)
-            if ours and stat.S_IMODE(known.st_mode) != rights:
-                os.chmod(name, rights)  # noqa: PTH101
 
 
 def _inode(path: str) -> tuple[int, int]:

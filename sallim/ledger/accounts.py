@@ -1,0 +1,250 @@
+"""The money of the ledger: what may be spent, what is kept free, what is spent.
+
+Every call is reserved at its worst case before it is sent, and settled when its cost is known.
+What is settled, unverified and open in a bucket never exceeds its limit by what was admitted.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+
+from sallim.ledger import calls, charging, keeping, limits, rates, refusals, ruling
+from sallim.ledger.budgets import Stale, check_budgets, check_periods, current_balances
+from sallim.ledger.errors import LedgerBusy, LedgerError
+from sallim.ledger.file import LedgerFile
+from sallim.ledger.money_rows import (
+    AMOUNT_MAX,
+    Admitted,
+    Asked,
+    Balance,
+    Budget,
+    CallRow,
+    DayRow,
+    Exchange,
+    LimitEvent,
+    Period,
+    RateRow,
+    Refusal,
+    Refused,
+    Settlement,
+)
+from sallim.ledger.open_calls import OpenCalls
+from sallim.ledger.seen import Seen
+
+BUSY_SECONDS = 5.0
+CROWD_SECONDS = 0.05
+"""For a turn among others that write: then it is better to look again who has room."""
+CHUNK_ROWS = 200
+"""So many in one transaction: whoever else wants to write waits a few milliseconds at most."""
+
+
+class Accounts:
+    """May be used from several threads and processes, and before and after a fork.
+
+    Every method raises LedgerError, which names the file and what a person can do, and those that
+    take rows ValueError, which names the field.
+    """
+
+    def __init__(self, file: LedgerFile) -> None:
+        self._file = file
+        self.path = file.path
+        self._refusals = refusals.Counter(file)
+        self._seen = Seen()
+        self._open_calls = OpenCalls()
+        self._looking = threading.Lock()
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], busy_seconds: float = BUSY_SECONDS) -> Accounts:
+        """Open the file; it is made when there is none, but not its folder.
+
+        `busy_seconds`: how long another process that writes is waited for.
+        """
+        accounts = cls(LedgerFile(os.fspath(path), busy_seconds))
+        with accounts._file.statement():
+            return accounts
+
+    def close(self) -> None:
+        """Write what is still counted in memory, and let go of the file."""
+        with suppress(LedgerError):
+            self._refusals.write()
+        self._file.close()
+
+    def reserve(self, asked: Asked) -> Admitted | Refused:
+        """Keep its worst case free in all its buckets at once, or say which refuses it.
+
+        Asking again with the same call and attempt gives the same answer and reserves nothing
+        more, as long as it is open or unverified.
+        """
+        asked = calls.checked(asked)
+        answer = self._reserve(asked)
+        if type(answer) is Refused:
+            self._refusals.count(asked, answer)
+        elif self._refusals.is_late():
+            with suppress(LedgerError):
+                self._refusals.write(refusals.WAIT_SECONDS)
+        return answer
+
+    def _reserve(self, asked: Asked) -> Admitted | Refused:
+        answer = self._reserve_as_before(asked)
+        if answer is not None:
+            return answer
+        try:
+            # Who is refused does not wait for those who write.
+            found = self._file.glance(lambda connection: charging.look(connection, asked))
+        except LedgerBusy:
+            found = []
+        if not isinstance(found, list):
+            return found
+        if found:
+            with suppress(Stale), self._file.transaction() as connection:
+                answer = charging.reserve(connection, asked, found)
+                self._seen.keep(connection, asked, found)
+                return answer
+        with self._file.transaction() as connection:
+            return charging.reserve_anew(connection, asked)
+
+    def _reserve_as_before(self, asked: Asked) -> Admitted | Refused | None:
+        """Without reading its buckets again, by what was read for the last one; else None.
+
+        It does not wait for a single long writer, only for its turn among many short ones.
+        """
+        known = self._seen.of(asked)
+        if known is None:
+            return None
+        try:
+            with self._file.transaction(
+                CROWD_SECONDS if self._file.is_crowded else 0
+            ) as connection:
+                return charging.reserve(connection, asked, known.on(connection))
+        except (Stale, LedgerBusy):
+            self._seen.drop(asked)
+            return None
+
+    def settle(self, call_id: str, attempt: int, settlement: Settlement) -> bool:
+        """Book what it did cost, in the period in which it was reserved; True if this is new.
+
+        Also of an unverified one. False for a call that is not known, settled or released.
+        """
+        calls.check_settlement(settlement)
+        with self._file.transaction() as connection:
+            return charging.settle(connection, call_id, attempt, settlement)
+
+    def release(self, call_id: str, attempt: int, status: int, error: str, now_us: int) -> bool:
+        """It cost nothing: not sent, or refused by the provider. True if this is new.
+
+        Also of an unverified one. `status` is that of HTTP, 0 where there was none.
+        """
+        with self._file.transaction() as connection:
+            return charging.release(connection, call_id, attempt, (status, error, now_us))
+
+    def expire(self, now_us: int) -> list[CallRow]:
+        """Open calls past their `expires_us` become unverified at their worst case; these."""
+        with self._looking:
+            with self._file.statement() as connection:
+                self._open_calls.look(connection)
+            found = self._open_calls.overdue(now_us)
+        expired = []
+        for first in range(0, len(found), CHUNK_ROWS):
+            with self._file.transaction() as connection:
+                for call_id, attempt in found[first : first + CHUNK_ROWS]:
+                    expired.append(charging.doubt(connection, call_id, attempt, now_us))
+        return [call for call in expired if call is not None]
+
+    def book(self, asked: Asked, settlement: Settlement) -> bool:
+        """Write down what is already spent, or a correction below zero; never refused.
+
+        An opening balance, a fixed item paid, a provider's correction. It counts in the period of
+        `asked.opened_us`. True if this call and attempt are new.
+        """
+        asked = calls.checked(asked)
+        calls.check_settlement(settlement, -AMOUNT_MAX)
+        with self._file.transaction() as connection:
+            return charging.book(connection, asked, settlement)
+
+    def put_budgets(self, budgets: Iterable[Budget], periods: Iterable[Period]) -> None:
+        """All budgets there are: one that is not named is gone, its balances are kept.
+
+        Of each calendar that is named, all its periods. A bucket that is new begins with what the
+        calls of the period that name it have already cost.
+        """
+        rules, spans = list(budgets), list(periods)
+        check_budgets(rules)
+        check_periods(spans)
+        with self._file.transaction() as connection:
+            ruling.put_budgets(connection, rules, spans, time.time_ns() // 1_000)
+
+    def put_exchange(self, rows: Iterable[Exchange]) -> None:
+        """All rates there are, one a provider; one that is not named is gone."""
+        known = list(rows)
+        rates.check_exchange(known)
+        with self._file.transaction() as connection:
+            rates.replace_exchange(connection, known)
+
+    def put_rates(self, rows: Iterable[RateRow]) -> None:
+        """All prices there are, one row a provider and model; one that is not named is gone."""
+        known = list(rows)
+        with self._file.transaction() as connection:
+            rates.replace_rates(connection, known)
+
+    def exchange_for(self, provider: str) -> Exchange | None:
+        """Of that provider, else the one for all."""
+        with self._file.statement() as connection:
+            return rates.exchange_for(connection, provider)
+
+    def rates_for(self, provider: str, model: str) -> RateRow | None:
+        """Exactly that model's."""
+        with self._file.statement() as connection:
+            return rates.rates_for(connection, provider, model)
+
+    def all_rates(self) -> list[RateRow]:
+        """In the order of provider and model."""
+        with self._file.statement() as connection:
+            return rates.all_rates(connection)
+
+    def balances(self, now_us: int) -> list[Balance]:
+        """Of every budget in its period at that moment, in the order of their ids."""
+        with self._file.statement() as connection:
+            return current_balances(connection, now_us)
+
+    def calls_since(self, seq: int, limit: int) -> list[CallRow]:
+        """Calls changed after `seq`, in the order of their change."""
+        with self._file.statement() as connection:
+            return calls.since(connection, seq, limit)
+
+    def refusals_since(self, seq: int, limit: int) -> list[Refusal]:
+        """Minutes of refusals changed after `seq`, in the order of their change."""
+        self._refusals.write()
+        with self._file.statement() as connection:
+            return refusals.since(connection, seq, limit)
+
+    def limit_events_since(self, seq: int, limit: int) -> list[LimitEvent]:
+        """In the order in which they happened."""
+        with self._file.statement() as connection:
+            return limits.since(connection, seq, limit)
+
+    def days(self, since_day: str, until_day: str) -> list[DayRow]:
+        """Of calls that were archived, [since_day, until_day); days are such as "2026-11-20"."""
+        with self._file.statement() as connection:
+            return keeping.days(connection, since_day, until_day)
+
+    def forget(self, before_us: int, up_to_seq: int, archive_folder: str | os.PathLike[str]) -> int:
+        """Archive, then delete, the calls not touched since `before_us`; how many.
+
+        `up_to_seq` is the reader's watermark: what it has not read yet is kept, and so are open
+        calls. Each month has one file with its checksum. Raises ArchiveDamaged, which names the
+        file, before anything is deleted.
+        """
+        self._refusals.write()
+        return keeping.forget(self._file, before_us, up_to_seq, os.fspath(archive_folder))
+
+    def rebuild(self, archive_folder: str | os.PathLike[str], rows: Iterable[CallRow]) -> int:
+        """Bring back calls out of the archive and of `rows`, and count them; how many were new.
+
+        Of several tellings of one call the last change counts. Raises ArchiveDamaged, which names
+        the file, before anything is written.
+        """
+        return keeping.rebuild(self._file, os.fspath(archive_folder), rows)

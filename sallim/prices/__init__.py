@@ -1,0 +1,20 @@
+"""What calls cost: rates as whole numbers, exact costs, worst cases, and what models can take."""
+
+from __future__ import annotations
+
+from sallim.prices.cost import Bounds, cost_of, worst_of
+from sallim.prices.finding import PriceList
+from sallim.prices.rates import Rates
+from sallim.prices.tables import ModelLimits, Shipped, limits_of, shipped
+
+__all__ = [
+    "Bounds",
+    "ModelLimits",
+    "PriceList",
+    "Rates",
+    "Shipped",
+    "cost_of",
+    "limits_of",
+    "shipped",
+    "worst_of",
+]

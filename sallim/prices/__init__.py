@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sallim.prices.cost import Bounds, cost_of, worst_of
+from sallim.prices.cost import cost_of
 from sallim.prices.finding import PriceList
 from sallim.prices.rates import Rates
 from sallim.prices.tables import ModelLimits, Shipped, limits_of, shipped
+from sallim.prices.worst import Bounds, worst_of
 
 __all__ = [
     "Bounds",

@@ -103,6 +103,9 @@ class Rates(NamedTuple):
     limits: tuple[int | None, int | None] = (None, None)
     """Tokens in and out at most, as the owner says; None: see `tables.limits_of`."""
 
+    remembered: dict[Any, Any] = {}  # noqa: RUF012 each has its own, see `rates_of`
+    """What `worst_of` has worked out."""
+
     @classmethod
     def of(cls, row: Row) -> Rates:
         """Raises ValueError for a document that cannot be read, in whatever way."""
@@ -134,6 +137,7 @@ def rates_of(row: Row, document: Mapping[str, Any]) -> Rates:
         {meter: _whole(number) for meter, number in document.get("minimum", {}).items()},
         min(_whole(document.get("discount_ppm", 0)), PPM),
         _limits(document.get("limits", (None, None))),
+        {},
     )
 
 

@@ -12,11 +12,24 @@ import threading
 from collections.abc import Iterable, Mapping
 
 from sallim.ledger import jobs
-from sallim.ledger.errors import LedgerBusy, LedgerDamaged, LedgerError
+from sallim.ledger.errors import ArchiveDamaged, LedgerBusy, LedgerDamaged, LedgerError
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.rows import JobRow, from_wire, job_row, to_wire
 
-__all__ = ["JobRow", "Ledger", "LedgerBusy", "LedgerDamaged", "LedgerError", "from_wire", "to_wire"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sallim.ledger.accounts import Accounts
+
+__all__ = [
+    "ArchiveDamaged",
+    "JobRow",
+    "Ledger",
+    "LedgerBusy",
+    "LedgerDamaged",
+    "LedgerError",
+    "from_wire",
+    "to_wire",
+]
 
 BUSY_SECONDS = 5.0
 CHUNK_ROWS = 500
@@ -35,6 +48,7 @@ class Ledger:
         self.path = file.path
         self._open_jobs = jobs.OpenJobs("")
         self._looking = threading.Lock()
+        self._accounts: Accounts | None = None
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], busy_seconds: float = BUSY_SECONDS) -> Ledger:
@@ -47,7 +61,19 @@ class Ledger:
             return ledger
 
     def close(self) -> None:
+        if self._accounts is not None:
+            self._accounts.close()
         self._file.close()
+
+    @property
+    def accounts(self) -> Accounts:
+        """The money in the same file."""
+        if self._accounts is None:
+            # Programs that only write jobs do without it.
+            from sallim.ledger.accounts import Accounts
+
+            self._accounts = Accounts(self._file)
+        return self._accounts
 
     @property
     def ledger_id(self) -> str:

@@ -7,10 +7,17 @@ What is settled, unverified and open in a bucket never exceeds its limit by what
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 
+from sallim.ledger import budgets as standing
+from sallim.ledger import calls, charging, keeping, limits, rates, refusals, ruling
+from sallim.ledger.errors import LedgerBusy, LedgerError
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import (
+    AMOUNT_MAX,
     Admitted,
     Asked,
     Balance,
@@ -25,8 +32,11 @@ from sallim.ledger.money_rows import (
     Refused,
     Settlement,
 )
+from sallim.ledger.open_calls import OpenCalls
 
 BUSY_SECONDS = 5.0
+CHUNK_ROWS = 200
+"""So many in one transaction: whoever else wants to write waits a few milliseconds at most."""
 
 
 class Accounts:
@@ -39,6 +49,9 @@ class Accounts:
     def __init__(self, file: LedgerFile) -> None:
         self._file = file
         self.path = file.path
+        self._refusals = refusals.Counter(file)
+        self._open_calls = OpenCalls()
+        self._looking = threading.Lock()
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], busy_seconds: float = BUSY_SECONDS) -> Accounts:
@@ -52,6 +65,8 @@ class Accounts:
 
     def close(self) -> None:
         """Write what is still counted in memory, and let go of the file."""
+        with suppress(LedgerError):
+            self._refusals.write()
         self._file.close()
 
     def reserve(self, asked: Asked) -> Admitted | Refused:
@@ -60,25 +75,58 @@ class Accounts:
         Asking again with the same call and attempt gives the same answer and reserves nothing
         more, as long as it is open or unverified.
         """
-        raise NotImplementedError
+        asked = calls.checked(asked)
+        answer = self._reserve(asked)
+        if type(answer) is Refused:
+            self._refusals.count(asked, answer)
+        elif self._refusals.is_late():
+            with suppress(LedgerError):
+                self._refusals.write(refusals.WAIT_SECONDS)
+        return answer
+
+    def _reserve(self, asked: Asked) -> Admitted | Refused:
+        try:
+            # Who is refused does not wait for those who write.
+            found = self._file.glance(lambda connection: charging.look(connection, asked))
+        except LedgerBusy:
+            found = []
+        if not isinstance(found, list):
+            return found
+        if found:
+            with suppress(standing.Stale), self._file.transaction() as connection:
+                return charging.reserve(connection, asked, found)
+        with self._file.transaction() as connection:
+            return charging.reserve_anew(connection, asked)
 
     def settle(self, call_id: str, attempt: int, settlement: Settlement) -> bool:
         """Book what it did cost, in the period in which it was reserved; True if this is new.
 
         Also of an unverified one. False for a call that is not known, settled or released.
         """
-        raise NotImplementedError
+        calls.check_settlement(settlement)
+        with self._file.transaction() as connection:
+            return charging.settle(connection, call_id, attempt, settlement)
 
     def release(self, call_id: str, attempt: int, status: int, error: str, now_us: int) -> bool:
         """It cost nothing: not sent, or refused by the provider. True if this is new.
 
         Also of an unverified one. `status` is that of HTTP, 0 where there was none.
         """
-        raise NotImplementedError
+        with self._file.transaction() as connection:
+            return charging.release(connection, call_id, attempt, (status, error, now_us))
 
     def expire(self, now_us: int) -> list[CallRow]:
         """Open calls past their `expires_us` become unverified at their worst case; these."""
-        raise NotImplementedError
+        with self._looking:
+            with self._file.statement() as connection:
+                self._open_calls.look(connection)
+            found = self._open_calls.overdue(now_us)
+        expired = []
+        for first in range(0, len(found), CHUNK_ROWS):
+            with self._file.transaction() as connection:
+                for call_id, attempt in found[first : first + CHUNK_ROWS]:
+                    expired.append(charging.doubt(connection, call_id, attempt, now_us))
+        return [call for call in expired if call is not None]
 
     def book(self, asked: Asked, settlement: Settlement) -> bool:
         """Write down what is already spent, or a correction below zero; never refused.
@@ -86,7 +134,10 @@ class Accounts:
         An opening balance, a fixed item paid, a provider's correction. It counts in the period of
         `asked.opened_us`. True if this call and attempt are new.
         """
-        raise NotImplementedError
+        asked = calls.checked(asked)
+        calls.check_settlement(settlement, -AMOUNT_MAX)
+        with self._file.transaction() as connection:
+            return charging.book(connection, asked, settlement)
 
     def put_budgets(self, budgets: Iterable[Budget], periods: Iterable[Period]) -> None:
         """All budgets there are: one that is not named is gone, its balances are kept.
@@ -94,61 +145,80 @@ class Accounts:
         Of each calendar that is named, all its periods. A bucket that is new begins with what the
         calls of the period that name it have already cost.
         """
-        raise NotImplementedError
+        rules, spans = list(budgets), list(periods)
+        standing.check_budgets(rules)
+        standing.check_periods(spans)
+        with self._file.transaction() as connection:
+            ruling.put_budgets(connection, rules, spans, time.time_ns() // 1_000)
 
     def put_exchange(self, rows: Iterable[Exchange]) -> None:
         """All rates there are, one a provider; one that is not named is gone."""
-        raise NotImplementedError
+        known = list(rows)
+        rates.check_exchange(known)
+        with self._file.transaction() as connection:
+            rates.replace_exchange(connection, known)
 
     def put_rates(self, rows: Iterable[RateRow]) -> None:
         """All prices there are, one row a provider and model; one that is not named is gone."""
-        raise NotImplementedError
+        known = list(rows)
+        with self._file.transaction() as connection:
+            rates.replace_rates(connection, known)
 
     def exchange_for(self, provider: str) -> Exchange | None:
         """Of that provider, else the one for all."""
-        raise NotImplementedError
+        with self._file.statement() as connection:
+            return rates.exchange_for(connection, provider)
 
     def rates_for(self, provider: str, model: str) -> RateRow | None:
         """Exactly that model's."""
-        raise NotImplementedError
+        with self._file.statement() as connection:
+            return rates.rates_for(connection, provider, model)
 
     def all_rates(self) -> list[RateRow]:
         """In the order of provider and model."""
-        raise NotImplementedError
+        with self._file.statement() as connection:
+            return rates.all_rates(connection)
 
     def balances(self, now_us: int) -> list[Balance]:
         """Of every budget in its period at that moment, in the order of their ids."""
-        raise NotImplementedError
+        with self._file.statement() as connection:
+            return standing.balances(connection, now_us)
 
     def calls_since(self, seq: int, limit: int) -> list[CallRow]:
         """Calls changed after `seq`, in the order of their change."""
-        raise NotImplementedError
+        with self._file.statement() as connection:
+            return calls.since(connection, seq, limit)
 
     def refusals_since(self, seq: int, limit: int) -> list[Refusal]:
         """Minutes of refusals changed after `seq`, in the order of their change."""
-        raise NotImplementedError
+        self._refusals.write()
+        with self._file.statement() as connection:
+            return refusals.since(connection, seq, limit)
 
     def limit_events_since(self, seq: int, limit: int) -> list[LimitEvent]:
         """In the order in which they happened."""
-        raise NotImplementedError
+        with self._file.statement() as connection:
+            return limits.since(connection, seq, limit)
 
     def days(self, since_day: str, until_day: str) -> list[DayRow]:
         """Of calls that were archived, [since_day, until_day); days are such as "2026-11-20"."""
-        raise NotImplementedError
+        with self._file.statement() as connection:
+            return keeping.days(connection, since_day, until_day)
 
-    def forget(self, before_us: int, up_to_seq: int, archive_folder: str) -> int:
+    def forget(self, before_us: int, up_to_seq: int, archive_folder: str | os.PathLike[str]) -> int:
         """Archive, then delete, the calls not touched since `before_us`; how many.
 
         `up_to_seq` is the reader's watermark: what it has not read yet is kept, and so are open
         calls. Each month has one file with its checksum. Raises ArchiveDamaged, which names the
         file, before anything is deleted.
         """
-        raise NotImplementedError
+        self._refusals.write()
+        return keeping.forget(self._file, before_us, up_to_seq, os.fspath(archive_folder))
 
-    def rebuild(self, archive_folder: str, rows: Iterable[CallRow]) -> int:
+    def rebuild(self, archive_folder: str | os.PathLike[str], rows: Iterable[CallRow]) -> int:
         """Bring back calls out of the archive and of `rows`, and count them; how many were new.
 
         Of several tellings of one call the last change counts. Raises ArchiveDamaged, which names
         the file, before anything is written.
         """
-        raise NotImplementedError
+        return keeping.rebuild(self._file, os.fspath(archive_folder), rows)

@@ -3,6 +3,7 @@
 LedgerError
     LedgerBusy
     LedgerDamaged
+    ArchiveDamaged
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ class LedgerBusy(LedgerError):
 
 class LedgerDamaged(LedgerError):
     """The file is no database, or a page of it is broken."""
+
+
+class ArchiveDamaged(LedgerError):
+    """A month's file of archived calls is cut or changed; the ledger itself is whole."""
 
 
 def ledger_error(path: str, error: sqlite3.Error | OSError) -> LedgerError:

@@ -13,13 +13,19 @@ import stat
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 from sallim.ledger.errors import LedgerError, ledger_error
 from sallim.ledger.folder import make_folder
 from sallim.ledger.schema import migrate
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
+T = TypeVar("T")
 PRIVATE, SHARED = 0o600, 0o660
 PAGE_BYTES = 2_048
 """A transaction changes a few bytes of three pages and writes each of them as a whole."""
@@ -27,6 +33,9 @@ CHECKPOINT_PAGES = 8_000
 """16 MB of WAL between two checkpoints: a checkpoint waits for the disk, a commit does not."""
 WAL_BYTES_KEPT = 32_000_000
 RETRY_SECONDS = 0.01
+PAUSE_SECONDS, LONG_PAUSE_SECONDS, SHORT_WAIT_SECONDS = 0.0001, 0.002, 0.05
+"""Between two looks whether another process has done with writing, at first and later. SQLite's
+own pauses grow to 100 ms: of eight busy processes some would wait that long."""
 
 _opening = threading.RLock()
 _all: weakref.WeakSet[LedgerFile] = weakref.WeakSet()
@@ -45,34 +54,64 @@ class LedgerFile:
         self._connection: sqlite3.Connection | None = None
         self._pid = 0
         self._inode = (0, 0)
+        self._waits = True
+        """Whether SQLite waits by itself for other writers."""
         _all.add(self)
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Everything in the body is committed together, or nothing. Raises LedgerError."""
-        with self._lock:
-            try:
-                connection = self._opened()
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                    connection.execute("COMMIT")
-                except BaseException:
-                    # A failed COMMIT may have ended the transaction by itself.
-                    with suppress(sqlite3.Error):
-                        connection.execute("ROLLBACK")
-                    raise
-            except sqlite3.Error as error:
-                raise ledger_error(self.path, error) from error
+    def transaction(self, busy_seconds: float | None = None) -> Transaction:
+        """Everything in the body is committed together, or nothing. Raises LedgerError.
+
+        `busy_seconds`: how long another process that writes is waited for, if not as always.
+        """
+        return Transaction(self, self._busy_seconds if busy_seconds is None else busy_seconds)
 
     @contextmanager
     def statement(self) -> Iterator[sqlite3.Connection]:
         """For statements each of which is a transaction by itself. Raises LedgerError."""
         with self._lock:
             try:
-                yield self._opened()
+                connection = self._opened()
+                self._let_wait(connection, True)
+                yield connection
             except sqlite3.Error as error:
                 raise ledger_error(self.path, error) from error
+
+    def glance(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        """What one statement reads. Raises LedgerError; LedgerBusy without any waiting."""
+        with self._lock:
+            try:
+                return read(self._opened())
+            except sqlite3.Error as error:
+                raise ledger_error(self.path, error) from error
+
+    def begin(self, busy_seconds: float) -> sqlite3.Connection:
+        """Only `end` lets another thread at it. Raises LedgerError."""
+        self._lock.acquire()
+        try:
+            connection = self._opened()
+            self._let_wait(connection, False)
+            _begin(connection, busy_seconds)
+        except sqlite3.Error as error:
+            self._lock.release()
+            raise ledger_error(self.path, error) from error
+        except BaseException:
+            self._lock.release()
+            raise
+        return connection
+
+    def end(self, connection: sqlite3.Connection, commits: bool) -> None:
+        """Commit what was done since `begin`, or undo it. Raises LedgerError; undone then too."""
+        try:
+            if commits:
+                connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise ledger_error(self.path, error) from error
+        finally:
+            # A failed COMMIT may have ended the transaction by itself.
+            if connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+            self._lock.release()
 
     def close(self) -> None:
         """The next use opens it again."""
@@ -80,6 +119,12 @@ class LedgerFile:
             if self._connection is not None and self._pid == os.getpid():
                 self._connection.close()
             self._connection = None
+
+    def _let_wait(self, connection: sqlite3.Connection, waits: bool) -> None:
+        if waits != self._waits:
+            milliseconds = round(self._busy_seconds * 1000) if waits else 0
+            connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+            self._waits = waits
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is not None and self._pid != os.getpid():
@@ -116,6 +161,7 @@ class LedgerFile:
         except BaseException:
             connection.close()
             raise
+        self._waits = True
         return connection
 
     def before_fork(self) -> None:
@@ -132,6 +178,46 @@ class LedgerFile:
 
     def after_fork_in_child(self) -> None:
         self._lock = threading.RLock()
+
+
+class Transaction:
+    """Of `LedgerFile.transaction`; one made by contextlib takes three times as long."""
+
+    __slots__ = ("_busy_seconds", "_connection", "_file")
+
+    def __init__(self, file: LedgerFile, busy_seconds: float) -> None:
+        self._file = file
+        self._busy_seconds = busy_seconds
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection = self._file.begin(self._busy_seconds)
+        return self._connection
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.end(self._connection, commits=error is None)
+        if isinstance(error, sqlite3.Error):
+            raise ledger_error(self._file.path, error) from error
+
+
+def _begin(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Begin to write, as soon as nobody else does."""
+    begun = 0.0
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            now = time.monotonic()
+            begun = begun or now
+            if "locked" not in str(error) or now - begun > busy_seconds:
+                raise
+            time.sleep(PAUSE_SECONDS if now - begun < SHORT_WAIT_SECONDS else LONG_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _set_wal(connection: sqlite3.Connection, path: str, busy_seconds: float) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from sallim.ledger.money_schema import MONEY
+
 JOBS = (
     # `last`: no row has, or ever had, a higher seq, but for rows that are still there. A change
     # takes the highest of all and one more; only who deletes rows writes `last`, before.
@@ -42,7 +44,7 @@ JOBS = (
     "CREATE UNIQUE INDEX jobs_seq ON jobs (seq)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (JOBS,)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (JOBS, MONEY)
 
 
 def migrate(

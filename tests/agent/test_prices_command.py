@@ -1,6 +1,5 @@
 """`python -m agent prices`: what the owner types and sees."""
 
-import inspect
 import json
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from data.settings_file import check
 from models.settings import Settings
 from models.settings.exchange import Exchange as Surcharges
 from models.settings.price import Price
-from sallim.ledger.accounts import Accounts
 from sallim.prices import PriceList, cost_of, shipped
 from sallim.usage import Usage
 from tests.models.genai import PROVIDERS
@@ -202,10 +200,6 @@ def test_a_downloaded_model_can_be_priced():
     assert cost_of(Usage(1_000_000, output=1_000_000), rates, NOW_US) == 1_150_000_000
 
 
-@pytest.mark.skipif(
-    "NotImplementedError" in inspect.getsource(Accounts.put_rates),
-    reason="the ledger does not keep prices yet",
-)
 def test_what_was_written_is_what_is_shown(prices, tmp_path):
     (tmp_path / "sallim.toml").write_text(
         '[[price]]\nmodel = "gpt-5-mini"\ndiscount_percent = 50\n'

@@ -1,7 +1,10 @@
+import subprocess
+
 import pytest
 
 from sallim import recording
 from sallim.ledger import Ledger
+from tests.sallim.money import MONTHS, WON, budget
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +24,29 @@ def ledger(tmp_path):
     ledger = Ledger.open(tmp_path / "ledger.sqlite3")
     yield ledger
     ledger.close()
+
+
+@pytest.fixture
+def accounts(ledger):
+    """The money of the same ledger; no budget yet."""
+    return ledger.accounts
+
+
+@pytest.fixture
+def capped(accounts):
+    """With 100 won for everything and 60 for the API, a month in Seoul."""
+    accounts.put_budgets([budget(), budget("api", 60 * WON)], MONTHS)
+    return accounts
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 1 MB of its own; mounting needs root, as the tests of a service do."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture

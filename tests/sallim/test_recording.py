@@ -111,16 +111,6 @@ def test_a_ledger_that_cannot_be_used_is_told_once_and_the_work_goes_on(tmp_path
     assert "The work goes on" in told
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 1 MB of its own; mounting needs root, as the tests of a service do."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-
-
 def test_a_ledger_that_may_only_be_read_is_told_once_and_the_work_goes_on(small_disk):
     Ledger.open(Home(small_disk).ledger).close()
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)

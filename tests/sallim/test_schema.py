@@ -12,7 +12,7 @@ from tests.sallim.rows import program, row
 
 NEXT = (
     "ALTER TABLE jobs ADD COLUMN cost_micro INTEGER NOT NULL DEFAULT 0",
-    "CREATE TABLE calls (call_id TEXT PRIMARY KEY NOT NULL, seq INTEGER NOT NULL)",
+    "CREATE TABLE later (later_id TEXT PRIMARY KEY NOT NULL, seq INTEGER NOT NULL)",
 )
 """What a version after this one may do."""
 
@@ -81,7 +81,7 @@ def test_a_file_of_an_older_version_is_brought_up_to_date_once(tmp_path):
     for _ in range(2):
         with closing(sqlite3.connect(path, isolation_level=None)) as newer:
             migrate(newer, (*MIGRATIONS, NEXT))
-            assert "calls" in columns(newer)
+            assert "later" in columns(newer)
 
 
 def test_a_step_that_fails_leaves_nothing(tmp_path):

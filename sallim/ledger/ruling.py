@@ -1,0 +1,46 @@
+"""New budgets: what they count from the start, and the lines that they put below what is spent.
+
+Functions over a connection, inside a transaction of the caller.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from sallim.ledger import limits
+from sallim.ledger.adopting import adopt
+from sallim.ledger.budgets import calendars, replace_budgets, replace_periods
+from sallim.ledger.limits import Cause
+from sallim.ledger.money_rows import Budget, Period
+
+CURRENT = "SELECT balance_id, max(start_us) FROM balances GROUP BY bucket_id, calendar"
+
+
+def put_budgets(
+    connection: sqlite3.Connection,
+    budgets: Sequence[Budget],
+    periods: Sequence[Period],
+    now_us: int,
+) -> None:
+    before = {line.balance_id: line for line in _current(connection)}
+    known = calendars(connection)
+    replace_budgets(connection, budgets)
+    replace_periods(connection, periods)
+    for budget in budgets:
+        if known.get(budget.bucket_id) != budget.calendar:
+            adopt(connection, budget.bucket_id)
+    for line in _current(connection):
+        nothing = line._replace(spent_micro=0)
+        limits.cross(
+            connection,
+            before.get(line.balance_id, nothing),
+            line,
+            Cause("", 0, "", "", now_us),
+        )
+
+
+def _current(connection: sqlite3.Connection) -> list[limits.Line]:
+    """Of each bucket, in its last period."""
+    found = [balance_id for balance_id, _ in connection.execute(CURRENT)]
+    return limits.lines(connection, found)

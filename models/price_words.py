@@ -1,6 +1,5 @@
 """What a call costs, said in lines for a terminal."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -59,25 +58,6 @@ def disagreements(rates: Rates, at_us: int) -> Iterator[str]:
             own, other = _base(ours[meter]), _base(theirs[meter])
             if abs(own - other) * 100 > own:
                 yield f"  another source says for {meter}: {_rate(meter, theirs[meter])}"
-
-
-def lines_to_paste(provider: str, model: str) -> list[str]:
-    """For sallim.toml, where a model has no price; until they are filled in it has none."""
-    return [
-        "[[price]]",
-        f'name = "{_name(model)}"',
-        f"provider = {json.dumps(provider)}",
-        f"model = {json.dumps(model)}",
-        'input_mtok_usd = ""    # dollars for a million tokens, from the provider\'s page',
-        'output_mtok_usd = ""',
-        "input_tokens_max = 0   # of one call; the provider's page says them too",
-        "output_tokens_max = 0",
-    ]
-
-
-def _name(model: str) -> str:
-    kept = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in model)
-    return kept.strip("-")[:40] or "model"
 
 
 def _limits(rates: Rates) -> str:

@@ -149,8 +149,8 @@ def _models(providers: Sequence[Any]) -> int:
 
 def _show(home: Home, arguments: argparse.Namespace) -> int:
     from models.owner_prices import exchange_rows
-    from models.price_words import card, lines_to_paste
-    from sallim.prices import PriceList, shipped
+    from models.price_words import card
+    from sallim.prices import PriceList, lines_to_paste, shipped
     from sallim.usage import Usage
 
     rows, rate = _known(home)

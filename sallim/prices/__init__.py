@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sallim.prices.cost import cost_of
-from sallim.prices.finding import PriceList
+from sallim.prices.finding import PriceList, lines_to_paste
 from sallim.prices.rates import Rates
 from sallim.prices.tables import ModelLimits, Shipped, limits_of, shipped
 from sallim.prices.worst import Bounds, worst_of
@@ -16,6 +16,7 @@ __all__ = [
     "Shipped",
     "cost_of",
     "limits_of",
+    "lines_to_paste",
     "shipped",
     "worst_of",
 ]

@@ -45,7 +45,7 @@ class PriceList:
         for name in (model, dashed(model)):
             for seller in (provider, *SELLS_FOR.get(provider, ())):
                 for row, document in self._documents(seller):
-                    if fits(name, row.model, document.get("match")):
+                    if _is_meant(name, row.model, document.get("match")):
                         return _own(row, document, seller == provider)
         return None
 
@@ -93,6 +93,16 @@ def dashed(model: str) -> str:
     return re.sub(r"-(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)", r"-\1-\2-\3", model)
 
 
+def _is_meant(name: str, own_name: str, clause: Mapping[str, Any] | None) -> bool:
+    """A clause that cannot be read means nothing."""
+    import re
+
+    try:
+        return fits(name, own_name, clause)
+    except (TypeError, AttributeError, ValueError, re.error):
+        return False
+
+
 def fits(model: str, own_name: str, clause: Mapping[str, Any] | None) -> bool:
     """Whether a name, in small letters, is meant by a clause; without one only its own name is.
 
@@ -125,3 +135,24 @@ def _is(kind: str, text: str, model: str) -> bool:
     if kind == "ends_with":
         return model.endswith(text)
     return kind == "contains" and text in model
+
+
+def lines_to_paste(provider: str, model: str) -> list[str]:
+    """For sallim.toml, where a model has no price; until they are filled in it has none."""
+    import json
+
+    return [
+        "[[price]]",
+        f'name = "{_plain_name(model)}"',
+        f"provider = {json.dumps(provider)}",
+        f"model = {json.dumps(model)}",
+        'input_mtok_usd = ""    # dollars for a million tokens, from the provider\'s page',
+        'output_mtok_usd = ""',
+        "input_tokens_max = 0   # of one call; the provider's page says them too",
+        "output_tokens_max = 0",
+    ]
+
+
+def _plain_name(model: str) -> str:
+    kept = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in model)
+    return kept.strip("-")[:40] or "model"

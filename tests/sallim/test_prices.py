@@ -82,6 +82,16 @@ def test_clauses(clause, yes, no):
     assert found.find("p", no) is None
 
 
+@pytest.mark.parametrize(
+    "clause", [{"regex": "("}, {"equals": 5}, {"and": 1}, ["a"], {"or": ["a"]}]
+)
+def test_a_clause_that_cannot_be_read_finds_nothing_and_raises_nothing(clause):
+    rows = [row(priced(1, match=clause), "odd"), row(priced(2), "m")]
+
+    assert PriceList(rows).find("p", "m").model == "m"
+    assert PriceList(rows).find("p", "odd") is None
+
+
 def test_a_discount_is_taken_off_both_and_rounded_up():
     rates = Rates.of(row(priced(1_000_001, discount_ppm=333_333)))
 

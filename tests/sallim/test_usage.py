@@ -179,6 +179,27 @@ def test_what_has_a_speed_is_a_tier():
     assert usage_of("anthropic", body).service_tier == "fast"
 
 
+def test_a_summary_on_the_way_is_paid_for_beside_the_totals():
+    body = copy.deepcopy(bodies.ANTHROPIC)
+    body["usage"]["iterations"] = [
+        {"type": "message", "input_tokens": 9, "output_tokens": 9},
+        {"type": "compaction", "input_tokens": 5_000, "output_tokens": 700},
+    ]
+    alone = usage_of("anthropic", bodies.ANTHROPIC)
+
+    usage = usage_of("anthropic", body)
+    assert usage == alone._replace(input=alone.input + 5_000, output=alone.output + 700)
+
+
+def test_where_another_model_was_asked_too_one_price_is_not_enough():
+    body = copy.deepcopy(bodies.ANTHROPIC)
+    body["usage"]["iterations"] = [
+        {"type": "advisor_message", "model": "x", "input_tokens": 5, "output_tokens": 7}
+    ]
+
+    assert usage_of("anthropic", body) is None
+
+
 SHAPES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (

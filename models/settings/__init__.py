@@ -13,9 +13,11 @@ from models.settings.addresses import host_and_port, listening_address, own_addr
 from models.settings.analysis import Analysis, of_known_n8n
 from models.settings.beat import Beat
 from models.settings.endpoint import Endpoint
+from models.settings.exchange import Exchange
 from models.settings.n8n import N8n
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
+from models.settings.price import Price
 from models.settings.redis import Redis
 from models.settings.rules import machine_name, once_each, time_zone
 from models.settings.scrape import Scrape
@@ -165,6 +167,7 @@ class Settings(Section):
     server: Server = Server()
     app: App = App()
     log: Log = Log()
+    exchange: Exchange = Exchange()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)
     redis: tuple[Redis, ...] = Field(default=(), strict=False)
@@ -174,6 +177,7 @@ class Settings(Section):
     ollama: tuple[Ollama, ...] = Field(default=(), strict=False)
     beat: tuple[Beat, ...] = Field(default=(), strict=False)
     analysis: tuple[Analysis, ...] = Field(default=(), strict=False)
+    price: tuple[Price, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
         "n8n",
@@ -185,5 +189,6 @@ class Settings(Section):
         "ollama",
         "beat",
         "analysis",
+        "price",
     )(once_each)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)

@@ -107,7 +107,7 @@ def takes(key: str, field: FieldInfo, value: object) -> Message:
         return say(
             "{where}: {key} is {value}; it takes a list of texts, for example {example}",
             value=shown(value),
-            example='["first", "second"]',
+            example=written(tuple(field.examples or ("first", "second"))),
         )
     limits = limits_of(field)
     if limits is None:

@@ -1,0 +1,67 @@
+"""Rules of the settings about money, each with a value that works."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from models.messages import say
+from models.settings.rules import Wrong
+
+USD_MAX = 1_000_000
+PROVIDER = r"[a-z0-9][a-z0-9._-]{0,39}"
+
+
+def usd_amount(value: object) -> str:
+    """The amount as text, "" where none is given. Raises Wrong.
+
+    A number of the file is read by its shortest text: 0.15 is 0.15, and not a float near it.
+    """
+    if isinstance(value, str) and not value.strip():
+        return ""
+    amount = None
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        try:
+            amount = Decimal(str(value).strip())
+        except InvalidOperation:
+            amount = None
+    if amount is None or not amount.is_finite() or not _sensible(amount):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes an amount in USD from 0 to {most}, for "
+                'example "0.15"',
+                most=USD_MAX,
+            )
+        )
+    return str(value).strip()
+
+
+def _sensible(amount: Decimal) -> bool:
+    """An exponent of thousands would fill the memory later on."""
+    return amount == 0 or (amount.adjusted() > -20 and 0 < amount <= USD_MAX)
+
+
+def provider_name(name: str) -> str:
+    """Raises Wrong unless the name can be one of a provider."""
+    if not re.fullmatch(PROVIDER, name):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes the name of a provider in small letters, for "
+                'example "openai"'
+            )
+        )
+    return name
+
+
+def rates_by_provider(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises Wrong unless each text is a provider and a part from 0 to 1."""
+    for text in texts:
+        name, _, rate = (part.strip() for part in text.partition("="))
+        if not re.fullmatch(PROVIDER, name) or not re.fullmatch(r"0(\.\d{1,9})?|1(\.0+)?", rate):
+            raise Wrong(
+                say(
+                    "{where}: {key} has {text}; it takes a provider and a part from 0 to 1, for "
+                    "example {example}",
+                    text=f'"{text[:40]}"',
+                    example='"hetzner=0.19"',
+                )
+            )
+    return texts

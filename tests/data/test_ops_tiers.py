@@ -172,7 +172,7 @@ def test_beyond_the_cap_the_oldest_goes_first_and_only_what_must(tmp_path):
     store = opened(home, newest)
     full = store.status().size_bytes
     store.close()
-    store = opened(home, newest, StoreLimits(size_max_bytes=full - 500_000, free_min_bytes=0))
+    store = opened(home, newest, StoreLimits(size_max_bytes=full * 19 // 20, free_min_bytes=0))
     keep_maintaining(store, newest, 100)
     status = store.status()
 

@@ -1,0 +1,243 @@
+"""The money's tables: calls out of the ledger, refusals, limit events, balances, exchange rates.
+
+What all calls of one kind share (provider, model, workflow ...) is one row of `call_labels`: a
+year of calls is then small, quick to bring over and quick to add up.
+"""
+
+# ruff: noqa: S608  Names of tables and columns are constants of this file.
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from data.ops.records import KEPT_SECONDS, MOMENT, TEXT, Cell, Connection, replace, table_of
+
+WHOLE = "coalesce((r ->> {})::BIGINT, 0)"
+WON = "(coalesce((r ->> {})::HUGEINT, 0)::DECIMAL(38,0) * 0.000001)"
+"""Of whole micro-won: a product of decimals is exact."""
+
+REFUSALS = table_of(
+    "refusals",
+    ("bucket_id", "provider", "model", "minute_at"),
+    "minute_at",
+    bucket_id=TEXT,
+    provider=TEXT,
+    model=TEXT,
+    minute_at=MOMENT,
+    code=TEXT,
+    priority=TEXT,
+    calls=WHOLE,
+    needed_won=WON,
+    last_at=MOMENT,
+    seq=WHOLE,
+)
+LIMIT_EVENTS = table_of(
+    "limit_events",
+    ("bucket_id", "start_at", "version", "kind", "threshold_ppm", "provider", "model"),
+    "happened_at",
+    kind=TEXT,
+    bucket_id=TEXT,
+    start_at=MOMENT,
+    end_at=MOMENT,
+    version=WHOLE,
+    threshold_ppm=WHOLE,
+    cap_won=WON,
+    spent_won=WON,
+    call_id=TEXT,
+    attempt=WHOLE,
+    provider=TEXT,
+    model=TEXT,
+    happened_at=MOMENT,
+    seq=WHOLE,
+)
+BALANCES = table_of(
+    "balances",
+    ("bucket_id", "start_at"),
+    "end_at",
+    bucket_id=TEXT,
+    start_at=MOMENT,
+    end_at=MOMENT,
+    cap_won=WON,
+    settled_won=WON,
+    open_won=WON,
+    unverified_won=WON,
+    version=WHOLE,
+    told_at=MOMENT,
+)
+FX_RATES = table_of(
+    "fx_rates",
+    ("provider", "fx_id"),
+    "fetched_at",
+    provider=TEXT,
+    fx_id=TEXT,
+    rate_date=TEXT,
+    won_per_usd=WON,
+    vat_ppm=WHOLE,
+    fee_ppm=WHOLE,
+    source=TEXT,
+    fetched_at=MOMENT,
+)
+TABLES = (REFUSALS, LIMIT_EVENTS, BALANCES)
+
+
+class Labels(NamedTuple):
+    """What many calls share; see `CallRow` of the ledger. `buckets` are their ids, a line each."""
+
+    provider: str
+    model: str
+    model_billed: str
+    endpoint: str
+    workflow: str
+    analysis: str
+    key_label: str
+    priority: str
+    kind: str
+    is_call: bool
+    source: str
+    host: str
+    buckets: str
+    price_id: str
+    fx_id: str
+    vat_ppm: int
+    fee_ppm: int
+    streamed: bool
+
+
+class CallCells(NamedTuple):
+    """A call without its labels. `*_us` are UTC epoch microseconds, `*_micro` micro-won, `*_nano`
+    nano-USD; `settled_us` is None until then.
+    """
+
+    call_id: str
+    attempt: int
+    state: str
+    job_key: str
+    opened_us: int
+    settled_us: int | None
+    nano: int
+    worst_nano: int
+    micro: int
+    worst_micro: int
+    status: int
+    latency_us: int
+    overhead_us: int
+    input_tokens: int
+    cache_read_tokens: int
+    cache_write_5m_tokens: int
+    cache_write_1h_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    audio_input_tokens: int
+    media_input_tokens: int
+    tool_calls: str
+    error: str
+    seq: int
+
+
+TEXTS = {"call_id", "state", "job_key", "tool_calls", "error"}
+COLUMNS = {
+    "opened_us": "make_timestamptz(opened_us)",
+    "settled_us": "make_timestamptz(settled_us)",
+    "nano": "(nano * 0.000000001)::DECIMAL(18,9)",
+    "worst_nano": "(worst_nano * 0.000000001)::DECIMAL(18,9)",
+    "micro": "(micro * 0.000001)::DECIMAL(18,6)",
+    "worst_micro": "(worst_micro * 0.000001)::DECIMAL(18,6)",
+}
+"""How a column is stored that is not stored as it comes."""
+KINDS = {"is_call": "BOOLEAN", "streamed": "BOOLEAN", "vat_ppm": "INTEGER", "fee_ppm": "INTEGER"}
+
+
+def _unnested(kinds: dict[str, str]) -> str:
+    """Rows out of one JSON parameter a column: a third of the time that one a row takes."""
+    columns = (
+        f"unnest(from_json(?::JSON, '[\"{kind}\"]')) AS {name}" for name, kind in kinds.items()
+    )
+    return f"(SELECT {', '.join(columns)})"
+
+
+LABELS_TOLD = _unnested(
+    {"place": "INTEGER", **{name: KINDS.get(name, "VARCHAR") for name in Labels._fields}}
+)
+CALLS_TOLD = _unnested(
+    {
+        "labels_id": "INTEGER",
+        **{name: "VARCHAR" if name in TEXTS else "BIGINT" for name in CallCells._fields},
+    }
+)
+SAME_LABELS = ", ".join(Labels._fields)
+ADD_LABELS = f"""
+INSERT INTO call_labels
+SELECT row_number() OVER (ORDER BY place)
+           + greatest((SELECT coalesce(max(id), 0) FROM call_labels),
+                      (SELECT coalesce(max(labels_id), 0) FROM calls)), {SAME_LABELS}
+FROM {LABELS_TOLD} AS told ANTI JOIN call_labels USING ({SAME_LABELS})
+"""
+FIND_LABELS = f"""
+SELECT place, min(id) FROM {LABELS_TOLD} AS told JOIN call_labels USING ({SAME_LABELS})
+GROUP BY place
+"""
+REMOVE_CALLS = f"""
+DELETE FROM calls USING {_unnested({"call_id": "VARCHAR", "attempt": "BIGINT"})} AS told
+WHERE calls.call_id = told.call_id AND calls.attempt = told.attempt
+"""
+THERE = f"""
+SELECT call_id, attempt FROM calls
+JOIN {_unnested({"call_id": "VARCHAR", "attempt": "BIGINT"})} AS told USING (call_id, attempt)
+"""
+ADD_CALLS = f"""
+INSERT INTO calls (call_id, attempt, labels_id, state, job_key, opened_at, settled_at, usd,
+                   worst_usd, won, worst_won, {", ".join(CallCells._fields[10:])})
+SELECT call_id, attempt, labels_id,
+       {", ".join(COLUMNS.get(name, name) for name in CallCells._fields[2:])}
+FROM {CALLS_TOLD} AS told
+"""
+
+Call = tuple[Labels, CallCells]
+
+
+def put_calls(connection: Connection, calls: Sequence[Call]) -> None:
+    """Instead of what stood there of the same calls and attempts. In a transaction."""
+    newest = {(cells.call_id, cells.attempt): (labels, cells) for labels, cells in calls}
+    if not newest:
+        return
+    ids = _ids_of(connection, list({labels: None for labels, _ in newest.values()}))
+    columns = [
+        [ids[labels] for labels, _ in newest.values()],
+        *zip(*(cells for _, cells in newest.values()), strict=True),
+    ]
+    texts = [json.dumps(column, ensure_ascii=False) for column in columns]
+    connection.execute(REMOVE_CALLS, texts[1:3])
+    connection.execute(ADD_CALLS, texts)
+
+
+def missing(connection: Connection, calls: Sequence[Call]) -> Sequence[Call]:
+    """Those that do not stand there in any state."""
+    if not calls:
+        return ()
+    columns = [[getattr(cells, name) for _, cells in calls] for name in ("call_id", "attempt")]
+    there = set(connection.execute(THERE, [json.dumps(column) for column in columns]).fetchall())
+    return [call for call in calls if (call[1].call_id, call[1].attempt) not in there]
+
+
+def _ids_of(connection: Connection, known: list[Labels]) -> dict[Labels, int]:
+    columns = [list(range(len(known))), *zip(*known, strict=True)]
+    texts = [json.dumps(column, ensure_ascii=False) for column in columns]
+    connection.execute(ADD_LABELS, texts)
+    return {known[place]: id_ for place, id_ in connection.execute(FIND_LABELS, texts).fetchall()}
+
+
+def put_balances(connection: Connection, rows: Sequence[Sequence[Cell]], now: float) -> None:
+    """All that there are at the moment, and some of before: a budget that is gone has none."""
+    moment = datetime.fromtimestamp(now, UTC)
+    connection.execute("DELETE FROM balances WHERE end_at > ?", [moment])
+    replace(connection, BALANCES, rows)
+
+
+def forget_old_costs(connection: Connection, now: float) -> None:
+    """Drop what is past its time. In a transaction."""
+    before = datetime.fromtimestamp(now - KEPT_SECONDS, UTC)
+    connection.execute("DELETE FROM calls WHERE opened_at < ?", [before])
+    for kept in TABLES:
+        connection.execute(f"DELETE FROM {kept.name} WHERE {kept.aged_by} < ?", [before])
+    connection.execute("DELETE FROM call_labels WHERE id NOT IN (SELECT labels_id FROM calls)")

@@ -24,7 +24,7 @@ from sallim.ledger.money_rows import Balance
 
 log = logging.getLogger(__name__)
 
-BATCHES_A_STEP = 2
+BATCHES_A_STEP = 1
 """Ten thousand calls in ten seconds; the store's loop must not be kept for long."""
 EXPIRE_EVERY_SECONDS = 30.0
 TELL_EVERY_SECONDS = 300.0

@@ -4,22 +4,24 @@ Every program of the group writes the ledger, and SQLite takes any value into an
 no whole number, or beyond what any row can hold, counts as 0.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
-from data.ops.costs import Call, CallCells, Labels
+from data.ops.costs import CALL_COLUMNS, Calls, Column, Labels
 from data.ops.records import Cell
 from models.costs.kinds import is_call, kind_of
 from models.redaction import redact
-from sallim.ledger.calls import CALL_ID_MAX, CHARACTERS_MAX, TOOL_CALLS_MAX
+from sallim.ledger.calls import CALL_ID_MAX, CHARACTERS_MAX, COLUMNS, TOOL_CALLS_MAX
 from sallim.ledger.money_rows import (
     AMOUNT_MAX,
     CAP_MAX,
     THRESHOLD,
     Balance,
-    CallRow,
     Exchange,
     LimitEvent,
     Refusal,
+    Tokens,
 )
 from sallim.ledger.rows import SECONDS_MAX, clean
 
@@ -30,55 +32,69 @@ LARGE_MAX = 2**62
 STATE_CHARACTERS_MAX = 20
 
 
-def cells(call: CallRow) -> Call:
-    """A call with its labels."""
-    tokens = call.tokens
-    error = _text(call.error)
-    labels = _labels(
-        (call.provider, call.model, call.model_billed, call.endpoint, call.workflow),
-        (call.analysis, call.key_label, call.priority, call.source, call.host),
-        (call.price_id, call.fx_id, call.vat_ppm, call.fee_ppm, call.stream),
-        call.buckets,
-    )
-    return labels, CallCells(
-        _text(call.call_id, CALL_ID_MAX),
-        _whole(call.attempt, SMALL_MAX),
-        _text(call.state, STATE_CHARACTERS_MAX),
-        _text(call.job_key),
-        _whole(call.opened_us, MOMENT_MAX_US),
-        _whole(call.settled_us, MOMENT_MAX_US) or None,
-        _whole(call.nano_usd, AMOUNT_MAX),
-        _whole(call.worst_nano_usd, AMOUNT_MAX),
-        _whole(call.gross_micro, AMOUNT_MAX),
-        _whole(call.worst_micro, AMOUNT_MAX),
-        _whole(call.status, SMALL_MAX),
-        _whole(call.latency_us, LARGE_MAX),
-        _whole(call.overhead_us, LARGE_MAX),
-        _whole(tokens.input, LARGE_MAX),
-        _whole(tokens.cache_read, LARGE_MAX),
-        _whole(tokens.cache_write_5m, LARGE_MAX),
-        _whole(tokens.cache_write_1h, LARGE_MAX),
-        _whole(tokens.output, LARGE_MAX),
-        _whole(tokens.reasoning, LARGE_MAX),
-        _whole(tokens.audio_input, LARGE_MAX),
-        _whole(tokens.media_input, LARGE_MAX),
-        _text(call.tool_calls, TOOL_CALLS_MAX),
-        redact(error) if error else "",
-        _seq(call.seq),
-    )
+TEXT_LIMITS = {
+    "call_id": CALL_ID_MAX,
+    "state": STATE_CHARACTERS_MAX,
+    "job_key": CHARACTERS_MAX,
+    "tool_calls": TOOL_CALLS_MAX,
+    "error": CHARACTERS_MAX,
+}
+LIMITS = {
+    "opened_us": MOMENT_MAX_US,
+    "settled_us": MOMENT_MAX_US,
+    "attempt": SMALL_MAX,
+    "status": SMALL_MAX,
+}
+"""Of whole numbers; all others are amounts or counts, and end at AMOUNT_MAX."""
+TOLD_AS = {
+    "nano": "nano_usd",
+    "worst_nano": "worst_nano_usd",
+    "micro": "gross_micro",
+    **{f"{name}_tokens": name for name in Tokens._fields},
+}
+SHARED = (
+    *("provider", "model", "model_billed", "endpoint", "workflow", "analysis", "key_label"),
+    *("priority", "source", "host", "buckets", "price_id", "fx_id", "vat_ppm", "fee_ppm"),
+    "stream",
+)
 
 
-Values = tuple[object, ...]
+def columns_of(rows: Sequence[Sequence[object]]) -> Calls:
+    """Calls in the columns of `sallim.ledger.calls.COLUMNS`, with their labels.
+
+    Raises ValueError for a place in the sequence that is none.
+    """
+    if not rows:
+        return Calls()
+    told = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
+    columns = [_fitted(name, told[TOLD_AS.get(name, name)]) for name in CALL_COLUMNS]
+    shared = zip(*(told[name] for name in SHARED), strict=True)
+    return Calls([_labels(values) for values in shared], columns)
+
+
+def _fitted(name: str, column: Sequence[Any]) -> Column:
+    """What does not fit is cut, or counts as 0; whether all fits is asked of the whole column."""
+    if name == "seq":
+        return [_seq(value) for value in column]
+    kinds = set(map(type, column))
+    if name in TEXT_LIMITS:
+        text = "".join(column) if kinds == {str} else "\n"
+        if not (text.isascii() and text.isprintable() and max(map(len, column)) <= CALL_ID_MAX):
+            column = [_text(value, TEXT_LIMITS[name]) for value in column]
+        return [redact(value) if value else "" for value in column] if name == "error" else column
+    most = LIMITS.get(name, AMOUNT_MAX)
+    if kinds == {int} and -most <= min(column) and max(column) <= most:
+        return column
+    return [_whole(value, most) for value in column]
 
 
 @lru_cache(maxsize=1_000)
-def _labels(names: Values, more: Values, terms: Values, lines: tuple[str, ...]) -> Labels:
+def _labels(values: tuple[object, ...]) -> Labels:
     """Remembered, for thousands of calls share one."""
-    provider, model, model_billed, endpoint, workflow = map(_text, names)
-    analysis, key_label, priority, source, host = map(_text, more)
-    price_id, fx_id, vat_ppm, fee_ppm, streamed = terms
-    buckets = [_text(line) for line in lines]
-    kind = kind_of(endpoint, buckets)
+    *texts, vat_ppm, fee_ppm, streamed = values
+    provider, model, model_billed, endpoint, workflow, *more = map(_text, texts)
+    analysis, key_label, priority, source, host, buckets, price_id, fx_id = more
+    kind = kind_of(endpoint, buckets.split("\n"))
     return Labels(
         provider,
         model,
@@ -92,9 +108,9 @@ def _labels(names: Values, more: Values, terms: Values, lines: tuple[str, ...]) 
         is_call(endpoint, kind),
         source,
         host,
-        "\n".join(buckets),
-        _text(price_id),
-        _text(fx_id),
+        buckets,
+        price_id,
+        fx_id,
         _whole(vat_ppm, SMALL_MAX),
         _whole(fee_ppm, SMALL_MAX),
         bool(streamed),

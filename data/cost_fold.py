@@ -13,14 +13,16 @@ from typing import Protocol
 from data.cost_cells import (
     MICROSECONDS,
     balance_cells,
-    cells,
+    columns_of,
     event_cells,
     exchange_cells,
     refusal_cells,
 )
+from data.ops.costs import CALL_COLUMNS, Calls
 from data.ops.recording import CostBatch
 from sallim.ledger import archive
 from sallim.ledger.accounts import Accounts
+from sallim.ledger.calls import flat
 from sallim.ledger.money_rows import Balance, CallRow, Exchange
 
 __all__ = [
@@ -33,8 +35,9 @@ __all__ = [
     "unread_months",
 ]
 
-ROWS_A_BATCH = 5_000
+ROWS_A_BATCH = 10_000
 """As many as fit into the little memory that the agent gives to the store."""
+SEQ = list(CALL_COLUMNS).index("seq")
 MONTH_NAME = re.compile(r"calls-\d{4}-\d{2}\.jsonl")
 
 
@@ -56,18 +59,23 @@ def fold_step(accounts: Accounts, ledger_id: str, store: Folding, now: float) ->
         mark if mark <= last else 0
         for mark, last in zip(map(store.watermark, names), accounts.last_seqs(), strict=True)
     )
-    calls = accounts.calls_since(calls_seq, ROWS_A_BATCH)
+    calls = accounts.flat_calls_since(calls_seq, ROWS_A_BATCH)
     refusals = accounts.refusals_since(refusals_seq, ROWS_A_BATCH)
     events = accounts.limit_events_since(events_seq, ROWS_A_BATCH)
-    last_seqs = [[row.seq for row in rows[-1:]] for rows in (calls, refusals, events)]
-    moved = [(name, seq) for name, seqs in zip(names, last_seqs, strict=True) for seq in seqs]
+    told = columns_of(calls)
+    last_seqs = [
+        told.columns[SEQ][-1:] if calls else (),
+        [row.seq for row in refusals[-1:]],
+        [row.seq for row in events[-1:]],
+    ]
+    moved = [(name, int(seq)) for name, seqs in zip(names, last_seqs, strict=True) for seq in seqs]
     if moved:
         batch = CostBatch(
             marks=moved,
-            calls=[cells(call) for call in calls],
+            calls=told,
             refusals=[refusal_cells(row) for row in refusals],
             limit_events=[event_cells(row) for row in events],
-            fx_rates=[exchange_cells(row) for row in _exchanges(accounts, calls)],
+            fx_rates=[exchange_cells(row) for row in _exchanges(accounts, told)],
         )
         store.fold_costs(batch, now)
     return max(len(calls), len(refusals), len(events))
@@ -90,7 +98,7 @@ def read_month(path: Path, source: str, store: Folding, now: float) -> int:
     """
     count = sum(1 for _ in archive.read(str(path)))
     for part in _batches(archive.read(str(path))):
-        store.fold_costs(CostBatch(archived=[cells(call) for call in part]), now)
+        store.fold_costs(CostBatch(archived=columns_of([flat(call) for call in part])), now)
     store.fold_costs(CostBatch(marks=[(source, 1)]), now)
     return count
 
@@ -112,12 +120,12 @@ def fold_balances(store: Folding, rows: Iterable[Balance], now: float) -> None:
     store.fold_costs(CostBatch(balances=[balance_cells(row, now) for row in rows]), now)
 
 
-def _exchanges(accounts: Accounts, calls: Iterable[CallRow]) -> list[Exchange]:
+def _exchanges(accounts: Accounts, calls: Calls) -> list[Exchange]:
     """The rates by which these calls were converted, as far as they are still in force."""
-    used = {(call.provider, call.fx_id) for call in calls}
-    found = {provider: accounts.exchange_for(provider) for provider in {name for name, _ in used}}
-    rows = {row for row in found.values() if row is not None}
-    return [row for row in rows if any(row.fx_id == fx_id for _, fx_id in used)]
+    used = {(labels.provider, labels.fx_id) for labels in set(calls.labels)}
+    found = {provider: accounts.exchange_for(provider) for provider, _ in used}
+    fx_ids = {fx_id for _, fx_id in used}
+    return [row for row in set(found.values()) if row is not None and row.fx_id in fx_ids]
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -9,6 +9,7 @@ year of calls is then small, quick to bring over and quick to add up.
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import compress
 from typing import NamedTuple
 
 from data.ops.records import KEPT_SECONDS, MOMENT, TEXT, Cell, Connection, replace, table_of
@@ -104,47 +105,44 @@ class Labels(NamedTuple):
     streamed: bool
 
 
-class CallCells(NamedTuple):
-    """A call without its labels. `*_us` are UTC epoch microseconds, `*_micro` micro-won, `*_nano`
-    nano-USD; `settled_us` is None until then.
-    """
-
-    call_id: str
-    attempt: int
-    state: str
-    job_key: str
-    opened_us: int
-    settled_us: int | None
-    nano: int
-    worst_nano: int
-    micro: int
-    worst_micro: int
-    status: int
-    latency_us: int
-    overhead_us: int
-    input_tokens: int
-    cache_read_tokens: int
-    cache_write_5m_tokens: int
-    cache_write_1h_tokens: int
-    output_tokens: int
-    reasoning_tokens: int
-    audio_input_tokens: int
-    media_input_tokens: int
-    tool_calls: str
-    error: str
-    seq: int
-
-
-TEXTS = {"call_id", "state", "job_key", "tool_calls", "error"}
-COLUMNS = {
-    "opened_us": "make_timestamptz(opened_us)",
-    "settled_us": "make_timestamptz(settled_us)",
-    "nano": "(nano * 0.000000001)::DECIMAL(18,9)",
-    "worst_nano": "(worst_nano * 0.000000001)::DECIMAL(18,9)",
-    "micro": "(micro * 0.000001)::DECIMAL(18,6)",
-    "worst_micro": "(worst_micro * 0.000001)::DECIMAL(18,6)",
+CALL_COLUMNS = {
+    "call_id": "VARCHAR",
+    "attempt": "BIGINT",
+    "state": "VARCHAR",
+    "job_key": "VARCHAR",
+    "opened_us": "BIGINT",
+    "settled_us": "BIGINT",
+    "nano": "BIGINT",
+    "worst_nano": "BIGINT",
+    "micro": "BIGINT",
+    "worst_micro": "BIGINT",
+    "status": "BIGINT",
+    "latency_us": "BIGINT",
+    "overhead_us": "BIGINT",
+    "tool_calls": "VARCHAR",
+    "error": "VARCHAR",
+    "seq": "BIGINT",
+    "input_tokens": "BIGINT",
+    "cache_read_tokens": "BIGINT",
+    "cache_write_5m_tokens": "BIGINT",
+    "cache_write_1h_tokens": "BIGINT",
+    "output_tokens": "BIGINT",
+    "reasoning_tokens": "BIGINT",
+    "audio_input_tokens": "BIGINT",
+    "media_input_tokens": "BIGINT",
 }
-"""How a column is stored that is not stored as it comes."""
+"""A call without its labels, as it comes: `*_us` are UTC epoch microseconds (settled_us is 0 until
+then), `*micro` micro-won, `*nano` nano-USD.
+"""
+STORED = {
+    "opened_us": ("opened_at", "make_timestamptz(opened_us)"),
+    "settled_us": ("settled_at", "make_timestamptz(nullif(settled_us, 0))"),
+    "nano": ("usd", "(nano * 0.000000001)::DECIMAL(18,9)"),
+    "worst_nano": ("worst_usd", "(worst_nano * 0.000000001)::DECIMAL(18,9)"),
+    "micro": ("won", "(micro * 0.000001)::DECIMAL(18,6)"),
+    "worst_micro": ("worst_won", "(worst_micro * 0.000001)::DECIMAL(18,6)"),
+}
+"""What is stored otherwise than it comes: under which name, and how."""
 KINDS = {"is_call": "BOOLEAN", "streamed": "BOOLEAN", "vat_ppm": "INTEGER", "fee_ppm": "INTEGER"}
 
 
@@ -159,12 +157,7 @@ def _unnested(kinds: dict[str, str]) -> str:
 LABELS_TOLD = _unnested(
     {"place": "INTEGER", **{name: KINDS.get(name, "VARCHAR") for name in Labels._fields}}
 )
-CALLS_TOLD = _unnested(
-    {
-        "labels_id": "INTEGER",
-        **{name: "VARCHAR" if name in TEXTS else "BIGINT" for name in CallCells._fields},
-    }
-)
+CALLS_TOLD = _unnested({"labels_id": "INTEGER", **CALL_COLUMNS})
 SAME_LABELS = ", ".join(Labels._fields)
 ADD_LABELS = f"""
 INSERT INTO call_labels
@@ -186,45 +179,54 @@ SELECT call_id, attempt FROM calls
 JOIN {_unnested({"call_id": "VARCHAR", "attempt": "BIGINT"})} AS told USING (call_id, attempt)
 """
 ADD_CALLS = f"""
-INSERT INTO calls (call_id, attempt, labels_id, state, job_key, opened_at, settled_at, usd,
-                   worst_usd, won, worst_won, {", ".join(CallCells._fields[10:])})
-SELECT call_id, attempt, labels_id,
-       {", ".join(COLUMNS.get(name, name) for name in CallCells._fields[2:])}
+INSERT INTO calls (labels_id, {", ".join(STORED.get(name, (name,))[0] for name in CALL_COLUMNS)})
+SELECT labels_id, {", ".join(STORED.get(name, (name, name))[1] for name in CALL_COLUMNS)}
 FROM {CALLS_TOLD} AS told
 """
 
-Call = tuple[Labels, CallCells]
+Column = Sequence[str | int]
 
 
-def put_calls(connection: Connection, calls: Sequence[Call]) -> None:
+class Calls(NamedTuple):
+    """Labels, and the columns of CALL_COLUMNS, all of one length; no call stands there twice."""
+
+    labels: Sequence[Labels] = ()
+    columns: Sequence[Column] = ()
+
+
+def put_calls(connection: Connection, calls: Calls) -> None:
     """Instead of what stood there of the same calls and attempts. In a transaction."""
-    newest = {(cells.call_id, cells.attempt): (labels, cells) for labels, cells in calls}
-    if not newest:
+    if not calls.labels:
         return
-    ids = _ids_of(connection, list({labels: None for labels, _ in newest.values()}))
-    columns = [
-        [ids[labels] for labels, _ in newest.values()],
-        *zip(*(cells for _, cells in newest.values()), strict=True),
-    ]
+    ids = _ids_of(connection, list(dict.fromkeys(calls.labels)))
+    columns = [[ids[labels] for labels in calls.labels], *calls.columns]
     texts = [json.dumps(column, ensure_ascii=False) for column in columns]
     connection.execute(REMOVE_CALLS, texts[1:3])
     connection.execute(ADD_CALLS, texts)
 
 
-def missing(connection: Connection, calls: Sequence[Call]) -> Sequence[Call]:
+def missing(connection: Connection, calls: Calls) -> Calls:
     """Those that do not stand there in any state."""
-    if not calls:
-        return ()
-    columns = [[getattr(cells, name) for _, cells in calls] for name in ("call_id", "attempt")]
-    there = set(connection.execute(THERE, [json.dumps(column) for column in columns]).fetchall())
-    return [call for call in calls if (call[1].call_id, call[1].attempt) not in there]
+    if not calls.labels:
+        return calls
+    keys = list(zip(*calls.columns[:2], strict=True))
+    texts = [json.dumps(column, ensure_ascii=False) for column in calls.columns[:2]]
+    there = set(connection.execute(THERE, texts).fetchall())
+    wanted = [key not in there for key in keys]
+    return Calls(
+        list(compress(calls.labels, wanted)),
+        [list(compress(column, wanted)) for column in calls.columns],
+    )
 
 
 def _ids_of(connection: Connection, known: list[Labels]) -> dict[Labels, int]:
     columns = [list(range(len(known))), *zip(*known, strict=True)]
     texts = [json.dumps(column, ensure_ascii=False) for column in columns]
-    connection.execute(ADD_LABELS, texts)
-    return {known[place]: id_ for place, id_ in connection.execute(FIND_LABELS, texts).fetchall()}
+    found = connection.execute(FIND_LABELS, texts).fetchall()
+    if len(found) < len(known):
+        connection.execute(ADD_LABELS, texts)
+        found = connection.execute(FIND_LABELS, texts).fetchall()
+    return {known[place]: id_ for place, id_ in found}
 
 
 def put_balances(connection: Connection, rows: Sequence[Sequence[Cell]], now: float) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from data.ops.costs import FX_RATES, LIMIT_EVENTS, REFUSALS, Call, missing, put_balances, put_calls
+from data.ops.costs import FX_RATES, LIMIT_EVENTS, REFUSALS, Calls, missing, put_balances, put_calls
 from data.ops.records import JOBS, Cell, move_watermark, replace, store_records, watermark
 from data.ops.remembering import known_runs, known_sizes
 from data.ops.reopening import Connection, Mender
@@ -20,8 +20,8 @@ class CostBatch(NamedTuple):
     """
 
     marks: Sequence[tuple[str, int]] = ()
-    calls: Sequence[Call] = ()
-    archived: Sequence[Call] = ()
+    calls: Calls = Calls()
+    archived: Calls = Calls()
     refusals: Sequence[Sequence[Cell]] = ()
     limit_events: Sequence[Sequence[Cell]] = ()
     fx_rates: Sequence[Sequence[Cell]] = ()

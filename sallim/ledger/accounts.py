@@ -189,6 +189,11 @@ class Accounts:
         with self._file.statement() as connection:
             return calls.since(connection, seq, limit)
 
+    def flat_calls_since(self, seq: int, limit: int) -> list[tuple[object, ...]]:
+        """The same as they stand in the file, in the columns of `calls.COLUMNS`: for very many."""
+        with self._file.statement() as connection:
+            return calls.flat_since(connection, seq, limit)
+
     def last_seqs(self) -> tuple[int, int, int]:
         """The highest ever given to calls, refusals and limit events.
 

@@ -24,14 +24,15 @@ class CannedStore:
         return self.marks.get(source, 0)
 
     def fold_costs(self, batch, now):
-        for _, cells in (*batch.archived, *batch.calls):
-            self.calls[cells.call_id] = cells
+        for calls in (batch.archived, batch.calls):
+            for call_id, _, state, *_ in zip(*calls.columns, strict=True):
+                self.calls[call_id] = state
         if batch.balances is not None:
             self.balances, self.told = batch.balances, self.told + 1
         self.marks |= dict(batch.marks)
 
     def states(self):
-        return {call_id: cells.state for call_id, cells in self.calls.items()}
+        return self.calls
 
 
 class Hands:

@@ -7,23 +7,41 @@ asks a running agent through its socket, over a year of 1,000 calls a day (kept 
 ~/.cache/sallim-bench for six hours); every answer is read to its end and put into shapes.
 """
 
+import argparse
 import random
 import shutil
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from bench.processes import CACHE
-from bench.report import Figure
-from bench.store import SETTINGS
+from bench import processes
+from bench.processes import CACHE, memory_bytes
+from bench.report import Figure, report
+from bench.store import SETTINGS, timed
+from data.analysis_costs import analysis_costs
 from data.cost_cells import columns_of
 from data.cost_fold import ROWS_A_BATCH, fold_step
+from data.costs import (
+    burn_down_of,
+    dearest_calls,
+    headroom,
+    latest_calls,
+    spending,
+    spending_over_time,
+    whole_spending,
+)
 from data.home import Home
 from data.ops.connection import open_for_writing
 from data.ops.costs import put_calls
 from data.ops.report import StoreLimits
 from data.ops.store import Store
+from data.reader import Reader
+from models.costs.periods import period_at
+from models.costs.shapes import Bucket
 from models.tiers import DAY_SECONDS, HOUR_SECONDS
 from sallim.ledger import Ledger
 from sallim.ledger.calls import flat
@@ -31,6 +49,8 @@ from sallim.ledger.money_rows import CallRow, Tokens
 
 FOLDED = 100_000
 FOLD_SECONDS_MAX = 3.0
+FOLD_ROUNDS = 3
+PAGE_MS_MAX = 100.0
 DAYS, A_DAY = 365, 1_000
 MODELS = (
     *(("openai", "gpt-5-mini"), ("openai", "gpt-4o-mini"), ("google", "gemini-2.5-flash")),
@@ -107,3 +127,62 @@ def filled_home() -> Home:
     (home.path / "sallim.toml").write_text(SETTINGS, encoding="utf-8")
     made.write_text(str(now))
     return home
+
+
+def page(runs: int) -> list[Figure]:
+    """Each question of the page by itself, and its first view: the sums, the year and one table."""
+    home = filled_home()
+    now = float((home.path / "made_at").read_text())
+    year, zone = (now - DAYS * DAY_SECONDS, now), ZoneInfo("Asia/Seoul")
+    questions: dict[str, Callable[[Reader], object]] = {
+        "whole year": lambda reader: whole_spending(reader, year),
+        **{
+            f"by {by}": lambda reader, by=by: spending(reader, year, by)
+            for by in ("provider", "model", "workflow", "analysis", "key", "kind")
+        },
+        "by month and kind": lambda reader: spending_over_time(
+            reader, year, "kind", ("month", zone)
+        ),
+        "by day and provider": lambda reader: spending_over_time(
+            reader, year, "provider", ("day", zone)
+        ),
+        "reserved against used": lambda reader: headroom(reader, year),
+        "dearest calls": lambda reader: dearest_calls(reader, year),
+        "latest calls": lambda reader: latest_calls(reader, year),
+        "an analysis": lambda reader: analysis_costs(reader, *year),
+        "burn-down": lambda reader: burn_down_of(reader, _bucket(now, zone), now, zone),
+    }
+    figures = []
+    with processes.agent(home.path) as pid:
+        reader = Reader(home)
+        for name, question in questions.items():
+            figures += timed(name, lambda ask=question: ask(reader), runs, PAGE_MS_MAX)[:2]
+        memory = memory_bytes(pid, "Pss") / 1e6
+    return [*figures, Figure("agent's memory (PSS) after it", memory, "MB")]
+
+
+def _bucket(now: float, zone: ZoneInfo) -> Bucket:
+    month = period_at(now, "month", zone)
+    won = [Decimal(number) for number in (24_900, 12_000, 300, 900)]
+    return Bucket("total", month.since, month.until, *won, 1, now)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        prog="python -m bench.costs",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true", help="5 questions a round, not 30")
+    runs = 5 if parser.parse_args().quick else 30
+    processes.go_first()
+    rounds = []
+    for _ in range(FOLD_ROUNDS):
+        with tempfile.TemporaryDirectory(prefix="sallim-bench-") as folder:
+            rounds.append(fold(Path(folder) / "home"))
+    rounds.sort(key=lambda figures: figures[0].value)
+    return report("bench.costs", [*rounds[FOLD_ROUNDS // 2], *page(runs)])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

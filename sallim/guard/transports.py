@@ -1,0 +1,303 @@
+"""Transports of httpx and httpx2 that reserve, send, read along and settle.
+
+Interface: `BaseTransport.handle_request` and `AsyncBaseTransport.handle_async_request` of httpx
+0.28 and httpx2 2.16. Both flavours are made from the same code, whichever the program has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from sallim.guard import abandoned, durations
+from sallim.guard.answers import Events, Whole
+from sallim.guard.asking import with_usage
+from sallim.guard.loading import http_module
+from sallim.guard.metering import Attempt, Meter
+from sallim.guard.reading import Endpoint, Request
+from sallim.guard.refusing import HEADERS, STATUS, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOT_SENT = (
+    *("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"),
+    *("LocalProtocolError", "ProxyError"),
+)
+"""Errors of a transport before the first byte of a request is on its way."""
+ENCODINGS = "gzip, deflate"
+"""What is read here without a package of its own."""
+
+
+def head_of(request: Any) -> Request:
+    url = request.url
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Request(request.method, url.scheme, url.host, url.port, url.path, headers)
+
+
+class _Guarded:
+    """Around another transport; a request that is refused never reaches it."""
+
+    http: Any
+    stream: type
+    not_sent: tuple[type[BaseException], ...]
+
+    def __init__(self, inner: Any, meter: Meter) -> None:
+        self._inner, self._meter = inner, meter
+
+
+class _Sync(_Guarded):
+    def handle_request(self, request: Any) -> Any:
+        head = head_of(request)
+        endpoint = self._meter.endpoint(head)
+        if isinstance(endpoint, Refusal):
+            return _refused(self.http, endpoint)
+        if not endpoint.flavour:
+            return self._free(request, endpoint)
+        attempt = self._meter.begin(endpoint, head, request.read())
+        if isinstance(attempt, Refusal):
+            return _refused(self.http, attempt)
+        outgoing, hides = _outgoing(self.http, request, attempt)
+        try:
+            response = self._inner.handle_request(outgoing)
+        except self.not_sent as error:
+            attempt.not_sent(type(error).__name__)
+            raise
+        except BaseException:
+            attempt.in_doubt()
+            raise
+        if not attempt.answered(response.status_code):
+            return response
+        return _response(self, response, (_reader(attempt, response, hides),))
+
+    def _free(self, request: Any, endpoint: Endpoint) -> Any:
+        response = self._inner.handle_request(request)
+        if _tells(endpoint, request, response):
+            durations.remember(response.read())
+        return response
+
+    def __enter__(self) -> Any:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(self, *told: Any) -> None:
+        self._inner.__exit__(*told)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _Async(_Guarded):
+    async def handle_async_request(self, request: Any) -> Any:
+        head = head_of(request)
+        endpoint = self._meter.endpoint(head)
+        if isinstance(endpoint, Refusal):
+            return _refused(self.http, endpoint)
+        if not endpoint.flavour:
+            return await self._free(request, endpoint)
+        content = await request.aread()
+        aside = self._meter.waits()
+        attempt = await call_aside(aside, self._meter.begin, endpoint, head, content)
+        if isinstance(attempt, Refusal):
+            return _refused(self.http, attempt)
+        outgoing, hides = _outgoing(self.http, request, attempt)
+        try:
+            response = await self._inner.handle_async_request(outgoing)
+        except self.not_sent as error:
+            await call_aside(aside, attempt.not_sent, type(error).__name__)
+            raise
+        except BaseException:
+            attempt.in_doubt()
+            raise
+        if not await call_aside(aside, attempt.answered, response.status_code):
+            return response
+        return _response(self, response, (_reader(attempt, response, hides), aside))
+
+    async def _free(self, request: Any, endpoint: Endpoint) -> Any:
+        response = await self._inner.handle_async_request(request)
+        if _tells(endpoint, request, response):
+            durations.remember(await response.aread())
+        return response
+
+    async def __aenter__(self) -> Any:
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *told: Any) -> None:
+        await self._inner.__aexit__(*told)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _Stream:
+    """One iterator however often it is asked for: AsyncOpenAI reads on after its end."""
+
+    def __init__(self, inner: Any, reader: Whole | Events) -> None:
+        self._inner, self._reader = inner, reader
+        self._parts = _read(inner, reader)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
+
+    def close(self) -> None:
+        try:
+            self._inner.close()
+        finally:
+            self._reader.end(False)
+
+    def __del__(self) -> None:
+        _abandon(self._reader)
+
+
+class _AsyncStream:
+    def __init__(self, inner: Any, reader: Whole | Events, aside: bool) -> None:
+        self._inner, self._reader, self._aside = inner, reader, aside
+        self._parts = _aread(inner, reader, aside)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._parts
+
+    async def aclose(self) -> None:
+        try:
+            await self._inner.aclose()
+        finally:
+            await call_aside(self._aside, self._reader.end, False)
+
+    def __del__(self) -> None:
+        _abandon(self._reader)
+
+
+@functools.cache
+def transports_of(flavour: str) -> tuple[type, type]:
+    """The class of the transport for that module, and the asynchronous one."""
+    http = http_module(flavour)
+    shared = {"http": http, "not_sent": tuple(getattr(http, name) for name in NOT_SENT)}
+    stream = type("GuardStream", (_Stream, http.SyncByteStream), {})
+    async_stream = type("AsyncGuardStream", (_AsyncStream, http.AsyncByteStream), {})
+    return (
+        type("GuardTransport", (_Sync, http.BaseTransport), {**shared, "stream": stream}),
+        type(
+            "AsyncGuardTransport",
+            (_Async, http.AsyncBaseTransport),
+            {**shared, "stream": async_stream},
+        ),
+    )
+
+
+def _read(inner: Any, reader: Whole | Events) -> Iterator[bytes]:
+    try:
+        for part in inner:
+            shown = reader.feed(part)
+            if reader.done:
+                reader.end(True)
+            if shown:
+                yield shown
+    except GeneratorExit:
+        _abandon(reader)
+        raise
+    except BaseException:
+        reader.end(False)
+        raise
+    rest = reader.rest()
+    reader.end(True)
+    if rest:
+        yield rest
+
+
+async def _aread(inner: Any, reader: Whole | Events, aside: bool) -> AsyncIterator[bytes]:
+    try:
+        async for part in inner:
+            shown = reader.feed(part)
+            if reader.done:
+                await call_aside(aside, reader.end, True)
+            if shown:
+                yield shown
+    except GeneratorExit:
+        _abandon(reader)
+        raise
+    except BaseException:
+        # Perhaps cancelled: nothing may be waited for here.
+        _abandon(reader)
+        raise
+    rest = reader.rest()
+    await call_aside(aside, reader.end, True)
+    if rest:
+        yield rest
+
+
+def _abandon(reader: Whole | Events) -> None:
+    if not reader.is_over:
+        abandoned.later(functools.partial(reader.end, False))
+
+
+async def call_aside(aside: bool, function: Callable[..., Any], *args: Any) -> Any:
+    """On a thread where it waits for a network and there is an event loop of asyncio."""
+    if aside:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return function(*args)
+        return await asyncio.to_thread(function, *args)
+    return function(*args)
+
+
+def _refused(http: Any, refusal: Refusal) -> Any:
+    return http.Response(STATUS, headers=HEADERS, content=refusal.body())
+
+
+def _outgoing(http: Any, request: Any, attempt: Attempt) -> tuple[Any, bool]:
+    """The request as it is sent. Only what asks for the usage is added to its body."""
+    call = attempt.call
+    request.headers["accept-encoding"] = "identity" if call.stream else ENCODINGS
+    changed = with_usage(call)
+    if changed.content is None:
+        return request, changed.hides
+    headers = [
+        (name, value)
+        for name, value in request.headers.raw
+        if name.lower() not in (b"content-length", b"transfer-encoding")
+    ]
+    outgoing = http.Request(
+        request.method,
+        request.url,
+        headers=headers,
+        content=changed.content,
+        extensions=request.extensions,
+    )
+    return outgoing, changed.hides
+
+
+def _reader(attempt: Attempt, response: Any, hides: bool) -> Whole | Events:
+    kind = response.headers.get("content-type", "")
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    abandoned.watch()
+    if kind.startswith("text/event-stream") and encoding in ("", "identity"):
+        return Events(attempt, hides)
+    return Whole(attempt, encoding)
+
+
+def _response(guarded: _Guarded, response: Any, told: tuple[Any, ...]) -> Any:
+    """A new one: a response that was read already would not ask its stream."""
+    headers = response.headers
+    if isinstance(told[0], Events) and "content-length" in headers:
+        del headers["content-length"]
+    return guarded.http.Response(
+        response.status_code,
+        headers=headers,
+        stream=guarded.stream(response.stream, *told),
+        extensions=response.extensions,
+    )
+
+
+def _tells(endpoint: Endpoint, request: Any, response: Any) -> bool:
+    """Whether an answer that costs nothing says how long a video is."""
+    return (
+        durations.tells_of_files(endpoint.provider, endpoint.path)
+        and response.status_code == 200
+        and response.headers.get("content-type", "").startswith("application/json")
+        and "alt=media" not in str(request.url)
+    )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LABELS = ("workflow", "analysis", "key", "priority", "api_key_label")
 FIGURES = ("max_media_seconds", "max_tool_calls")
+OWN = (*LABELS, *FIGURES, "base_urls", "purse")
 
 
 class Guard(ModuleType):
@@ -35,7 +36,8 @@ class Guard(ModuleType):
     `max_media_seconds` bounds recordings whose length cannot be read, `max_tool_calls` the tools of
     a provider that the call itself does not bound. `base_urls` says whose prices hold at addresses
     of your own: {"http://10.0.0.5:11434": "local"}. `flavour` is "httpx" or "httpx2"; without it
-    httpx2 where it is installed. Everything else goes to the client: timeout, headers, proxy ...
+    httpx2 where it is installed; `purse` is asked instead of the one that the environment names.
+    Everything else goes to the client: timeout, headers, proxy ...
     """
 
     def __call__(self, flavour: str | None = None, **told: Any) -> Any:
@@ -66,7 +68,7 @@ def _client(kind: str, inner_kind: str, flavour: str | None, told: dict[str, Any
     from sallim.guard.loading import http_module
 
     http = http_module(flavour)
-    labels = {name: told.pop(name) for name in (*LABELS, *FIGURES, "base_urls") if name in told}
+    labels = {name: told.pop(name) for name in OWN if name in told}
     inner = told.pop("transport", None)
     of_transport = {name: told.pop(name) for name in OF_TRANSPORT if name in told}
     if "trust_env" in of_transport:
@@ -119,7 +121,7 @@ def _transport(inner_kind: str, inner: Any, flavour: str | None, told: Mapping[s
     from sallim.guard.transports import transports_of
 
     http = http_module(flavour)
-    unknown = set(told) - {*LABELS, *FIGURES, "base_urls", "purse"}
+    unknown = set(told) - set(OWN)
     if unknown:
         raise TypeError(f"sallim.guard does not know {', '.join(sorted(unknown))}")
     labels = Labels(**{name: str(told[name]) for name in LABELS if told.get(name) is not None})

@@ -104,10 +104,17 @@ class Meter:
         base_urls: Mapping[str, str] | None = None,
         owner: Owner | None = None,
     ) -> None:
-        self._purse = purse
+        self._ask_purse = purse
+        self._known: Purse | None = None
         self.labels = labels.checked()
         self._providers = Providers(base_urls)
         self._owner = owner or Owner()
+
+    def _purse(self) -> Purse:
+        """Found once: a program's environment does not change. Raises PurseClosed."""
+        if self._known is None:
+            self._known = self._ask_purse()
+        return self._known
 
     def waits(self) -> bool:
         """Whether asking the purse waits for a network."""

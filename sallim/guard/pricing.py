@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sallim.guard.bounding import Bounded, Owner, bounds_of
+from sallim.guard.bounding import Bounded, Owner, bounds_of, limits
 from sallim.guard.reading import Call
 from sallim.guard.refusing import UNKNOWN_MODEL, Refusal
 from sallim.guard.tariff import Tariff, worst_micro
@@ -14,6 +14,7 @@ from sallim.money import gross_micro
 from sallim.prices import Bounds, Rates, cost_of, lines_to_paste, worst_of
 from sallim.usage import Usage
 
+REMEMBERED_MAX = 500
 NEEDED = {
     "openai.embeddings": ("input", "request"),
     "openai.audio": ("audio_seconds", "audio_input", "input", "request"),
@@ -81,10 +82,11 @@ def priced(call: Call, tariff: Tariff, owner: Owner, at_us: int) -> Priced | Ref
     worst: Priced | None = None
     for name in _names(call):
         each = call._replace(model=name)
-        rates = tariff.rates(call.provider, name)
-        if rates is None or not _has_price(call, rates):
+        known = _known(tariff, each)
+        if known is None:
             return unknown_model(call.provider, name)
-        bounded = bounds_of(each, rates, owner)
+        rates, most = known
+        bounded = bounds_of(each, rates, owner, most)
         if isinstance(bounded, Refusal):
             return bounded
         nano = worst_of(bounded.bounds, rates, bounded.context, at_us)
@@ -93,6 +95,21 @@ def priced(call: Call, tariff: Tariff, owner: Owner, at_us: int) -> Priced | Ref
             micro = worst_micro(nano, exchange, at_us)
             worst = Priced(call, rates, bounded, exchange, nano, micro, at_us)
     return worst or unknown_model(call.provider, call.model)
+
+
+def _known(tariff: Tariff, call: Call) -> tuple[Rates, tuple[int | None, int | None]] | None:
+    """Rates, and the most tokens in and out; None where what the call needs has no price."""
+    key = (call.provider, call.model, call.flavour, call.endpoint.rpartition(":")[2])
+    if key not in tariff.remembered:
+        rates = tariff.rates(call.provider, call.model)
+        known = None
+        if rates is not None and _has_price(call, rates):
+            known = (rates, limits(call.provider, call.model, rates))
+        if len(tariff.remembered) >= REMEMBERED_MAX:
+            tariff.remembered.clear()
+        tariff.remembered[key] = known
+    found: tuple[Rates, tuple[int | None, int | None]] | None = tariff.remembered[key]
+    return found
 
 
 def _names(call: Call) -> list[str]:

@@ -100,7 +100,7 @@ class RemotePurse:
             admitted = told["admitted"]
             return Admitted(asked.call_id, asked.attempt, int(admitted["worst_micro"]))
         except (ValueError, TypeError, KeyError):
-            raise PurseClosed(
+            raise self._closed(
                 f"{self._base}reserve answers what no gateway of Sallim does. Check SALLIM_URL."
             ) from None
         except PurseClosed as closed:
@@ -142,6 +142,10 @@ class RemotePurse:
                     return
             self._waiting.popleft()
 
+    def _closed(self, text: str) -> PurseClosed:
+        """Servers and addresses may repeat what they were sent."""
+        return PurseClosed(text.replace(self._token, "..."))
+
     def _ask(self, what: str, shape: dict[str, Any] | None) -> dict[str, Any]:
         body = None if shape is None else json.dumps(shape).encode()
         address = self._base + what
@@ -158,17 +162,17 @@ class RemotePurse:
             with error:
                 reason = " ".join(error.read(REASON_BYTES_MAX).decode(errors="replace").split())
             told = f"{address} answered {error.code} {reason}{_cure(error.code)}"
-            closed = PurseClosed(told.replace(self._token, "..."))
+            closed = self._closed(told)
             closed.is_final = error.code in MALFORMED
             raise closed from None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            reason = str(error or type(error).__name__).replace(self._token, "...")
-            raise PurseClosed(
+            reason = str(error or type(error).__name__)
+            raise self._closed(
                 f"{address} does not answer ({reason}). Check SALLIM_URL and that the gateway "
                 "listens there."
             ) from None
         if not isinstance(told, dict):
-            raise PurseClosed(f"{address} answers what no gateway of Sallim does.")
+            raise self._closed(f"{address} answers what no gateway of Sallim does.")
         return told
 
 

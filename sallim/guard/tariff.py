@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sallim.ledger.money_rows import PPM, Exchange, RateRow
 from sallim.money import gross_micro
@@ -24,6 +25,8 @@ class Tariff:
         self._prices = PriceList([*self.rows, *extra])
         self._exchange = exchange
         self._brought = brought.exchange
+        self.remembered: dict[Any, Any] = {}
+        """What is worked out of it, for as long as it holds."""
 
     def rates(self, provider: str, model: str) -> Rates | None:
         """None for a model without a price."""

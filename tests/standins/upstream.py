@@ -119,6 +119,13 @@ class Upstream:
     def bill_micro(self, won_a_dollar: str = "1383") -> int:
         return sum(line.micro(won_a_dollar) for line in self.bill)
 
+    def wait_for(self, requests: int, seconds: float = 20.0) -> None:
+        """Until so many have come in."""
+        end = time.monotonic() + seconds
+        while len(self.requests) < requests:
+            assert time.monotonic() < end, f"{len(self.requests)} of {requests} requests came in"
+            time.sleep(0.002)
+
     def settled_bill(self, lines: int, seconds: float = 5.0) -> list[Line]:
         """As soon as it has so many lines: a stream is billed a moment after it is read."""
         end = time.monotonic() + seconds

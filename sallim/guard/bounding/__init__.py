@@ -17,7 +17,7 @@ from sallim.guard.reading import Call
 from sallim.guard.refusing import UNBOUNDED, UNPRICED_TOOL, Refusal
 from sallim.prices import Bounds, Rates, limits_of, lines_to_paste
 
-__all__ = ["Bounded", "Owner", "bounds_of"]
+__all__ = ["Bounded", "Owner", "bounds_of", "limits"]
 
 FRAMING = 256
 """Tokens by which a provider frames messages, beside the JSON that frames them here."""
@@ -42,12 +42,17 @@ class Bounded(NamedTuple):
     unbounded: str = ""
 
 
-def bounds_of(call: Call, rates: Rates, owner: Owner) -> Bounded | Refusal:
-    """Never too little for a body that the provider takes."""
+def bounds_of(
+    call: Call, rates: Rates, owner: Owner, most: tuple[int | None, int | None]
+) -> Bounded | Refusal:
+    """Never too little for a body that the provider takes.
+
+    `most`: tokens in and out that the model takes at most, as `limits` says them.
+    """
     if call.provider == "local":
         return Bounded(Bounds(call.size, 0), {})
     if call.flavour == "openai.audio":
-        return _transcription(call, rates, owner)
+        return _transcription(call, rates, owner, most)
     if call.flavour == "openai.embeddings":
         return Bounded(Bounds(call.size, 0), openai.context_of(call.body))
     found = Found(owner, _image_tokens(call))
@@ -61,7 +66,7 @@ def bounds_of(call: Call, rates: Rates, owner: Owner) -> Bounded | Refusal:
                 f"{name} has no price for {call.model} of {call.provider}.",
                 f"Enter it as {name}_usd in a [[price]] of sallim.toml, or leave the tool out.",
             )
-    return _bounded(call, rates, found)
+    return _bounded(call, found, most)
 
 
 def _walk(call: Call, found: Found) -> None:
@@ -84,8 +89,8 @@ def _image_tokens(call: Call) -> int:
     return IMAGE_TOKENS.get(call.provider, IMAGE_TOKENS[""])
 
 
-def _bounded(call: Call, rates: Rates, found: Found) -> Bounded | Refusal:
-    most_in, most_out = limits(call, rates)
+def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> Bounded | Refusal:
+    most_in, most_out = most
     text = max(0, call.size - found.inline) + FRAMING + found.extra_input
     audio, media = found.audio, found.media
     reasons = ", ".join(found.unbounded.values())
@@ -111,8 +116,10 @@ def _bounded(call: Call, rates: Rates, found: Found) -> Bounded | Refusal:
     return Bounded(bounds, found.context, reasons)
 
 
-def _transcription(call: Call, rates: Rates, owner: Owner) -> Bounded | Refusal:
-    most_in, most_out = limits(call, rates)
+def _transcription(
+    call: Call, rates: Rates, owner: Owner, most: tuple[int | None, int | None]
+) -> Bounded | Refusal:
+    most_in, most_out = most
     known = [seconds_of(file) for file in call.files] or [None]
     lengths = [owner.max_media_seconds if each is None else each for each in known]
     seconds = None if None in lengths else sum(each or 0 for each in lengths)
@@ -132,9 +139,9 @@ def _transcription(call: Call, rates: Rates, owner: Owner) -> Bounded | Refusal:
     return Bounded(Bounds(prompt, most_out, audio_input=heard), context, reason)
 
 
-def limits(call: Call, rates: Rates) -> tuple[int | None, int | None]:
+def limits(provider: str, model: str, rates: Rates) -> tuple[int | None, int | None]:
     """Most tokens in and out: the owner's, else those of the table."""
-    table = None if None not in rates.limits else limits_of(call.provider, call.model)
+    table = None if None not in rates.limits else limits_of(provider, model)
     known = (table.max_input_tokens, table.max_output_tokens) if table else (None, None)
     most_in, most_out = (
         own if own is not None else shipped

@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-from sallim.ledger import budgets as standing
 from sallim.ledger import calls, charging, keeping, limits, rates, refusals, ruling
+from sallim.ledger.budgets import Stale, check_budgets, check_periods, current_balances
 from sallim.ledger.errors import LedgerBusy, LedgerError
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import (
@@ -33,8 +33,11 @@ from sallim.ledger.money_rows import (
     Settlement,
 )
 from sallim.ledger.open_calls import OpenCalls
+from sallim.ledger.seen import Seen
 
 BUSY_SECONDS = 5.0
+CROWD_SECONDS = 0.05
+"""For a turn among others that write: then it is better to look again who has room."""
 CHUNK_ROWS = 200
 """So many in one transaction: whoever else wants to write waits a few milliseconds at most."""
 
@@ -50,6 +53,7 @@ class Accounts:
         self._file = file
         self.path = file.path
         self._refusals = refusals.Counter(file)
+        self._seen = Seen()
         self._open_calls = OpenCalls()
         self._looking = threading.Lock()
 
@@ -85,6 +89,9 @@ class Accounts:
         return answer
 
     def _reserve(self, asked: Asked) -> Admitted | Refused:
+        answer = self._reserve_as_before(asked)
+        if answer is not None:
+            return answer
         try:
             # Who is refused does not wait for those who write.
             found = self._file.glance(lambda connection: charging.look(connection, asked))
@@ -93,10 +100,29 @@ class Accounts:
         if not isinstance(found, list):
             return found
         if found:
-            with suppress(standing.Stale), self._file.transaction() as connection:
-                return charging.reserve(connection, asked, found)
+            with suppress(Stale), self._file.transaction() as connection:
+                answer = charging.reserve(connection, asked, found)
+                self._seen.keep(connection, asked, found)
+                return answer
         with self._file.transaction() as connection:
             return charging.reserve_anew(connection, asked)
+
+    def _reserve_as_before(self, asked: Asked) -> Admitted | Refused | None:
+        """Without reading its buckets again, by what was read for the last one; else None.
+
+        It does not wait for a single long writer, only for its turn among many short ones.
+        """
+        known = self._seen.of(asked)
+        if known is None:
+            return None
+        try:
+            with self._file.transaction(
+                CROWD_SECONDS if self._file.is_crowded else 0
+            ) as connection:
+                return charging.reserve(connection, asked, known.on(connection))
+        except (Stale, LedgerBusy):
+            self._seen.drop(asked)
+            return None
 
     def settle(self, call_id: str, attempt: int, settlement: Settlement) -> bool:
         """Book what it did cost, in the period in which it was reserved; True if this is new.
@@ -146,8 +172,8 @@ class Accounts:
         calls of the period that name it have already cost.
         """
         rules, spans = list(budgets), list(periods)
-        standing.check_budgets(rules)
-        standing.check_periods(spans)
+        check_budgets(rules)
+        check_periods(spans)
         with self._file.transaction() as connection:
             ruling.put_budgets(connection, rules, spans, time.time_ns() // 1_000)
 
@@ -182,7 +208,7 @@ class Accounts:
     def balances(self, now_us: int) -> list[Balance]:
         """Of every budget in its period at that moment, in the order of their ids."""
         with self._file.statement() as connection:
-            return standing.balances(connection, now_us)
+            return current_balances(connection, now_us)
 
     def calls_since(self, seq: int, limit: int) -> list[CallRow]:
         """Calls changed after `seq`, in the order of their change."""

@@ -15,7 +15,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import IO
 
 from sallim.ledger import calls
@@ -29,8 +29,16 @@ Key = tuple[str, int]
 
 def month_of(call: CallRow) -> str:
     """In UTC, by the moment at which it was opened: "2026-08"."""
-    moment = datetime.fromtimestamp(call.opened_us // 1_000_000, timezone.utc)  # noqa: UP017 3.9
-    return moment.strftime("%Y-%m")
+    return day_of(call.opened_us)[:7]
+
+
+def day_of(moment_us: int) -> str:
+    """In UTC, as providers count: "2026-08-20"; "0000-00-00" for what is no moment."""
+    try:
+        start = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 `UTC` is of 3.11
+        return (start + timedelta(microseconds=moment_us)).strftime("%Y-%m-%d")
+    except OverflowError:
+        return "0000-00-00"
 
 
 def add(folder: str, month: str, fresh: Iterable[CallRow]) -> None:
@@ -64,7 +72,7 @@ def read(path: str) -> Iterator[CallRow]:
         with open(path, "rb") as file:  # noqa: PTH123
             for line in file:
                 if line.startswith(b'{"rows"'):
-                    if line != _end(count, digest.hexdigest()) or file.read(1):
+                    if line != end(count, digest.hexdigest()) or file.read(1):
                         raise _damaged(path, "its checksum is another")
                     return
                 digest.update(line)
@@ -110,7 +118,7 @@ def _write(file: IO[str], month: str, rows: Iterable[CallRow]) -> None:
         digest.update(line.encode())
         file.write(line)
         count += 1
-    file.write(_end(count, digest.hexdigest()).decode())
+    file.write(end(count, digest.hexdigest()).decode())
 
 
 def _values(head: object, rows: Iterable[CallRow]) -> Iterator[object]:
@@ -119,7 +127,8 @@ def _values(head: object, rows: Iterable[CallRow]) -> Iterator[object]:
         yield calls.flat(call)
 
 
-def _end(count: int, checksum: str) -> bytes:
+def end(count: int, checksum: str) -> bytes:
+    """The last line of a file."""
     return f'{{"rows": {count}, "sha256": "{checksum}"}}\n'.encode()
 
 

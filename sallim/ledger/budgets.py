@@ -82,7 +82,7 @@ def standing(connection: sqlite3.Connection, buckets: Sequence[str], at_us: int)
     return [Standing(*row) for row in connection.execute(sql, (at_us, at_us, *buckets))]
 
 
-def balances(connection: sqlite3.Connection, now_us: int) -> list[Balance]:
+def current_balances(connection: sqlite3.Connection, now_us: int) -> list[Balance]:
     """Of every budget that has a period at that moment."""
     sql = f"{STANDING} WHERE p.start_us IS NOT NULL ORDER BY g.bucket_id"
     found = [Standing(*row) for row in connection.execute(sql, (now_us, now_us))]

@@ -30,12 +30,25 @@ COLUMNS = tuple(
     for column in (Tokens._fields if name == "tokens" else (name,))
 )
 ALL = ", ".join(COLUMNS)
-WHOLE = ("attempt", "opened_us", "expires_us", "pid", "vat_ppm", "fee_ppm")
+KINDS = {
+    int: "a whole number",
+    str: "text",
+    bool: "True or False",
+    tuple: "a tuple of texts",
+    Tokens: "Tokens",
+}
+ASKED_TYPES = (
+    *(str, int, *(str,) * 8, tuple, int, int),
+    *(str, str, int, int, bool, str, int, str, int, int),
+)
+SETTLEMENT_TYPES = (int, int, str, int, int, str, Tokens, str, int, str, int)
+TOKENS_TYPES = (int,) * len(Tokens._fields)
 TEXTS = {
     *("call_id", "provider", "model", "endpoint", "workflow", "analysis", "job_key", "key_label"),
     *("priority", "buckets", "price_id", "fx_id", "host", "process", "state", "source"),
     *("model_billed", "tool_calls", "error"),
 }
+COLUMN_TYPES = tuple(str if name in TEXTS else int for name in COLUMNS)
 LAST_SEQ = "SELECT max(last_call, coalesce((SELECT max(seq) FROM calls), 0)) FROM money_sequence"
 SEQ = f"({LAST_SEQ}) + 1"
 RESULT = COLUMNS[COLUMNS.index("nano_usd") :]
@@ -127,12 +140,22 @@ def settled_row(asked: Asked, settlement: Settlement) -> CallRow:
 
 
 def row_of(values: Sequence[object]) -> CallRow:
-    """Out of the columns in COLUMNS."""
-    row = list(values)
-    row[TOKENS:TOKENS_END] = [Tokens._make(values[TOKENS:TOKENS_END])]
-    row[BUCKETS] = tuple(str(row[BUCKETS]).split("\n")) if row[BUCKETS] else ()
+    """Out of the columns in COLUMNS. Whatever a stranger wrote, it has the types of a CallRow."""
+    row: list[Any] = [
+        value if type(value) is wanted else _as(wanted, value)
+        for value, wanted in zip(values, COLUMN_TYPES)  # noqa: B905 `strict` is of 3.10
+    ]
+    row[TOKENS:TOKENS_END] = [Tokens._make(row[TOKENS:TOKENS_END])]
+    row[BUCKETS] = tuple(row[BUCKETS].split("\n")) if row[BUCKETS] else ()
     row[STREAM] = bool(row[STREAM])
     return CallRow._make(row)
+
+
+def _as(wanted: type, value: object) -> object:
+    """In SQLite a column holds whatever is written to it."""
+    if wanted is str:
+        return "" if value is None else str(value)
+    return int(value) if type(value) is bool else 0
 
 
 def flat(call: CallRow) -> list[object]:
@@ -153,6 +176,7 @@ def ids_of(charged: str) -> list[int]:
 
 def checked(asked: Asked) -> Asked:
     """With its texts as SQLite can hold them. Raises ValueError that names the field."""
+    _check_types(asked, ASKED_TYPES)
     call_id = asked.call_id
     if not 0 < len(call_id) <= CALL_ID_MAX or not call_id.isprintable():
         raise ValueError(
@@ -162,11 +186,8 @@ def checked(asked: Asked) -> Asked:
         raise ValueError(
             f"priority is {asked.priority!r}: it must be one of {', '.join(PRIORITIES)}"
         )
-    _amount("worst_nano_usd", asked.worst_nano_usd, 0)
-    _amount("worst_micro", asked.worst_micro, 0)
-    for name in WHOLE:
-        if type(getattr(asked, name)) is not int:
-            raise ValueError(f"{name} is {getattr(asked, name)!r}: it must be a whole number")
+    _check_amount("worst_nano_usd", asked.worst_nano_usd, 0)
+    _check_amount("worst_micro", asked.worst_micro, 0)
     if _is_plain("".join([*asked.buckets, *(value for value in asked if type(value) is str)])):
         return asked
     row: list[Any] = [
@@ -180,21 +201,30 @@ def checked(asked: Asked) -> Asked:
 
 def check_settlement(settlement: Settlement, least: int = 0) -> None:
     """Raises ValueError that names the field. `least` is below zero for a correction."""
-    _amount("nano_usd", settlement.nano_usd, least)
-    _amount("gross_micro", settlement.gross_micro, least)
+    _check_types(settlement, SETTLEMENT_TYPES)
+    _check_types(settlement.tokens, TOKENS_TYPES)
+    _check_amount("nano_usd", settlement.nano_usd, least)
+    _check_amount("gross_micro", settlement.gross_micro, least)
+
+
+def _check_types(row: Any, types: tuple[type, ...]) -> None:
+    if tuple(map(type, row)) == types:
+        return
+    for index, wanted in enumerate(types):
+        value = row[index]
+        # `type`, for True is an int as well.
+        if type(value) is not wanted:
+            raise ValueError(f"{row._fields[index]} is {value!r}: it must be {KINDS[wanted]}")
+
+
+def _check_amount(name: str, value: int, least: int) -> None:
+    if not least <= value <= AMOUNT_MAX:
+        raise ValueError(f"{name} is {value}: it must be from {least:,} to {AMOUNT_MAX:,}")
 
 
 def _is_plain(texts: str) -> bool:
     """Nearly always, of all together: then each can be written as it is."""
     return len(texts) <= CHARACTERS_MAX and texts.isascii() and texts.isprintable()
-
-
-def _amount(name: str, value: object, least: int) -> None:
-    # `type`, for True is an int as well.
-    if type(value) is not int or not least <= value <= AMOUNT_MAX:
-        raise ValueError(
-            f"{name} is {value!r}: it must be a whole number from {least:,} to {AMOUNT_MAX:,}"
-        )
 
 
 def _told(asked: Asked) -> list[object]:

@@ -177,8 +177,9 @@ def _spend(
     before = limits.lines(connection, charged) if more > 0 else []
     _move(connection, charged, moved)
     for line in before:
-        after = line._replace(spent_micro=line.spent_micro + more)
-        limits.cross(connection, line, after, cause)
+        spent_micro = line.spent_micro + more
+        if limits.reaches_any(line, spent_micro):
+            limits.cross(connection, line, line._replace(spent_micro=spent_micro), cause)
 
 
 def _move(connection: sqlite3.Connection, charged: list[int], moved: tuple[int, int, int]) -> None:

@@ -6,10 +6,8 @@ program that starts a thread for each job would pay for opening each time.
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
-import stat
 import threading
 import time
 import weakref
@@ -18,24 +16,21 @@ from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from sallim.ledger.errors import LedgerError, ledger_error
-from sallim.ledger.folder import make_folder
+from sallim.ledger.folder import make_file
 from sallim.ledger.schema import migrate
+from sallim.ledger.turns import Turns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
 T = TypeVar("T")
-PRIVATE, SHARED = 0o600, 0o660
 PAGE_BYTES = 2_048
 """A transaction changes a few bytes of three pages and writes each of them as a whole."""
 CHECKPOINT_PAGES = 8_000
 """16 MB of WAL between two checkpoints: a checkpoint waits for the disk, a commit does not."""
 WAL_BYTES_KEPT = 32_000_000
 RETRY_SECONDS = 0.01
-PAUSE_SECONDS, LONG_PAUSE_SECONDS, SHORT_WAIT_SECONDS = 0.0001, 0.002, 0.05
-"""Between two looks whether another process has done with writing, at first and later. SQLite's
-own pauses grow to 100 ms: of eight busy processes some would wait that long."""
 
 _opening = threading.RLock()
 _all: weakref.WeakSet[LedgerFile] = weakref.WeakSet()
@@ -56,7 +51,13 @@ class LedgerFile:
         self._inode = (0, 0)
         self._waits = True
         """Whether SQLite waits by itself for other writers."""
+        self._turns = Turns()
         _all.add(self)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether other processes write so much that most transactions had to wait."""
+        return self._turns.is_crowded
 
     def transaction(self, busy_seconds: float | None = None) -> Transaction:
         """Everything in the body is committed together, or nothing. Raises LedgerError.
@@ -80,7 +81,9 @@ class LedgerFile:
         """What one statement reads. Raises LedgerError; LedgerBusy without any waiting."""
         with self._lock:
             try:
-                return read(self._opened())
+                connection = self._opened()
+                self._let_wait(connection, False)
+                return read(connection)
             except sqlite3.Error as error:
                 raise ledger_error(self.path, error) from error
 
@@ -90,7 +93,7 @@ class LedgerFile:
         try:
             connection = self._opened()
             self._let_wait(connection, False)
-            _begin(connection, busy_seconds)
+            self._turns.take(connection, busy_seconds)
         except sqlite3.Error as error:
             self._lock.release()
             raise ledger_error(self.path, error) from error
@@ -141,7 +144,7 @@ class LedgerFile:
     def _open(self) -> sqlite3.Connection:
         with _opening:
             try:
-                _make_file(self.path)
+                make_file(self.path)
                 self._inode = _inode(self.path)
             except OSError as error:
                 raise ledger_error(self.path, error) from error
@@ -204,22 +207,6 @@ class Transaction:
             raise ledger_error(self._file.path, error) from error
 
 
-def _begin(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    """Begin to write, as soon as nobody else does."""
-    begun = 0.0
-    while True:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            now = time.monotonic()
-            begun = begun or now
-            if "locked" not in str(error) or now - begun > busy_seconds:
-                raise
-            time.sleep(PAUSE_SECONDS if now - begun < SHORT_WAIT_SECONDS else LONG_PAUSE_SECONDS)
-        else:
-            return
-
-
 def _set_wal(connection: sqlite3.Connection, path: str, busy_seconds: float) -> None:
     """SQLite does not wait by itself when two processes turn a new file to WAL at once."""
     end = time.monotonic() + busy_seconds
@@ -237,44 +224,6 @@ def _set_wal(connection: sqlite3.Connection, path: str, busy_seconds: float) -> 
             f"{path}: this drive cannot share memory between processes (journal_mode {mode}), as "
             "network drives cannot. Put the ledger on a local disk."
         )
-
-
-def _make_file(path: str) -> None:
-    """Make it when there is none, with its rights whatever the umask; SQLite copies them to -wal.
-
-    The file is never opened here when it exists: closing it would drop the locks that a
-    connection of this process holds on it.
-    """
-    place = os.path.dirname(path) or "."  # noqa: PTH120
-    make_folder(place)
-    folder = os.stat(place)  # noqa: PTH116
-    shared = folder.st_mode & stat.S_IWGRP and folder.st_mode & stat.S_ISGID
-    rights = SHARED if shared else PRIVATE
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE)
-    except FileExistsError:
-        if shared and os.path.islink(path):  # noqa: PTH114
-            # Of whoever is in the group it could lead to any file of the agent's.
-            raise OSError(errno.ELOOP, "it is a link in a folder that a group may write") from None
-        _mend_rights(path, rights)
-        return
-    try:
-        if os.geteuid() == 0:
-            os.fchown(descriptor, folder.st_uid, folder.st_gid)
-        os.fchmod(descriptor, rights)
-    finally:
-        os.close(descriptor)
-
-
-def _mend_rights(path: str, rights: int) -> None:
-    """Its maker may have been killed before the rights were set, or the folder was opened since."""
-    for name in (path, f"{path}-wal", f"{path}-shm"):
-        with suppress(OSError):
-            known = os.lstat(name)
-            # Where a group may write, a link that one of them made is not followed.
-            ours = known.st_uid == os.geteuid() and stat.S_ISREG(known.st_mode)
-            if ours and stat.S_IMODE(known.st_mode) != rights:
-                os.chmod(name, rights)  # noqa: PTH101
 
 
 def _inode(path: str) -> tuple[int, int]:

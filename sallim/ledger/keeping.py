@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
 
 from sallim.ledger import archive, calls
 from sallim.ledger.adopting import adopt, strike
@@ -49,10 +48,12 @@ def forget(file: LedgerFile, before_us: int, up_to_seq: int, folder: str) -> int
         old = [calls.row_of(row) for row in found]
         for month in sorted({archive.month_of(call) for call in old}):
             archive.add(folder, month, [call for call in old if archive.month_of(call) == month])
+        gone = 0
         for first in range(0, len(old), CHUNK_ROWS):
             with file.transaction() as connection:
-                total += _delete(connection, old[first : first + CHUNK_ROWS])
-        if len(old) < ROUND_ROWS:
+                gone += _delete(connection, old[first : first + CHUNK_ROWS])
+        total += gone
+        if not gone or len(old) < ROUND_ROWS:
             break
     with file.transaction() as connection:
         _forget_others(connection, before_us)
@@ -70,9 +71,10 @@ def rebuild(file: LedgerFile, folder: str, rows: Iterable[CallRow]) -> int:
     with file.transaction() as connection:
         fresh = [call for call in newest.values() if calls.put(connection, call, ())]
         strike(connection, [call.opened_us for call in fresh])
+        connection.execute("UPDATE money_sequence SET rules = rules + 1")
         for bucket_id in calendars(connection) if fresh else ():
             adopt(connection, bucket_id)
-        for day in {_day(call) for call in fresh}:
+        for day in {archive.day_of(call.opened_us) for call in fresh}:
             connection.execute("DELETE FROM days WHERE day = ?", [day])
     return len(fresh)
 
@@ -103,14 +105,14 @@ def _forget_others(connection: sqlite3.Connection, before_us: int) -> None:
     connection.execute("DELETE FROM refusals WHERE last_us < ?", [before_us])
     long_before_us = before_us - LONGER_DAYS * DAY_US
     connection.execute("DELETE FROM limit_events WHERE at_us < ?", [long_before_us])
-    connection.execute("DELETE FROM days WHERE day < ?", [_day_of(long_before_us)])
+    connection.execute("DELETE FROM days WHERE day < ?", [archive.day_of(long_before_us)])
 
 
 def _as_day(call: CallRow) -> DayRow:
     tokens = call.tokens
     output_tokens = tokens.output + tokens.reasoning
     return DayRow(
-        _day(call),
+        archive.day_of(call.opened_us),
         call.provider,
         call.model,
         call.workflow,
@@ -122,13 +124,3 @@ def _as_day(call: CallRow) -> DayRow:
         sum(tokens) - output_tokens,
         output_tokens,
     )
-
-
-def _day(call: CallRow) -> str:
-    return _day_of(call.opened_us)
-
-
-def _day_of(moment_us: int) -> str:
-    """In UTC, as providers count."""
-    start = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 `UTC` is of 3.11
-    return (start + timedelta(microseconds=moment_us)).strftime("%Y-%m-%d")

@@ -60,6 +60,12 @@ def lines(connection: sqlite3.Connection, balances: list[int]) -> list[Line]:
     return [Line(*row) for row in found]
 
 
+def reaches_any(line: Line, spent_micro: int) -> bool:
+    """Whether so much reaches one of its thresholds at all; mostly it does not."""
+    thresholds_ppm = _thresholds(line.thresholds_ppm)
+    return bool(thresholds_ppm) and spent_micro * PPM >= line.cap_micro * thresholds_ppm[0]
+
+
 def cross(connection: sqlite3.Connection, before: Line, after: Line, cause: Cause) -> None:
     """Write down the thresholds that `after` has reached and `before` had not."""
     for threshold_ppm in _thresholds(after.thresholds_ppm):

@@ -24,7 +24,7 @@ MONEY = (
         optional_ppm INTEGER NOT NULL,
         calendar TEXT NOT NULL,
         thresholds_ppm TEXT NOT NULL,
-        version INTEGER NOT NULL)
+        version INTEGER NOT NULL) WITHOUT ROWID
     """,
     """
     CREATE TABLE periods (

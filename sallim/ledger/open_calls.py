@@ -32,7 +32,8 @@ class OpenCalls:
         for seq, call_id, attempt, state, expires_us in connection.execute(CHANGED, [self._seq]):
             self._seq = seq
             if state == OPEN:
-                self._calls[call_id, attempt] = expires_us
+                # Whatever a stranger wrote there, it is over.
+                self._calls[call_id, attempt] = expires_us if type(expires_us) is int else 0
             else:
                 self._calls.pop((call_id, attempt), None)
 

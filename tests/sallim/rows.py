@@ -36,6 +36,7 @@ def program(code: str, python: str = sys.executable, **environ: str) -> subproce
     return subprocess.Popen(
         [python, "-c", code],
         env={**kept, "PYTHONPATH": str(ROOT), **environ},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

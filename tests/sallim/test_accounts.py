@@ -260,6 +260,8 @@ def test_what_is_booked_counts_in_the_month_in_which_it_was_spent(capped):
         ({"call_id": ""}, "call_id is ''"),
         ({"call_id": "x" * 101}, "call_id is 'x"),
         ({"call_id": "a\udcff"}, "call_id is "),
+        ({"model": None}, "model is None: it must be text"),
+        ({"buckets": ["total"]}, "buckets is .'total'.: it must be a tuple of texts"),
         ({"opened_us": 1e15}, "opened_us is 1000000000000000.0: it must be"),
     ],
 )

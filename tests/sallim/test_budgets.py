@@ -2,6 +2,7 @@
 
 import pytest
 
+from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Balance, Period, RateRow
 from tests.sallim.money import (
     EXCHANGE,
@@ -37,6 +38,34 @@ def test_a_new_cap_holds_from_the_next_call_on(capped):
 
     capped.put_budgets([budget(cap_micro=50 * WON, version=3)], MONTHS)
     assert capped.reserve(asked("c", 1)).limit_micro == 50 * WON
+
+
+def test_a_cap_that_another_program_lowers_holds_from_the_next_call_on(capped):
+    other = Accounts.open(capped.path)
+    capped.reserve(asked("a", WON))
+    capped.reserve(asked("b", WON))
+    other.put_budgets([budget(cap_micro=2 * WON, version=2)], MONTHS)
+    assert capped.reserve(asked("c", 1)).limit_micro == 2 * WON
+
+    other.put_budgets([budget(cap_micro=9 * WON, version=3)], MONTHS)
+    assert other.reserve(asked("d", 7 * WON)).worst_micro == 7 * WON
+    assert capped.reserve(asked("e", 1)).left_micro == 0
+    other.close()
+
+
+def test_in_another_file_in_its_place_the_same_numbers_are_other_balances(capped, tmp_path):
+    for number in range(3):
+        capped.reserve(asked(f"{number}"))
+    other = Accounts.open(tmp_path / "other.sqlite3")
+    other.put_budgets([budget("api"), budget()], MONTHS)
+    other.reserve(asked("first", 5 * WON, buckets=("api",)))
+    other.close()
+    for path in tmp_path.glob("ledger.sqlite3*"):
+        path.unlink()
+    (tmp_path / "other.sqlite3").rename(capped.path)
+    capped.reserve(asked("a"))
+
+    assert used(capped) == {"api": (0, 5 * WON, 0), "total": (0, WON, 0)}
 
 
 def test_a_bucket_that_is_not_named_any_more_limits_nothing(capped):

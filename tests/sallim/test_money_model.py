@@ -34,6 +34,7 @@ class Money(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.accounts = Accounts.open(Path(self.folder.name) / "ledger.sqlite3", 0.1)
+        self.other = Accounts.open(self.accounts.path, 0.1)
         self.caps = {"api": 60, "total": 100}
         self.version = 1
         self.calls = {}
@@ -42,6 +43,7 @@ class Money(RuleBasedStateMachine):
 
     def teardown(self):
         self.accounts.close()
+        self.other.close()
         self.folder.cleanup()
 
     def put(self):
@@ -66,8 +68,9 @@ class Money(RuleBasedStateMachine):
         worst=amounts,
         priority=st.sampled_from(PRIORITIES),
         moment_us=moments,
+        elsewhere=st.booleans(),
     )
-    def reserve(self, number, attempt, buckets, worst, priority, moment_us):
+    def reserve(self, number, attempt, buckets, worst, priority, moment_us, elsewhere):
         call = asked(
             f"{number}",
             worst,
@@ -78,7 +81,7 @@ class Money(RuleBasedStateMachine):
             expires_us=moment_us + LIFE_US,
         )
         key = (call.call_id, attempt)
-        answer = self.accounts.reserve(call)
+        answer = (self.other if elsewhere else self.accounts).reserve(call)
         known = self.calls.get(key)
         if known and known["state"] in ("open", "unverified"):
             assert answer == Admitted(*key, known["worst"])

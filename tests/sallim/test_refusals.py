@@ -78,6 +78,16 @@ def test_a_call_is_refused_at_once_while_another_program_writes(capped):
     assert told(capped) == {("total", "gpt-5-mini", MINUTE): 3}
 
 
+def test_a_program_that_was_admitted_is_refused_without_waiting_once_another_took_the_rest(capped):
+    other = Ledger.open(capped.path).accounts
+    capped.reserve(asked("a", WON))
+    other.reserve(asked("b", 99 * WON))
+    with closing(sqlite3.connect(capped.path, isolation_level=None)) as third:
+        third.execute("BEGIN IMMEDIATE")
+        assert capped.reserve(asked("c", 1)).code == "budget"
+    other.close()
+
+
 def test_what_was_admitted_before_is_told_while_another_program_writes(capped):
     admitted = capped.reserve(asked("full", 100 * WON))
     with closing(sqlite3.connect(capped.path, isolation_level=None)) as other:

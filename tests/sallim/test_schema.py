@@ -1,5 +1,6 @@
 """Programs with older versions of the package keep writing to a file that a newer one migrated."""
 
+import itertools
 import sqlite3
 from contextlib import closing
 
@@ -8,6 +9,7 @@ import pytest
 from sallim.ledger import Ledger
 from sallim.ledger.schema import MIGRATIONS, migrate
 from tests.processes import until
+from tests.sallim.money import MONTHS, asked, budget, settlement, used
 from tests.sallim.rows import program, row
 
 NEXT = (
@@ -125,4 +127,49 @@ def test_many_programs_may_make_the_file_at_the_same_moment(tmp_path):
     assert [each.communicate()[1] for each in programs] == [""] * 6
     ledger = Ledger.open(path)
     assert [job.state for job in ledger.jobs_since(0, 10)] == ["succeeded"] * 6
+    ledger.close()
+
+
+JOBS_ONLY = """
+import itertools, sys
+from sallim.ledger import Ledger, file, schema
+schema.MIGRATIONS = schema.MIGRATIONS[:1]
+file.migrate.__defaults__ = (schema.MIGRATIONS,)
+from tests.sallim.rows import row
+ledger = Ledger.open(sys.stdin.readline().strip())
+for number in itertools.count():
+    ledger.start_job(row(str(number)))
+    ledger.end_job(row(str(number), "succeeded"))
+    print(number, flush=True)
+"""
+"""A version that knows nothing of money."""
+
+
+@pytest.mark.slow
+def test_money_comes_into_a_file_to_which_an_older_program_writes(tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    older = program(JOBS_ONLY)
+    try:
+        older.stdin.write(f"{path}\n")
+        older.stdin.flush()
+        assert older.stdout.readline() == "0\n"
+        with closing(sqlite3.connect(path)) as file:
+            assert file.execute("PRAGMA user_version").fetchone() == (1,)
+        ledger = Ledger.open(path)
+        ledger.accounts.put_budgets([budget(cap_micro=10_000)], MONTHS)
+        begun = ledger.last_seq()
+        for number in itertools.count():
+            ledger.accounts.reserve(asked(f"{number}", 1))
+            ledger.accounts.settle(f"{number}", 1, settlement(1))
+            if ledger.last_seq() > begun + 200 and number > 200:
+                break
+    finally:
+        older.kill()
+        _, told = older.communicate()
+
+    assert told == ""
+    assert [call.seq for call in ledger.accounts.calls_since(0, 10_000)] == [
+        *range(2, 2 * number + 3, 2)
+    ]
+    assert used(ledger.accounts)["total"] == (number + 1, 0, 0)
     ledger.close()

@@ -115,8 +115,9 @@ def _no_proxy(names: str) -> list[str]:
 
 def _transport(inner_kind: str, inner: Any, flavour: str | None, told: Mapping[str, Any]) -> Any:
     from sallim.guard.bounding import Owner
+    from sallim.guard.labels import Labels
     from sallim.guard.loading import http_module
-    from sallim.guard.metering import Labels, Meter
+    from sallim.guard.metering import Meter
     from sallim.guard.spending import purse_for
     from sallim.guard.transports import transports_of
 

@@ -7,7 +7,7 @@ import re
 import zlib
 from typing import Any
 
-from sallim.guard.metering import Attempt
+from sallim.guard.attempts import Attempt
 from sallim.usage import StreamUsage, usage_of
 
 WHOLE_BYTES_MAX = 64_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sallim.jobs import current_job
 from sallim.ledger.money_rows import IMPORTANT, PRIORITIES
 from sallim.tellings import key_text
 
@@ -27,8 +28,6 @@ class Labels(NamedTuple):
 
     def in_job(self) -> Labels:
         """With what the job around this call says."""
-        from sallim.jobs import current_job
-
         job = current_job()
         if job is None:
             return self

@@ -23,6 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sallim.guard.spending import Purse
 
+REMEMBERED_MAX = 200
+
 
 class Meter:
     """What one client was made with: a purse, whose addresses are whose, labels, owner's figures.
@@ -42,6 +44,7 @@ class Meter:
         self.labels = labels.checked()
         self._providers = Providers(base_urls)
         self._owner = owner or Owner()
+        self._endpoints: dict[tuple[str, str, str, int | None, str], Endpoint | Refusal] = {}
 
     def _purse(self) -> Purse:
         """Found once: a program's environment does not change. Raises PurseClosed."""
@@ -58,6 +61,17 @@ class Meter:
 
     def endpoint(self, request: Request) -> Endpoint | Refusal:
         """Where it goes; the body need not be read for what is free."""
+        key = (request.method, request.scheme, request.host, request.port, request.path)
+        known = self._endpoints.get(key)
+        if known is None or "upgrade" in request.headers:
+            known = self._endpoint(request)
+            if len(self._endpoints) >= REMEMBERED_MAX:
+                self._endpoints.clear()
+            if "upgrade" not in request.headers:
+                self._endpoints[key] = known
+        return known
+
+    def _endpoint(self, request: Request) -> Endpoint | Refusal:
         provider, path = self._providers.of(
             request.scheme, request.host, request.port, request.path
         )

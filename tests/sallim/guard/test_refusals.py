@@ -91,9 +91,9 @@ def test_all_of_them_ask_once_asynchronously(house):
     assert sum(refusal.calls for refusal in house.accounts.refusals_since(0, 10)) == 3
 
 
-def post(house, path="/openai/v1/chat/completions", flavour=None, json=CHAT, **labels):
+def post(house, path="/openai/v1/chat/completions", flavour=None, body=CHAT, **labels):
     with guard(flavour, base_urls=house.upstream.base_urls, **labels) as client:
-        return client.post(house.upstream.url + path, json=json)
+        return client.post(house.upstream.url + path, json=body)
 
 
 @pytest.mark.parametrize("flavour", ["httpx", "httpx2"])
@@ -147,8 +147,8 @@ def test_without_a_month_it_says_so(house):
 
 
 def test_an_unknown_model_is_refused_with_the_lines_to_paste_and_told_once(house, caplog):
-    first = post(house, json={**CHAT, "model": "gpt-9-nova"}).json()["error"]
-    post(house, json={**CHAT, "model": "gpt-9-nova"})
+    first = post(house, body={**CHAT, "model": "gpt-9-nova"}).json()["error"]
+    post(house, body={**CHAT, "model": "gpt-9-nova"})
 
     assert first["code"] == "unknown_model"
     assert '[[price]]\nname = "gpt-9-nova"\nprovider = "openai"' in first["how_to_raise"]
@@ -209,7 +209,7 @@ def test_a_body_that_cannot_be_read_is_refused(house, content):
 
 
 def test_what_is_beyond_any_price_is_refused(house):
-    error = post(house, json={**CHAT, "max_tokens": 10**30}).json()["error"]
+    error = post(house, body={**CHAT, "max_tokens": 10**30}).json()["error"]
 
     assert error["code"] in ("budget", "unbounded")
     assert house.upstream.requests == []

@@ -11,7 +11,7 @@ from typing import Any
 
 from sallim.guard import abandoned, durations
 from sallim.guard.answers import Events, Whole
-from sallim.guard.asking import with_usage
+from sallim.guard.asking import Changed, with_usage
 from sallim.guard.attempts import Attempt
 from sallim.guard.flowing import AsyncStream, Stream, call_aside
 from sallim.guard.loading import http_module
@@ -160,7 +160,8 @@ def _outgoing(http: Any, request: Any, attempt: Attempt) -> tuple[Any, bool]:
     wanted = "identity" if call.stream else ENCODINGS
     if request.headers.get("accept-encoding") != wanted:
         request.headers["accept-encoding"] = wanted
-    changed = with_usage(call)
+    # Where nothing is written down nothing is read along, and so nothing is asked for.
+    changed = Changed(None, False) if attempt.is_over else with_usage(call)
     if changed.content is None:
         return request, changed.hides
     headers = [

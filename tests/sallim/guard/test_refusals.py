@@ -243,8 +243,15 @@ def test_a_model_of_ones_own_needs_no_budget(house):
     with guard(base_urls=local) as client:
         response = client.post(f"{house.upstream.url}/openai/v1/chat/completions", json=CHAT)
 
-    assert response.status_code == 200
+        stream = client.post(
+            f"{house.upstream.url}/openai/v1/chat/completions", json={**CHAT, "stream": True}
+        )
+
+    assert response.status_code == stream.status_code == 200
     assert house.rows == []
+    # Nothing is written down, so the request stays as it was and no chunk is to be hidden.
+    assert "stream_options" not in house.upstream.requests[1][3]
+    assert b'"choices": []' not in stream.content
 
 
 def test_a_call_within_a_job_has_its_name_and_key(house):

@@ -31,8 +31,13 @@ if TYPE_CHECKING:
 
     Function = TypeVar("Function", bound=Callable[..., Any])
 
-_current: ContextVar[str] = ContextVar("sallim_job", default="")
-"""Id of the innermost job; tasks that are started in it inherit it."""
+_current: ContextVar[Job | None] = ContextVar("sallim_job", default=None)
+"""The innermost job; tasks that are started in it inherit it."""
+
+
+def current_job() -> Job | None:
+    """The innermost job around the caller; None outside of any."""
+    return _current.get()
 
 
 def job(
@@ -70,7 +75,7 @@ class Job:
         self._parent_id = parent_id
         self._parent = ""
         self._reason = ""
-        self._token: Token[str] | None = None
+        self._token: Token[Job | None] | None = None
         self._begun: JobRow | None = None
         self._pid = self._began_us = self._began_ns = 0
 
@@ -83,9 +88,11 @@ class Job:
         self._reason = str(reason) or "failed"
 
     def __enter__(self) -> Job:
+        around = _current.get()
+        outer = "" if around is None else around.id
         self.id = f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
-        self._parent = _current.get() if self._parent_id is None else self._parent_id
-        self._token = _current.set(self.id)
+        self._parent = outer if self._parent_id is None else self._parent_id
+        self._token = _current.set(self)
         self._reason = ""
         self._pid = os.getpid()
         self._began_us = time.time_ns() // 1_000

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from sallim.guard.loading import FLAVOURS, http_module
+
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
     "sallim": set(),
@@ -100,6 +102,24 @@ def test_sallim_needs_nothing_but_the_standard_library():
     for path in python_files("sallim"):
         extra = imported_roots(path) - sys.stdlib_module_names - {"sallim"}
         assert not extra, f"{path.relative_to(ROOT)} must not import {extra}"
+
+
+def test_sallim_loads_by_name_only_itself_and_the_two_http_clients_of_the_guard():
+    """Imports that the test above cannot see. One function asks for what a program has."""
+    door = ROOT / "sallim" / "guard" / "loading.py"
+    by_name = {"import_module", "__import__", "find_spec", "exec_module"}
+    for path in python_files("sallim"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func).rpartition(".")[2]
+            if name in by_name and path != door:
+                wanted = ast.unparse(node.args[0]).strip("f'\"")
+                assert wanted.startswith("sallim."), f"{path.relative_to(ROOT)} loads {wanted}"
+
+    assert sorted(FLAVOURS) == ["httpx", "httpx2"]
+    with pytest.raises(ValueError, match="requests"):
+        http_module("requests")
 
 
 @pytest.mark.parametrize("room", ["app.py", "pages", "agent", "models"])

@@ -1,0 +1,113 @@
+"""Bodies of OpenAI's shapes: chat, completions, responses; also of those that speak like it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sallim.guard.bounding.found import TOOLS_OVERHEAD, Found, tables_in, whole
+from sallim.guard.bounding.media import seconds_of_base64
+
+SOUND_TOKENS_SECOND = 20
+"""Ten a second for gpt-4o-audio (platform.openai.com/docs/guides/audio); twice as much is kept."""
+CLOSED = ("arguments", "parameters", "schema")
+FREE_TOOLS = {
+    *("function", "custom", "local_shell", "apply_patch", "namespace", "tool_search"),
+    *("computer", "computer_use_preview"),
+}
+"""Those that the caller's own program carries out."""
+PAID_TOOLS = {
+    "web_search": "web_search",
+    "web_search_preview": "web_search",
+    "file_search": "file_search",
+    "code_interpreter": "code_execution",
+}
+STORED = ("previous_response_id", "conversation", "prompt_template", "context_id")
+
+
+def walk_chat(body: Mapping[str, Any], found: Found) -> None:
+    for shape in tables_in(body.get("messages"), CLOSED):
+        _part(shape, found)
+        if isinstance(shape.get("audio"), Mapping) and "role" in shape:
+            found.stored("sound of an earlier answer")
+    _tools(body, found)
+    if body.get("web_search_options") is not None:
+        found.uses("web_search", 1)
+        found.stored("what a search finds")
+    if body.get("plugins"):
+        found.refuse("its plugins have no price that is known.")
+    if body.get("prediction"):
+        # Predicted tokens that are rejected are paid for as output.
+        found.extra += len(json.dumps(body["prediction"], ensure_ascii=False).encode())
+    asked = [
+        number
+        for name in ("max_completion_tokens", "max_tokens")
+        if (number := whole(body.get(name))) is not None
+    ]
+    times = max(whole(body.get("n")) or 1, whole(body.get("best_of")) or 1)
+    found.output = max(asked) * times if asked else None
+    if not asked and times > 1:
+        found.refuse(
+            f"{times} answers without a limit of tokens are not bounded by the model's maximum.",
+            "Give max_completion_tokens.",
+        )
+
+
+def walk_responses(body: Mapping[str, Any], found: Found) -> None:
+    for shape in tables_in(body.get("input"), CLOSED):
+        _part(shape, found)
+    for name in STORED:
+        if body.get(name):
+            found.stored(name)
+    if isinstance(body.get("prompt"), Mapping):
+        found.stored("a stored prompt")
+    _tools(body, found)
+    found.output = whole(body.get("max_output_tokens"))
+
+
+def _part(shape: Mapping[str, Any], found: Found) -> None:
+    kind = shape.get("type")
+    if kind in ("image_url", "input_image", "computer_screenshot"):
+        url = shape.get("image_url")
+        found.image(url.get("url") if isinstance(url, Mapping) else url)
+    elif kind == "image_generation_call":
+        found.image(shape.get("result"))
+    elif kind == "input_audio":
+        inner = shape.get("input_audio")
+        data = inner.get("data") if isinstance(inner, Mapping) else shape.get("data")
+        found.inline += len(data) if isinstance(data, str) else 0
+        found.sound(seconds_of_base64(data), SOUND_TOKENS_SECOND, "sound of unknown length")
+    elif kind == "video_url":
+        url = shape.get("video_url")
+        data = url.get("url") if isinstance(url, Mapping) else url
+        found.inline += len(data) if isinstance(data, str) and data.startswith("data:") else 0
+        found.video(None, 1, "a video of unknown length")
+    elif kind in ("file", "input_file", "document_url"):
+        found.document("a file")
+    elif kind in ("item_reference", "input_reference"):
+        found.stored("an item that is stored")
+
+
+def _tools(body: Mapping[str, Any], found: Found) -> None:
+    tools = body.get("tools")
+    if not isinstance(tools, list) or not tools:
+        return
+    found.extra_input = TOOLS_OVERHEAD
+    for tool in tools:
+        kind = str(tool.get("type", "")) if isinstance(tool, Mapping) else ""
+        name = next((each for each in PAID_TOOLS if kind.startswith(each)), "")
+        if kind in FREE_TOOLS or (not kind and "function" in tool):
+            continue
+        found.stored(f"what {kind or 'a tool'} finds")
+        if name:
+            # All of its tools share one limit, so each is counted by it.
+            found.uses(PAID_TOOLS[name], body.get("max_tool_calls"))
+        elif kind != "mcp":
+            found.refuse(f"the tool {kind[:60]!r} has no price that is known.")
+
+
+def context_of(body: Mapping[str, Any]) -> dict[str, str]:
+    """Without a tier the project's own setting decides, so all are possible."""
+    tier = body.get("service_tier")
+    return {"service_tier": tier} if isinstance(tier, str) and tier else {}

@@ -1,0 +1,123 @@
+"""Refusals: HTTP 402 with JSON that says what is left, what is needed and how to go on.
+
+402 and not an exception: the SDKs of OpenAI, Anthropic and Google make one attempt of it, where
+they try three times again what a transport raises (measured with openai 3.54, anthropic 2.12).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from sallim.ledger.money_rows import BUDGET, NO_BUDGET, NO_PERIOD, PPM, Refused
+from sallim.money import MICRO, won_text
+
+STATUS = 402
+HEADERS = (("content-type", "application/json"), ("x-should-retry", "false"))
+"""The second is read by the SDKs of OpenAI and Anthropic."""
+
+UNKNOWN_HOST, UNKNOWN_MODEL = "unknown_host", "unknown_model"
+UNPRICED_PATH, UNPRICED_TOOL, UNBOUNDED = "unpriced_path", "unpriced_tool", "unbounded"
+UNREADABLE, LEDGER, NO_LEDGER = "unreadable_request", "ledger_unavailable", "no_ledger"
+"""Codes of refusals beside those of the ledger (budget, no_budget, no_period, repeated)."""
+
+SET_BUDGET = (
+    "Give it one below [budget] in sallim.toml where the agent runs, say `python -m agent reload`, "
+    "and send the call again."
+)
+
+
+class Refusal(NamedTuple):
+    """Why a call is not sent. Money is in micro-won; None where it is no matter of money."""
+
+    code: str
+    message: str
+    how: str
+    """What a person can do, such as the lines to paste."""
+
+    bucket: str = ""
+    left_micro: int | None = None
+    needed_micro: int | None = None
+    resets_us: int = 0
+
+    def body(self) -> bytes:
+        """JSON as the SDKs look for it; amounts are decimal texts in won, so nothing rounds."""
+        error = {
+            "type": "budget_exceeded" if self.code == BUDGET else "call_refused",
+            "code": self.code,
+            "message": f"Sallim: {self.message} {self.how}".strip(),
+            "left_krw": _won(self.left_micro),
+            "needed_krw": _won(self.needed_micro),
+            "bucket": self.bucket,
+            "resets_at": _moment(self.resets_us),
+            "how_to_raise": self.how,
+        }
+        # `type` beside `error` is where Anthropic's SDK looks.
+        return json.dumps({"type": "error", "error": error}, ensure_ascii=False).encode()
+
+
+def of_ledger(refused: Refused) -> Refusal:
+    """What the ledger said, as a sentence."""
+    needed = refused.needed_micro
+    if refused.code == NO_BUDGET:
+        return Refusal(
+            NO_BUDGET,
+            "there is no budget yet, so nothing may be spent.",
+            SET_BUDGET,
+            refused.bucket_id,
+            needed_micro=needed,
+        )
+    if refused.code == NO_PERIOD:
+        return Refusal(
+            NO_PERIOD,
+            f"the budget {refused.bucket_id!r} has no month that holds now.",
+            "Start the agent, which writes its months ahead (`python -m agent doctor`).",
+            refused.bucket_id,
+            needed_micro=needed,
+        )
+    if refused.code != BUDGET:
+        return Refusal(
+            refused.code, "this attempt is over already.", "Ask again.", refused.bucket_id
+        )
+    return Refusal(
+        BUDGET,
+        f"{won_text(needed)} won may be needed, and {won_text(refused.left_micro)} are left of "
+        f"{won_text(refused.limit_micro)} for {refused.priority} calls in {refused.bucket_id!r} "
+        f"(until {_moment(refused.resets_us)}).",
+        _raise_it(refused),
+        refused.bucket_id,
+        refused.left_micro,
+        needed,
+        refused.resets_us,
+    )
+
+
+def _raise_it(refused: Refused) -> str:
+    part = 100 * refused.limit_micro * PPM // max(refused.cap_micro, 1) // PPM
+    stops = f" {refused.priority} calls stop at {part} % of it;" if part < 100 else ""
+    return (
+        f"Raise the cap of {refused.bucket_id!r} below [budget] in sallim.toml where the agent "
+        f"runs;{stops} or bound the call by its max tokens."
+    )
+
+
+def _won(micro: int | None) -> str | None:
+    """Won with six decimals, exactly.
+
+    >>> _won(1_500_000), _won(-1)
+    ('1.500000', '-0.000001')
+    """
+    if micro is None:
+        return None
+    whole, part = divmod(abs(micro), MICRO)
+    return f"{'-' if micro < 0 else ''}{whole}.{part:06d}"
+
+
+def _moment(us: int) -> str | None:
+    """UTC, as RFC 3339."""
+    if not us:
+        return None
+    from datetime import datetime, timezone
+
+    moment = datetime.fromtimestamp(us // MICRO, timezone.utc)  # noqa: UP017 Python 3.9
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,45 @@
+"""The prices and exchange rates by which a process reserves and settles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sallim.ledger.money_rows import PPM, Exchange, RateRow
+from sallim.money import gross_micro
+from sallim.prices import PriceList, Rates, shipped
+
+OLD_US = 7 * 86_400_000_000
+OLD_MARGIN_PPM = 20_000
+"""What is kept free on top where the exchange rate is older than a week: won fall by less."""
+
+
+class Tariff:
+    """Rows of the ledger; of providers that it has none of, those that come with the package."""
+
+    def __init__(self, rows: Iterable[RateRow], exchange: Mapping[str, Exchange]) -> None:
+        self.rows = list(rows)
+        known = {row.provider for row in self.rows if row.source != "owner"}
+        brought = shipped()
+        extra = [row for row in brought.rates if row.provider not in known]
+        self._prices = PriceList([*self.rows, *extra])
+        self._exchange = exchange
+        self._brought = brought.exchange
+        self.remembered: dict[Any, Any] = {}
+        """What is worked out of it, for as long as it holds."""
+
+    def rates(self, provider: str, model: str) -> Rates | None:
+        """None for a model without a price."""
+        return self._prices.find(provider, model)
+
+    def exchange(self, provider: str) -> Exchange:
+        """Of that provider, else the one for all, else the dated one of the package."""
+        return self._exchange.get(provider) or self._exchange.get("") or self._brought
+
+
+def worst_micro(nano_usd: int, exchange: Exchange, now_us: int) -> int:
+    """What is kept free for so much, gross, in micro-won."""
+    worst = gross_micro(nano_usd, exchange)
+    if 0 < exchange.fetched_us < now_us - OLD_US:
+        worst += -(-worst * OLD_MARGIN_PPM // PPM)
+    return worst

@@ -1,0 +1,46 @@
+"""Rows of the ledger's money as JSON: for the gateway, and for the spool.
+
+Every amount is a whole number. What is malformed raises ValueError, which names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sallim.ledger.money_rows import Asked, Exchange, RateRow, Refused, Settlement, Tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Row = TypeVar("Row", Asked, Refused, Settlement, Exchange, RateRow)
+
+
+def asked_to_wire(asked: Asked) -> dict[str, Any]:
+    return {**asked._asdict(), "buckets": list(asked.buckets)}
+
+
+def asked_of_wire(shape: Mapping[str, Any]) -> Asked:
+    buckets = shape.get("buckets") if isinstance(shape, Mapping) else None
+    if not isinstance(buckets, list) or not all(isinstance(each, str) for each in buckets):
+        raise ValueError("buckets: a list of names is needed")
+    return row_of_wire(Asked, {**shape, "buckets": tuple(buckets)})
+
+
+def settlement_to_wire(settlement: Settlement) -> dict[str, Any]:
+    return {**settlement._asdict(), "tokens": settlement.tokens._asdict()}
+
+
+def settlement_of_wire(shape: Mapping[str, Any]) -> Settlement:
+    tokens = shape.get("tokens") if isinstance(shape, Mapping) else None
+    if not isinstance(tokens, Mapping) or not set(tokens) <= set(Tokens._fields):
+        raise ValueError("tokens: a table of counts is needed")
+    return row_of_wire(Settlement, {**shape, "tokens": Tokens(**tokens)})
+
+
+def row_of_wire(kind: type[Row], shape: Mapping[str, Any]) -> Row:
+    """A row whose fields are those of the table, no more and no less."""
+    if not isinstance(shape, Mapping) or set(shape) != set(kind._fields):
+        raise ValueError(f"{kind.__name__}: its fields must be {', '.join(kind._fields)}")
+    return kind(**shape)

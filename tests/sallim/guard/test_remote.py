@@ -1,0 +1,129 @@
+"""A rented machine: it reserves over the gateway, and has no ledger of its own."""
+
+import asyncio
+import json
+import threading
+
+import pytest
+
+from sallim import guard
+from sallim.guard.spending import close_all
+from sallim.ledger.money_rows import RateRow
+from tests.processes import free_port
+from tests.sallim.guard.gateway import Gateway
+from tests.sallim.guard.test_sdks import CHAT, MESSAGE
+
+TOKEN = "a-token-of-a-machine"  # noqa: S105
+
+
+@pytest.fixture
+def hub(house, monkeypatch):
+    with Gateway(house.accounts, TOKEN) as gateway:
+        monkeypatch.delenv("SALLIM_LEDGER")
+        monkeypatch.setenv("SALLIM_URL", gateway.url)
+        monkeypatch.setenv("SALLIM_TOKEN", TOKEN)
+        yield gateway
+        close_all()
+
+
+def post(house, json=CHAT, **labels):
+    with guard(base_urls=house.upstream.base_urls, **labels) as client:
+        return client.post(f"{house.upstream.url}/openai/v1/chat/completions", json=json)
+
+
+def test_calls_live_under_the_same_cap(house, hub):
+    assert post(house).status_code == 200
+    assert house.used == (house.upstream.bill_micro(), 0, 0)
+    house.cap(1)
+    error = post(house).json()["error"]
+
+    left = 950_000 - house.upstream.bill_micro()
+    assert (error["code"], error["bucket"]) == ("budget", "total")
+    assert error["left_krw"] == f"0.{left:06d}"
+    assert len(house.upstream.requests) == 1
+
+
+def test_asynchronously_and_streamed(house, hub):
+    async def work():
+        async with house.async_openai() as sdk:
+            stream = await sdk.chat.completions.create(**CHAT, stream=True)
+            assert [chunk async for chunk in stream]
+        async with house.async_anthropic() as sdk:
+            await sdk.messages.create(**MESSAGE)
+
+    asyncio.run(work())
+    assert [row.state for row in house.ends(2)] == ["settled", "settled"]
+    assert house.used == (house.upstream.bill_micro(), 0, 0)
+
+
+def test_the_owners_own_prices_hold_there_too(house, hub):
+    document = {"v": 1, "prices": [{"rates": {"input": 250_000_000, "output": 2_000_000_000}}]}
+    row = RateRow("openai", "gpt-of-ones-own", "p-1", json.dumps(document), "owner", 1)
+    house.accounts.put_rates([row])
+    asked = {**CHAT, "model": "gpt-of-ones-own", "max_completion_tokens": 9}
+
+    # The upstream stand-in has no price for it, and so no bill; it is asked all the same.
+    house.upstream.faults = [400]
+    assert post(house, json=asked).status_code == 400
+    assert (house.row.state, house.row.price_id) == ("released", "p-1")
+
+
+def test_a_hub_that_does_not_answer_means_no(house, hub, monkeypatch):
+    monkeypatch.setenv("SALLIM_URL", f"http://127.0.0.1:{free_port()}")
+    close_all()
+    for priority in ("optional", "important", "essential"):
+        error = post(house, priority=priority).json()["error"]
+        assert error["code"] == "ledger_unavailable"
+        assert "SALLIM_URL" in error["message"]
+    assert house.upstream.requests == []
+
+
+@pytest.mark.parametrize("fault", [500, 404, 302])
+def test_a_hub_that_answers_nonsense_means_no(house, hub, fault):
+    hub.fault = fault
+
+    assert post(house).json()["error"]["code"] == "ledger_unavailable"
+    assert house.upstream.requests == []
+
+
+def test_no_error_has_the_token_in_it(house, hub, monkeypatch, caplog):
+    hub.token = "another"  # noqa: S105
+    refused = post(house).text
+    monkeypatch.setenv("SALLIM_URL", f"http://{TOKEN}.invalid:1")
+    close_all()
+    unreachable = post(house).text
+    monkeypatch.setenv("SALLIM_TOKEN", f"{TOKEN}\n한국")
+    close_all()
+    strange = post(house).text
+
+    assert "401" in refused
+    assert json.loads(strange)["error"]["code"] == "no_ledger"
+    for text in (refused, unreachable, strange, caplog.text):
+        assert TOKEN not in text
+
+
+def test_an_end_that_the_hub_was_not_told_is_told_with_the_next_call(house, hub):
+    assert post(house).status_code == 200
+    hub.fault = 0
+    house.upstream.pace_seconds = 0.2
+
+    def break_it():
+        house.upstream.wait_for(2)
+        hub.fault = 503
+
+    thread = threading.Thread(target=break_it)
+    thread.start()
+    assert post(house).status_code == 200
+    thread.join()
+    assert sorted(row.state for row in house.rows) == ["open", "settled"]
+    hub.fault = 0
+    post(house)
+
+    assert [row.state for row in house.rows] == ["settled"] * 3
+    assert house.used == (house.upstream.bill_micro(), 0, 0)
+
+
+def test_without_a_token_it_says_how_to_make_one(house, hub, monkeypatch):
+    monkeypatch.delenv("SALLIM_TOKEN")
+
+    assert "SALLIM_TOKEN" in post(house).json()["error"]["message"]

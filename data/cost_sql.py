@@ -62,6 +62,13 @@ SELECT provider, {name} AS name, sum(calls)::BIGINT AS refused FROM refusals
 WHERE minute_at >= to_timestamp($1) AND minute_at < to_timestamp($2)
 GROUP BY ALL ORDER BY ALL
 """
+REFUSED_LINES = """
+SELECT bucket_id, provider, model, code, sum(calls)::BIGINT AS calls,
+       max(needed_won) AS needed_won, epoch(max(last_at)) AS last_at
+FROM refusals WHERE minute_at >= to_timestamp($1) AND minute_at < to_timestamp($2)
+GROUP BY bucket_id, provider, model, code
+ORDER BY last_at DESC, bucket_id, provider, model, code LIMIT $3
+"""
 HEADROOM = f"""
 SELECT provider, model, count(*) AS calls, sum(worst_won) AS reserved_won, sum(won) AS used_won
 FROM cost_facts WHERE {IN_SPAN} AND is_call AND state = 'settled' AND worst_won > 0
@@ -74,8 +81,11 @@ FROM balances WHERE start_at <= to_timestamp($1) AND end_at > to_timestamp($1) O
 """
 BUCKET_DAYS = f"""
 WITH days AS (
-    SELECT labels_id, {{day}} AS day, sum(won) AS won FROM calls WHERE {IN_SPAN} GROUP BY ALL)
-SELECT day, sum(won) AS won, coalesce(sum(won) FILTER (is_call), 0) AS varying
+    SELECT labels_id, {{day}} AS day, sum(won) AS won,
+           coalesce(sum(won) FILTER (state = 'unverified'), 0) AS unverified
+    FROM calls WHERE {IN_SPAN} GROUP BY ALL)
+SELECT day, sum(won) AS won, sum(unverified) AS unverified,
+       coalesce(sum(won) FILTER (is_call), 0) AS varying
 FROM days JOIN call_labels ON id = labels_id
 WHERE list_contains(string_split(buckets, chr(10)), $3) GROUP BY day ORDER BY day
 """

@@ -20,12 +20,22 @@ from data.cost_sql import (
     LINE,
     OVER_TIME,
     REFUSED,
+    REFUSED_LINES,
     SPENDING,
 )
 from data.rows import Answers, rows_of
-from models.costs.burn import HISTORY_BEFORE_DAYS, BurnDown, burn_down
+from models.costs.burn import HISTORY_BEFORE_DAYS, BurnDown, DaySpent, burn_down
 from models.costs.periods import DAY_SECONDS, Unit, periods, shifts
-from models.costs.shapes import NOTHING, Bucket, By, CallLine, Headroom, Point, Spending
+from models.costs.shapes import (
+    NOTHING,
+    Bucket,
+    By,
+    CallLine,
+    Headroom,
+    Point,
+    RefusedLine,
+    Spending,
+)
 
 Span = tuple[float, float]
 
@@ -95,13 +105,13 @@ def burn_down_of(reader: Answers, bucket: Bucket, now: float, zone: ZoneInfo) ->
     span = (bucket.start - HISTORY_BEFORE_DAYS * DAY_SECONDS, bucket.end)
     sql = BUCKET_DAYS.format(day=_local_day(span, zone))
     rows = rows_of(reader.columns(sql, [*span, bucket.bucket_id]))
-    return burn_down(
-        bucket,
-        {row["day"]: row["won"] for row in rows},
-        {row["day"]: row["varying"] for row in rows},
-        now,
-        zone,
-    )
+    days = {row["day"]: DaySpent(row["won"], row["unverified"], row["varying"]) for row in rows}
+    return burn_down(bucket, days, now, zone)
+
+
+def refused_lines(reader: Answers, span: Span, count: int = 50) -> list[RefusedLine]:
+    """What was not let through and why, the latest first."""
+    return [RefusedLine(**row) for row in rows_of(reader.columns(REFUSED_LINES, [*span, count]))]
 
 
 def latest_calls(

@@ -19,7 +19,6 @@ from data.home import Home
 from models.errors import AgentSilent, ConfigError, QueryRefused, SallimError
 from models.settings import Settings
 from sallim.ledger import LedgerError
-from sallim.prices import PriceList, shipped
 
 FORMATS = ("csv", "json", "focus")
 DEMO_HOME = ROOT / "data" / "demo-store"
@@ -122,34 +121,19 @@ def _lines(
     """Raises ValueError for a view that there is not."""
     from data.cost_views import VIEWS, Asked, view_rows
     from data.focus import charges
+    from data.known_prices import known_prices
     from data.reader import Patience, Reader
     from models.csv_text import csv_lines, json_lines
     from models.focus import COLUMNS, focus_rows
 
     reader = Reader(home, Patience(query_seconds=60.0))
     if arguments.format == "focus":
-        return csv_lines(COLUMNS, focus_rows(charges(reader, span), _prices(home)))
+        return csv_lines(COLUMNS, focus_rows(charges(reader, span), known_prices(home)))
     view = VIEWS.get(arguments.view)
     if view is None:
         raise ValueError(f"--view {arguments.view}: choose one of {', '.join(sorted(VIEWS))}")
     rows = view_rows(view, reader, Asked(span, settings.house.zone, settings.analysis))
     return (json_lines if arguments.format == "json" else csv_lines)(view.header, rows)
-
-
-def _prices(home: Home) -> PriceList:
-    """Those of the ledger before those that came along."""
-    known = list(shipped().rates)
-    if home.ledger.exists():
-        from sallim.ledger.accounts import Accounts
-
-        accounts = Accounts.open(home.ledger)
-        try:
-            own = accounts.all_rates()
-        finally:
-            accounts.close()
-        replaced = {(row.provider, row.model) for row in own}
-        known = [*own, *(row for row in known if (row.provider, row.model) not in replaced)]
-    return PriceList(known)
 
 
 def _write(lines: Iterable[str], out: str | None) -> None:

@@ -14,16 +14,25 @@ HISTORY_BEFORE_DAYS = 2 * HISTORY_DAYS
 """So many days before the month are asked for; two months make a projection learned."""
 
 
+class DaySpent(NamedTuple):
+    """What a local day cost: `won` of all kinds, `varying_won` of calls alone."""
+
+    won: Decimal
+    unverified_won: Decimal = NOTHING
+    varying_won: Decimal = NOTHING
+
+
 class BurnPoint(NamedTuple):
     """The end of a local day (now, for the one that runs): spent by then, and the even line there.
 
-    `spent_won` is None for days to come.
+    `spent_won` is None for days to come; `unverified_won` is the part of it that is not settled.
     """
 
     day: int
     until: int
     spent_won: Decimal | None
     even_won: Decimal
+    unverified_won: Decimal
 
 
 class BandPoint(NamedTuple):
@@ -50,25 +59,22 @@ class BurnDown(NamedTuple):
     learning: bool
 
 
-def burn_down(
-    bucket: Bucket,
-    spent: Mapping[int, Decimal],
-    varying: Mapping[int, Decimal],
-    now: float,
-    zone: ZoneInfo,
-) -> BurnDown:
-    """`spent` is by local day, of all kinds; `varying` of calls alone, also of before the period.
+def burn_down(bucket: Bucket, days: Mapping[int, DaySpent], now: float, zone: ZoneInfo) -> BurnDown:
+    """`days` are by local day, also of before the period.
 
     What is booked (servers, fixed items) is no guide to the days ahead: it is spent or reserved.
     """
     first, today = day_of(bucket.start, zone), day_of(now, zone)
     last = day_of(bucket.end - 1, zone)
-    points, total = [], NOTHING
+    points, total, unverified = [], NOTHING, NOTHING
     for day in range(first, last + 1):
-        total += spent.get(day, NOTHING)
+        its = days.get(day, DaySpent(NOTHING))
+        total, unverified = total + its.won, unverified + its.unverified_won
         until = min(start_of(day + 1, zone), int(bucket.end))
         at = min(until, int(now)) if day == today else until
-        points.append(BurnPoint(day, at, total if day <= today else None, even_line(bucket, at)))
+        spent = total if day <= today else None
+        points.append(BurnPoint(day, at, spent, even_line(bucket, at), unverified))
+    varying = {day: its.varying_won for day, its in days.items()}
     projection = project(_history(varying, today), _rest(bucket, total, (today, last), now, zone))
     return BurnDown(
         bucket,

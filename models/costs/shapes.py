@@ -122,6 +122,21 @@ class CallLine(NamedTuple):
     error: str
 
 
+class RefusedLine(NamedTuple):
+    """Calls that were not let through: in which bucket, and why by the ledger's code.
+
+    `needed_won` is the most that one of them would have reserved.
+    """
+
+    bucket_id: str
+    provider: str
+    model: str
+    code: str
+    calls: int
+    needed_won: Decimal
+    last_at: float
+
+
 class AnalysisCost(NamedTuple):
     """What an analysis costs. `won` is of all its calls, also of failed runs and without a key.
 

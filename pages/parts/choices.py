@@ -12,10 +12,10 @@ from pages.parts.texts import texts, told
 # Streamlit's own `bind="query-params"` writes the label into the address, which is translated.
 
 
-def in_address(key: str, options: Sequence[str]) -> str:
-    """What `?key=` asks for when it is one of the options, else the first; for `default=`."""
+def in_address(key: str, options: Sequence[str], usual: str = "") -> str:
+    """What `?key=` asks for when it is one of the options, else the usual or the first one."""
     wanted = st.query_params.get(key, "")
-    return wanted if wanted in options else options[0]
+    return wanted if wanted in options else usual or options[0]
 
 
 def keep_in_address(key: str, value: str, usual: str) -> None:
@@ -28,20 +28,24 @@ def keep_in_address(key: str, value: str, usual: str) -> None:
 
 
 def segments(
-    label: str, key: str, options: Sequence[str], format_option: Callable[[str], str]
+    label: str,
+    key: str,
+    options: Sequence[str],
+    format_option: Callable[[str], str],
+    usual: str = "",
 ) -> str:
-    """A row of buttons bound to the address."""
+    """A row of buttons bound to the address; the usual one is the first, or named."""
     chosen = st.segmented_control(
         label,
         options,
-        default=in_address(key, options) if key not in st.session_state else None,
+        default=in_address(key, options, usual) if key not in st.session_state else None,
         required=True,
         format_func=format_option,
         key=key,
         label_visibility="collapsed",
     )
-    chosen = chosen or options[0]
-    keep_in_address(key, chosen, options[0])
+    chosen = chosen or usual or options[0]
+    keep_in_address(key, chosen, usual or options[0])
     return chosen
 
 

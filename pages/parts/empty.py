@@ -11,6 +11,10 @@ JOB_EXAMPLE = """import sallim
 with sallim.job("video", key="video-17") as job, job.stage("transcribe"):
     ..."""
 
+GUARD_EXAMPLE = """from sallim import guard
+
+client = OpenAI(http_client=guard(workflow="ocr"))"""
+
 
 def has_source(view: View, kind: str) -> bool:
     return view.live is not None and any(source.kind == kind for source in view.live.sources)
@@ -72,3 +76,27 @@ def draw_no_analyses() -> None:
     )
     st.code(JOB_EXAMPLE, language="python")
     st.code('[[analysis]]\nname = "video"\nworkflow = "Analyse a video"', language="toml")
+
+
+def draw_no_budget() -> None:
+    _ = texts()
+    st.info(
+        _(
+            "There is no budget yet, and without one no paid call is let through. Give the month "
+            "its caps in `sallim.toml`, in won:"
+        ),
+        icon=ICON,
+    )
+    st.code("[budget]\napi_krw = 15000\ntotal_krw = 24900", language="toml")
+
+
+def draw_no_calls() -> None:
+    _ = texts()
+    st.info(
+        _(
+            "No call is known yet. Put one line under the SDK of your program, and every call is "
+            "counted before it is sent:"
+        ),
+        icon=ICON,
+    )
+    st.code(GUARD_EXAMPLE, language="python")

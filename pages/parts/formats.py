@@ -9,13 +9,16 @@ from models.messages import Message, say
 
 __all__ = [
     "age",
+    "day",
     "duration",
+    "krw",
     "moment",
     "number",
     "percent",
     "rate",
     "size",
     "value_of",
+    "whole_won",
     "won",
 ]
 
@@ -51,9 +54,22 @@ def won(micro_won: int) -> str:
     >>> won(1_234_500_000), won(400_000), won(0)
     ('₩1,235', '₩0.4', '₩0')
     """
-    exact = Decimal(micro_won) / MICRO
-    digits = "0.1" if 0 < abs(exact) < 1 else "1"
-    return f"₩{exact.quantize(Decimal(digits), ROUND_HALF_UP):,}"
+    return krw(Decimal(micro_won) / MICRO)
+
+
+def krw(amount: Decimal) -> str:
+    """The same of a decimal in won, as the store has them.
+
+    >>> krw(Decimal("24900.000000")), krw(Decimal("-12.5"))
+    ('₩24,900', '-₩13')
+    """
+    return f"{'-' if amount < 0 else ''}₩{abs(whole_won(amount)):,}"
+
+
+def whole_won(amount: Decimal) -> Decimal:
+    """Rounded as it is shown."""
+    digits = "0.1" if 0 < abs(amount) < 1 else "1"
+    return amount.quantize(Decimal(digits), ROUND_HALF_UP)
 
 
 def value_of(unit: str, value: float) -> str:
@@ -100,3 +116,12 @@ def moment(epoch_seconds: float, zone: ZoneInfo) -> str:
     '1970-01-01 09:00:00'
     """
     return f"{datetime.fromtimestamp(epoch_seconds, UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def day(epoch_seconds: float, zone: ZoneInfo) -> str:
+    """The date there.
+
+    >>> day(0, ZoneInfo("Asia/Seoul"))
+    '1970-01-01'
+    """
+    return moment(epoch_seconds, zone)[:10]

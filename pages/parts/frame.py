@@ -40,6 +40,7 @@ def navigation() -> Page:
                 at("workflows", _("Workflows"), shown=has_source(view, "n8n")),
             ],
             _("Machines"): [at("machines", _("Machines"))],
+            _("Money"): [at("costs", _("Costs"))],
             _("House"): [at("settings", _("Settings"))],
         },
         position="top",

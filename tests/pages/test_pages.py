@@ -15,6 +15,7 @@ PAGES = [
     "pages/analyses.py",
     "pages/workflows.py",
     "pages/machines.py",
+    "pages/costs.py",
     "pages/settings.py",
 ]
 TITLES = {
@@ -22,6 +23,8 @@ TITLES = {
     ("pages/analyses.py", "ko"): "분석",
     ("pages/workflows.py", "en"): "Workflows",
     ("pages/workflows.py", "ko"): "워크플로",
+    ("pages/costs.py", "en"): "Costs",
+    ("pages/costs.py", "ko"): "비용",
     ("pages/settings.py", "en"): "Settings",
     ("pages/settings.py", "ko"): "설정",
     ("pages/overview.py", "en"): "Overview",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from models.costs.burn import burn_down, even_line, micro_of
+from models.costs.burn import DaySpent, burn_down, even_line, micro_of
 from models.costs.periods import day_of, start_of
 from models.costs.shapes import Bucket
 
@@ -20,13 +20,17 @@ def bucket(**changed):
 
 
 def test_what_is_spent_rises_day_by_day_and_days_to_come_have_nothing():
-    spent = {FIRST: Decimal(600), FIRST + 9: Decimal(400)}
-    found = burn_down(bucket(), spent, {}, NOW, SEOUL)
+    days = {
+        FIRST: DaySpent(Decimal(600), Decimal(50)),
+        FIRST + 9: DaySpent(Decimal(400), Decimal(1)),
+    }
+    found = burn_down(bucket(), days, NOW, SEOUL)
 
     assert len(found.points) == 30
     assert [point.spent_won for point in found.points[:2]] == [600, 600]
     assert found.points[9].spent_won == 1_000
     assert found.points[9].until == NOW
+    assert [found.points[day].unverified_won for day in (0, 8, 9)] == [50, 50, 51]
     assert {point.spent_won for point in found.points[10:]} == {None}
     assert found.points[-1].even_won == 3_000
     assert found.points[-1].until == END
@@ -39,9 +43,9 @@ def test_the_even_line_goes_from_nothing_to_the_cap():
 
 
 def test_it_goes_on_by_the_calls_of_before_and_not_by_what_was_booked():
-    varying = {FIRST - 40 + n: Decimal(100) for n in range(49)}
-    spent = {FIRST: Decimal(1_000)}
-    found = burn_down(bucket(), spent, varying, NOW, SEOUL)
+    calls = {FIRST - 40 + n: DaySpent(Decimal(0), Decimal(0), Decimal(100)) for n in range(49)}
+    booked = calls[FIRST]._replace(won=Decimal(1_000))
+    found = burn_down(bucket(), {**calls, FIRST: booked}, NOW, SEOUL)
 
     assert found.ahead[0].middle_won == 1_050
     assert found.ahead[-1].middle_won == 3_050
@@ -50,7 +54,7 @@ def test_it_goes_on_by_the_calls_of_before_and_not_by_what_was_booked():
 
 
 def test_without_a_past_nothing_is_foretold():
-    found = burn_down(bucket(), {}, {}, NOW, SEOUL)
+    found = burn_down(bucket(), {}, NOW, SEOUL)
 
     assert (found.ahead, found.cap_on, found.learning) == ((), (None, None, None), True)
 

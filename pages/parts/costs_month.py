@@ -1,0 +1,204 @@
+"""The month: spent, left and expected of each budget, and the burn-down of one of them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import streamlit as st
+
+from models.costs.burn import BurnDown
+from models.costs.left import enough_for
+from models.costs.shapes import AnalysisCost, Bucket
+from pages.parts.choices import segments
+from pages.parts.costs_charts import BurnTexts, burn_figure
+from pages.parts.costs_source import FIRST, burn_of
+from pages.parts.costs_words import bucket_name
+from pages.parts.formats import age, day, krw, moment, percent
+from pages.parts.history import CONFIG, palette
+from pages.parts.house import home, house
+from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, Colour
+from pages.parts.texts import plain, texts, told
+from pages.parts.values import NO_VALUE
+
+WATCH_FROM, HIGH_FROM = Decimal("0.7"), Decimal("0.95")
+ENOUGH_SHOWN = 3
+Look = tuple[str, str]
+COLOURS: dict[Look, Colour] = {FINE: "green", WATCH: "orange", HIGH: "red", UNKNOWN: "gray"}
+
+
+def draw_month(found: Sequence[Bucket]) -> None:
+    """Three tiles for APIs, and three for all together. Raises AgentSilent, QueryRefused."""
+    told_of = [one for one in found if one.bucket_id in FIRST[:2]] or found[:1]
+    courses = [burn_of(home(), bucket.bucket_id) for bucket in told_of]
+    with st.grid(columns="auto", min_column_width=150):
+        for bucket, burn in zip(told_of, courses, strict=True):
+            _draw_bucket(bucket, burn)
+
+
+def _draw_bucket(bucket: Bucket, burn: BurnDown | None) -> None:
+    _ = texts()
+    name, look, cap = bucket_name(bucket.bucket_id), look_of(bucket), krw(bucket.cap_won)
+    part = _("{percent} of {cap}")
+    spent, left = (_share(won, bucket.cap_won) for won in (bucket.spent_won, bucket.left_won))
+    _tile(
+        _("{name}: spent").format(name=name),
+        krw(bucket.spent_won),
+        look,
+        part.format(percent=spent, cap=cap),
+        _unverified(bucket),
+    )
+    _tile(
+        _("{name}: left").format(name=name),
+        krw(bucket.left_won),
+        look if bucket.left_won > 0 else HIGH,
+        part.format(percent=left, cap=cap),
+        _("{won} more are kept free for open calls.").format(won=krw(bucket.open_won))
+        if bucket.open_won
+        else None,
+    )
+    _expected(name, burn)
+
+
+def _unverified(bucket: Bucket) -> str | None:
+    _ = texts()
+    if not bucket.unverified_won:
+        return None
+    return _(
+        "◷ {won} of it is unverified: nobody said how those calls ended, so they count at the most "
+        "that they can have cost."
+    ).format(won=krw(bucket.unverified_won))
+
+
+def _expected(name: str, burn: BurnDown | None) -> None:
+    _ = texts()
+    title = _("{name}: month's end").format(name=name)
+    if burn is None or not burn.ahead:
+        _tile(title, NO_VALUE, UNKNOWN, _("too little is known yet"))
+        return
+    last = burn.ahead[-1]
+    early, middle, _late = burn.cap_on
+    zone = house().zone
+    if middle is not None:
+        look, note = HIGH, _("cap on {date}").format(date=day(middle, zone))
+    elif early is not None:
+        look, note = WATCH, _("cap perhaps {date}").format(date=day(early, zone))
+    else:
+        look, note = (
+            FINE,
+            _("{low} to {high}").format(low=krw(last.low_won), high=krw(last.high_won)),
+        )
+    _tile(title, krw(last.middle_won), look, note, expectation(burn))
+
+
+def _tile(title: str, value: str, look: Look, note: str, more: str | None = None) -> None:
+    _colour, icon = look
+    st.metric(
+        title,
+        value,
+        delta=f"{icon} {note}",
+        delta_color=COLOURS[look],
+        delta_arrow="off",
+        help=more,
+        border=True,
+        height="stretch",
+    )
+
+
+def look_of(bucket: Bucket) -> Look:
+    """By what is spent of the cap."""
+    if bucket.spent_won >= bucket.cap_won * HIGH_FROM:
+        return HIGH
+    return WATCH if bucket.spent_won >= bucket.cap_won * WATCH_FROM else FINE
+
+
+def _share(part: Decimal, whole: Decimal) -> str:
+    return percent(float(part / whole)) if whole else NO_VALUE
+
+
+def draw_enough(found: Sequence[Bucket], analyses: Sequence[AnalysisCost]) -> None:
+    """What is left of APIs and of all together, in what it buys."""
+    _ = texts()
+    left = [one.left_won for one in found if one.bucket_id in FIRST[:2]]
+    line = _("{n} more *{name}*")
+    parts = [
+        line.format(n=f"{one.number:,}", name=plain(one.name))
+        for one in enough_for(left, analyses)[:ENOUGH_SHOWN]
+    ]
+    if parts:
+        told_parts = " · ".join(parts)
+        st.caption(
+            _("What is left is enough for about {parts}, at what one success costs now.").format(
+                parts=told_parts
+            )
+        )
+
+
+def draw_burn_down(found: Sequence[Bucket]) -> None:
+    """Raises AgentSilent, QueryRefused."""
+    _ = texts()
+    st.subheader(_("The month's course"))
+    ids = [one.bucket_id for one in found]
+    chosen = segments(_("Budget"), "bucket", ids, bucket_name) if len(ids) > 1 else ids[0]
+    burn = burn_of(home(), chosen)
+    if burn is None:
+        return
+    figure = burn_figure(
+        burn,
+        house().zone,
+        palette(),
+        BurnTexts(
+            settled=_("settled"),
+            unverified=_("unverified"),
+            spent=_("spent"),
+            even=_("even pace"),
+            expected=_("expected"),
+            band=_("8 of 10 cases"),
+            cap=_("cap {won}"),
+        ),
+    )
+    alt = _("{name}: {spent} of {cap} spent, day by day, and what is expected").format(
+        name=bucket_name(chosen), spent=krw(burn.bucket.spent_won), cap=krw(burn.bucket.cap_won)
+    )
+    st.plotly_chart(figure, key=f"burn-{chosen}", config=CONFIG, alt=alt)
+    st.caption(expectation(burn))
+
+
+def expectation(burn: BurnDown) -> str:
+    """The end of the band in words."""
+    _ = texts()
+    if not burn.ahead:
+        return _("A projection begins after three days with calls; until then nothing is guessed.")
+    last, cap = burn.ahead[-1], burn.bucket.cap_won
+    parts = [
+        _("{date}: {won} expected, {low} to {high} in 8 of 10 cases").format(
+            date=day(burn.bucket.end - 1, house().zone),
+            won=krw(last.middle_won),
+            low=krw(last.low_won),
+            high=krw(last.high_won),
+        )
+    ]
+    under = cap - last.middle_won
+    share = _share(abs(under), cap)
+    over = _("{percent} over the cap") if under < 0 else _("{percent} under the cap")
+    parts.append(over.format(percent=share))
+    if burn.learning:
+        parts.append(_("▲ still learning: with less than two months known the band is too narrow"))
+    return " · ".join(parts)
+
+
+def draw_freshness(found: Sequence[Bucket], now: float, *, silent: bool) -> None:
+    """Who said these sums, and when."""
+    _ = texts()
+    if not found:
+        return
+    at = min(one.told_at for one in found)
+    if silent:
+        st.error(
+            _("Last known: the ledger told these sums at {moment}; the agent is silent.").format(
+                moment=moment(at, house().zone)
+            ),
+            icon=":material/history:",
+        )
+        return
+    told_at = told(age(now - at))
+    fresh = _("This month, as the ledger told it {age}. No provider's bill has been compared yet.")
+    st.caption(fresh.format(age=told_at))

@@ -1,0 +1,103 @@
+"""What the page of the costs reads, shared by all sessions. Days and months are the house's.
+
+What comes out is shared, not copied. Each raises AgentSilent and QueryRefused.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from data.analysis_costs import analysis_costs
+from data.costs import (
+    Span,
+    buckets,
+    burn_down_of,
+    dearest_calls,
+    headroom,
+    latest_calls,
+    refused_lines,
+    spending,
+    spending_over_time,
+    whole_spending,
+)
+from models.costs.burn import BurnDown
+from models.costs.periods import Unit, period_at
+from models.costs.shapes import (
+    AnalysisCost,
+    Bucket,
+    By,
+    CallLine,
+    Headroom,
+    Point,
+    RefusedLine,
+    Spending,
+)
+from pages.parts.house import house, settings
+from pages.parts.source import reader_of
+
+Order = Literal["latest", "dearest"]
+FIRST = ("api", "total", "servers")
+STEPS: dict[Unit, Unit] = {"day": "day", "week": "day", "month": "day", "year": "month"}
+"""Of a bar, for each span."""
+
+
+def span_of(unit: Unit) -> Span:
+    """From the beginning of the day, week, month or year until now."""
+    now = time.time()
+    return period_at(now, unit, house().zone).since, now
+
+
+@st.cache_resource(show_spinner=False, ttl=4, max_entries=8)
+def buckets_now(folder: str) -> list[Bucket]:
+    """Of this month: APIs first, then all together."""
+    found = buckets(reader_of(folder), time.time())
+    return sorted(found, key=lambda one: (_place(one.bucket_id), one.bucket_id))
+
+
+def _place(bucket_id: str) -> int:
+    return FIRST.index(bucket_id) if bucket_id in FIRST else len(FIRST)
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=32)
+def burn_of(folder: str, bucket_id: str) -> BurnDown | None:
+    found = [one for one in buckets_now(folder) if one.bucket_id == bucket_id]
+    return burn_down_of(reader_of(folder), found[0], time.time(), house().zone) if found else None
+
+
+@st.cache_resource(show_spinner=False, ttl=8, max_entries=16)
+def whole_over(folder: str, unit: Unit) -> Spending | None:
+    return whole_spending(reader_of(folder), span_of(unit))
+
+
+@st.cache_resource(show_spinner=False, ttl=8, max_entries=32)
+def spending_by(folder: str, unit: Unit, by: By) -> list[Spending]:
+    return spending(reader_of(folder), span_of(unit), by)
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=32)
+def points_by(folder: str, unit: Unit, by: By) -> list[Point]:
+    step = (STEPS[unit], house().zone)
+    return spending_over_time(reader_of(folder), span_of(unit), by, step)
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=16)
+def analyses_by(folder: str, unit: Unit) -> list[AnalysisCost]:
+    return analysis_costs(reader_of(folder), *span_of(unit), settings().analysis)
+
+
+@st.cache_resource(show_spinner=False, ttl=8, max_entries=16)
+def headroom_over(folder: str, unit: Unit) -> list[Headroom]:
+    return headroom(reader_of(folder), span_of(unit))
+
+
+@st.cache_resource(show_spinner=False, ttl=8, max_entries=16)
+def calls_over(folder: str, unit: Unit, order: Order) -> Sequence[CallLine]:
+    asked = latest_calls if order == "latest" else dearest_calls
+    return asked(reader_of(folder), span_of(unit), {"kind": "api"})
+
+
+@st.cache_resource(show_spinner=False, ttl=8, max_entries=16)
+def refused_over(folder: str, unit: Unit) -> list[RefusedLine]:
+    return refused_lines(reader_of(folder), span_of(unit))

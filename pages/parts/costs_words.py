@@ -1,0 +1,79 @@
+"""What the ledger names shortly, in the reader's language. Names of models and workflows stay."""
+
+from models.costs.shapes import By
+from models.messages import Message, say
+from pages.parts.words import said
+
+SPANS: dict[str, Message] = {
+    "day": say("Today"),
+    "week": say("This week"),
+    "month": say("This month"),
+    "year": say("This year"),
+}
+BYS: dict[By, Message] = {
+    "provider": say("Provider"),
+    "model": say("Model"),
+    "workflow": say("Workflow"),
+    "analysis": say("Analysis"),
+    "kind": say("Kind"),
+}
+"""By what the page adds up."""
+BUCKETS: dict[str, Message] = {
+    "api": say("APIs"),
+    "total": say("All together"),
+    "servers": say("Servers"),
+}
+KINDS: dict[str, Message] = {
+    "api": say("API calls"),
+    "server": say("Servers"),
+    "fixed": say("Fixed items"),
+    "network": say("Network"),
+    "storage": say("Storage"),
+}
+SOURCES: dict[str, tuple[str, Message]] = {
+    "usage": ("✓", say("counted by the provider")),
+    "provider_cost": ("✓", say("priced by the provider")),
+    "typed": ("✎", say("typed in or booked")),
+    "estimated": ("≈", say("estimated")),
+    "unverified": ("◷", say("unverified")),
+    "": ("…", say("still open or released")),
+}
+"""How a cost is known: icon and words."""
+STATES: dict[str, tuple[str, Message]] = {
+    "open": ("…", say("open")),
+    "settled": ("✓", say("settled")),
+    "released": ("○", say("released")),
+    "unverified": ("◷", say("unverified")),
+}
+CODES: dict[str, Message] = {
+    "budget": say("more than is left for its priority"),
+    "no_budget": say("there is no budget"),
+    "no_period": say("no month of the budget holds now"),
+    "repeated": say("the same call came again"),
+}
+NAMELESS = say("not named")
+
+
+def name_of(by: By, name: str) -> str:
+    """Not escaped: tables and figures take no Markdown."""
+    if by == "kind" and name in KINDS:
+        return said(KINDS[name])
+    return name or said(NAMELESS)
+
+
+def bucket_name(bucket_id: str) -> str:
+    return said(BUCKETS[bucket_id]) if bucket_id in BUCKETS else bucket_id
+
+
+def state_name(state: str, source: str, status: int) -> str:
+    """Icon and word; that a cost is only estimated outranks that it is settled."""
+    if status >= 400:
+        return f"■ HTTP {status}"
+    if state not in STATES:
+        return f"○ {state}"
+    icon, word = SOURCES["estimated"] if source == "estimated" else STATES[state]
+    return f"{icon} {said(word)}"
+
+
+def why(code: str) -> str:
+    return said(CODES[code]) if code in CODES else code

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.beats import Beats
 from agent.collectors.itself import Vitals
+from agent.costs import Costs, one_after_the_other
 from agent.folding import Folder
 from agent.intake import HubIntake
 from agent.jobs import Jobs
@@ -94,8 +95,14 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     audience = Audience(clocks)
     view = AgentView(_identity(settings, clocks), sinks.board, store, audience, clocks)
     jobs = Jobs(home.ledger, store, clocks)
+    costs = Costs(home.ledger, home.archive, store, clocks)
     store_loop = StoreLoop(
-        store, sinks.folder, clocks, settings.store.batch_seconds, sinks.records, jobs.step
+        store,
+        sinks.folder,
+        clocks,
+        settings.store.batch_seconds,
+        sinks.records,
+        one_after_the_other(jobs.step, costs.step),
     )
     beats = Beats(store.control, clocks)
     machines = Machines(store, sinks.board, clocks, view.identity.machine)
@@ -104,6 +111,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.beats = beat_states(settings, beats.states, clocks.wall)
     view.store_loop = store_loop
     view.jobs = jobs
+    view.costs = costs
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(store, store_loop, sinks, audience, view, beats, intake, clocks)
 

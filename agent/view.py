@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from agent.costs import Costs
 from agent.jobs import Jobs
 from agent.live import LiveBoard
 from agent.sampling import Audience, Clocks, Runner
@@ -64,6 +65,7 @@ class AgentView:
         self.store_loop: StoreLoop | None = None
         self.listener_problem: Message | None = None
         self.jobs: Jobs | None = None
+        self.costs: Costs | None = None
         self.machines: Callable[[], Sequence[MachineState]] = list
         self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
@@ -162,8 +164,8 @@ class AgentView:
             found.append(
                 say("the store takes no samples: {error}", error=self.store_loop.written.error)
             )
-        if self.jobs is not None and self.jobs.problem is not None:
-            found.append(self.jobs.problem)
+        folds = [fold for fold in (self.jobs, self.costs) if fold is not None]
+        found += [fold.problem for fold in folds if fold.problem is not None]
         if self.listener_problem is not None:
             found.append(self.listener_problem)
         if self.settings.get("error"):

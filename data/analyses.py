@@ -15,7 +15,8 @@ TREND_PARTS = 24
 WHOLE_RUNS = """
 , with_whole AS MATERIALIZED (SELECT DISTINCT analysis FROM runs WHERE stage = ''),
 chains AS (
-    SELECT analysis, arg_max(stage, coalesce(started, queued)) AS last_stage,
+    SELECT analysis, any_value(run_key) AS run_key,
+           arg_max(stage, coalesce(started, queued)) AS last_stage,
            arg_max(succeeded, coalesce(started, queued)) AS well,
            arg_max(failed, coalesce(started, queued)) AS badly,
            bool_or(abandoned) AS abandoned, bool_or(ended IS NULL) AS open,
@@ -27,14 +28,15 @@ chains AS (
 last_stages AS MATERIALIZED (
     SELECT analysis, mode(last_stage) AS stage FROM chains WHERE well GROUP BY analysis),
 whole_runs AS (
-    SELECT analysis, true AS whole, succeeded, failed, abandoned, superseded,
+    SELECT analysis, run_key, true AS whole, succeeded, failed, abandoned, superseded,
            ended IS NULL AND started IS NOT NULL AS running,
            ended IS NULL AND started IS NULL AS queuing,
            seconds, started - queued AS waited, ended, queued, started
     FROM runs WHERE stage = ''
     UNION ALL
-    SELECT c.analysis, false, well AND NOT open AND last_stage = s.stage, badly AND NOT open,
-           abandoned, false, open AND started IS NOT NULL, open AND started IS NULL,
+    SELECT c.analysis, c.run_key, false, well AND NOT open AND last_stage = s.stage,
+           badly AND NOT open, abandoned, false, open AND started IS NOT NULL,
+           open AND started IS NULL,
            CASE WHEN well AND last_stage = s.stage THEN ended - first_at END,
            started - queued, ended, queued, started
     FROM chains AS c LEFT JOIN last_stages AS s ON s.analysis = c.analysis)

@@ -38,6 +38,11 @@ class Home:
         return self.ledger_folder / "ledger.sqlite3"
 
     @property
+    def archive(self) -> Path:
+        """Calls that the ledger no longer keeps, a checksummed file a month; the agent alone."""
+        return self.path / "archive"
+
+    @property
     def tokens(self) -> Path:
         """SQLite of its own, because `control` is locked by the running agent."""
         return self.path / "tokens.sqlite3"

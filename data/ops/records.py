@@ -33,12 +33,12 @@ class Table(NamedTuple):
     aged_by: str
 
 
-def _table(title: str, identity: tuple[str, ...], aged_by: str, /, **kinds: str) -> Table:
+def table_of(title: str, identity: tuple[str, ...], aged_by: str, /, **kinds: str) -> Table:
     columns = {column: kind.format(n) for n, (column, kind) in enumerate(kinds.items())}
     return Table(title, identity, columns, aged_by)
 
 
-EXECUTIONS = _table(
+EXECUTIONS = table_of(
     "executions",
     ("source", "execution_id"),
     "seen_at",
@@ -55,7 +55,7 @@ EXECUTIONS = _table(
     error=TEXT,
     key=TEXT,
 )
-THINGS = _table(
+THINGS = table_of(
     "things",
     ("kind", "source", "id"),
     "seen_at",
@@ -66,7 +66,7 @@ THINGS = _table(
     detail=TEXT,
     seen_at=MOMENT,
 )
-JOBS = _table(
+JOBS = table_of(
     "jobs",
     ("job_id",),
     "coalesce(ended_at, started_at, queued_at)",
@@ -130,8 +130,8 @@ def forget_watermarks(connection: Connection) -> None:
 def forget_old(connection: Connection, now: float) -> None:
     """Drop what is past its time. In a transaction."""
     before = datetime.fromtimestamp(now - KEPT_SECONDS, UTC)
-    for table in TABLES:
-        connection.execute(f"DELETE FROM {table.name} WHERE {table.aged_by} < ?", [before])
+    for kept in TABLES:
+        connection.execute(f"DELETE FROM {kept.name} WHERE {kept.aged_by} < ?", [before])
 
 
 def _storable(row: Iterable[Cell]) -> list[Cell]:

@@ -76,7 +76,77 @@ def record_tables(connection: Connection) -> None:
     connection.execute("CREATE TABLE folds (source VARCHAR NOT NULL, watermark BIGINT NOT NULL)")
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (first_tables, record_tables)
+def cost_tables(connection: Connection) -> None:
+    """The ledger's money: won and USD as DECIMAL, whatever all calls of a kind share in one row."""
+    connection.execute("""
+        CREATE TABLE call_labels (
+            id INTEGER NOT NULL, provider VARCHAR NOT NULL, model VARCHAR NOT NULL,
+            model_billed VARCHAR NOT NULL, endpoint VARCHAR NOT NULL, workflow VARCHAR NOT NULL,
+            analysis VARCHAR NOT NULL, key_label VARCHAR NOT NULL, priority VARCHAR NOT NULL,
+            kind VARCHAR NOT NULL, is_call BOOLEAN NOT NULL, source VARCHAR NOT NULL,
+            host VARCHAR NOT NULL, buckets VARCHAR NOT NULL, price_id VARCHAR NOT NULL,
+            fx_id VARCHAR NOT NULL, vat_ppm INTEGER NOT NULL, fee_ppm INTEGER NOT NULL,
+            streamed BOOLEAN NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE calls (
+            call_id VARCHAR NOT NULL, attempt INTEGER NOT NULL, labels_id INTEGER NOT NULL,
+            state VARCHAR NOT NULL, job_key VARCHAR NOT NULL, opened_at TIMESTAMPTZ NOT NULL,
+            settled_at TIMESTAMPTZ, usd DECIMAL(18,9) NOT NULL, worst_usd DECIMAL(18,9) NOT NULL,
+            won DECIMAL(18,6) NOT NULL, worst_won DECIMAL(18,6) NOT NULL, status INTEGER NOT NULL,
+            latency_us BIGINT NOT NULL, overhead_us BIGINT NOT NULL,
+            input_tokens BIGINT NOT NULL, cache_read_tokens BIGINT NOT NULL,
+            cache_write_5m_tokens BIGINT NOT NULL, cache_write_1h_tokens BIGINT NOT NULL,
+            output_tokens BIGINT NOT NULL, reasoning_tokens BIGINT NOT NULL,
+            audio_input_tokens BIGINT NOT NULL, media_input_tokens BIGINT NOT NULL,
+            tool_calls VARCHAR NOT NULL, error VARCHAR NOT NULL, seq BIGINT NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE refusals (
+            bucket_id VARCHAR NOT NULL, provider VARCHAR NOT NULL, model VARCHAR NOT NULL,
+            minute_at TIMESTAMPTZ NOT NULL, code VARCHAR NOT NULL, priority VARCHAR NOT NULL,
+            calls BIGINT NOT NULL, needed_won DECIMAL(18,6) NOT NULL, last_at TIMESTAMPTZ NOT NULL,
+            seq BIGINT NOT NULL)
+    """)
+    # A cap may be larger than what any call costs.
+    connection.execute("""
+        CREATE TABLE limit_events (
+            kind VARCHAR NOT NULL, bucket_id VARCHAR NOT NULL, start_at TIMESTAMPTZ NOT NULL,
+            end_at TIMESTAMPTZ NOT NULL, version BIGINT NOT NULL, threshold_ppm BIGINT NOT NULL,
+            cap_won DECIMAL(24,6) NOT NULL, spent_won DECIMAL(24,6) NOT NULL,
+            call_id VARCHAR NOT NULL, attempt INTEGER NOT NULL, provider VARCHAR NOT NULL,
+            model VARCHAR NOT NULL, happened_at TIMESTAMPTZ NOT NULL, seq BIGINT NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE balances (
+            bucket_id VARCHAR NOT NULL, start_at TIMESTAMPTZ NOT NULL, end_at TIMESTAMPTZ NOT NULL,
+            cap_won DECIMAL(24,6) NOT NULL, settled_won DECIMAL(24,6) NOT NULL,
+            open_won DECIMAL(24,6) NOT NULL, unverified_won DECIMAL(24,6) NOT NULL,
+            version BIGINT NOT NULL, told_at TIMESTAMPTZ NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE fx_rates (
+            provider VARCHAR NOT NULL, fx_id VARCHAR NOT NULL, rate_date VARCHAR NOT NULL,
+            won_per_usd DECIMAL(18,6) NOT NULL, vat_ppm INTEGER NOT NULL, fee_ppm INTEGER NOT NULL,
+            source VARCHAR NOT NULL, fetched_at TIMESTAMPTZ NOT NULL)
+    """)
+    # Whatever costs something, of whatever kind; a row whose labels were lost is kept in it.
+    connection.execute("""
+        CREATE VIEW cost_facts AS
+        SELECT calls.*, coalesce(provider, '') AS provider, coalesce(model, '') AS model,
+               coalesce(model_billed, '') AS model_billed, coalesce(endpoint, '') AS endpoint,
+               coalesce(workflow, '') AS workflow, coalesce(analysis, '') AS analysis,
+               coalesce(key_label, '') AS key_label, coalesce(priority, '') AS priority,
+               coalesce(kind, 'api') AS kind, coalesce(is_call, true) AS is_call,
+               coalesce(source, '') AS source, coalesce(host, '') AS host,
+               coalesce(buckets, '') AS buckets, coalesce(price_id, '') AS price_id,
+               coalesce(fx_id, '') AS fx_id, coalesce(vat_ppm, 0) AS vat_ppm,
+               coalesce(fee_ppm, 0) AS fee_ppm, coalesce(streamed, false) AS streamed
+        FROM calls LEFT JOIN call_labels ON call_labels.id = labels_id
+    """)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (first_tables, record_tables, cost_tables)
 
 
 def empty_view(view: str) -> str:

@@ -11,7 +11,7 @@ from data.ops.acknowledging import Acknowledgements
 from data.ops.database import Database
 from data.ops.opening import Opened, open_store
 from data.ops.query import Question, answer
-from data.ops.recording import Recorder
+from data.ops.recording import CostBatch, Recorder
 from data.ops.records import Cell, move_watermark
 from data.ops.reopening import Mender
 from data.ops.report import OpenReport, StoreLimits, StoreStatus
@@ -105,6 +105,13 @@ class Store:
         Cells stand in the order of `JOBS`. Raises StoreFull, StoreError.
         """
         self._recorder.fold_jobs(rows, source, watermark)
+
+    def fold_costs(self, batch: CostBatch, now: float) -> None:
+        """Commit what the ledger has of the money, with how far it was read; all or nothing.
+
+        Raises StoreFull, StoreError.
+        """
+        self._recorder.fold_costs(batch, now)
 
     def watermark(self, source: str) -> int:
         """How far another file was read; 0 before the first. Raises StoreError."""

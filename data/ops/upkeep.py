@@ -9,6 +9,7 @@ import duckdb
 
 from data.control import Control, PeriodRows
 from data.ops.books import Books
+from data.ops.costs import forget_old_costs
 from data.ops.database import Database
 from data.ops.periods import Period
 from data.ops.records import forget_old
@@ -78,6 +79,7 @@ class Upkeep:
             self._forgot_at = now
             with self._database.transaction() as connection:
                 forget_old(connection, now)
+                forget_old_costs(connection, now)
 
     def _keep_under(self, size_max_bytes: int, now: float) -> None:
         self.size = size_of(self._database)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from models.csv_text import harmless
 from models.traces import Trace
 
 HEADER = ("time", "machine", "metric", "labels", "unit", "mean", "min", "max")
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_of(traces: Iterable[Trace], zone: ZoneInfo) -> bytes:
@@ -30,12 +30,3 @@ def _rows(trace: Trace, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
     for at, *values in zip(*columns, strict=True):
         moment = datetime.fromtimestamp(at, UTC).astimezone(zone)
         yield (moment.isoformat(timespec="seconds"), *fixed, *(f"{v:.6g}" for v in values))
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula.
-
-    >>> harmless("=1+1"), harmless("eth0")
-    ("'=1+1", 'eth0')
-    """
-    return f"'{text}" if text.startswith(RISKY) else text

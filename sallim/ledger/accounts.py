@@ -215,6 +215,23 @@ class Accounts:
         with self._file.statement() as connection:
             return calls.since(connection, seq, limit)
 
+    def flat_calls_since(self, seq: int, limit: int) -> list[tuple[object, ...]]:
+        """The same as they stand in the file, in the columns of `calls.COLUMNS`: for very many."""
+        with self._file.statement() as connection:
+            return calls.flat_since(connection, seq, limit)
+
+    def last_seqs(self) -> tuple[int, int, int]:
+        """The highest ever given to calls, refusals and limit events.
+
+        A file whose are lower than what a reader has seen is an older copy that was put back.
+        """
+        with self._file.statement() as connection:
+            return (
+                int(connection.execute(calls.LAST_SEQ).fetchone()[0]),
+                int(connection.execute(refusals.LAST_SEQ).fetchone()[0]),
+                limits.last_seq(connection),
+            )
+
     def refusals_since(self, seq: int, limit: int) -> list[Refusal]:
         """Minutes of refusals changed after `seq`, in the order of their change."""
         self._refusals.write()

@@ -131,8 +131,13 @@ def get(connection: sqlite3.Connection, call_id: str, attempt: int) -> CallRow:
 
 
 def since(connection: sqlite3.Connection, seq: int, limit: int) -> list[CallRow]:
+    return [row_of(row) for row in flat_since(connection, seq, limit)]
+
+
+def flat_since(connection: sqlite3.Connection, seq: int, limit: int) -> list[tuple[object, ...]]:
+    """The columns in COLUMNS."""
     sql = f"SELECT {ALL} FROM calls WHERE seq > ? ORDER BY seq LIMIT ?"
-    return [row_of(row) for row in connection.execute(sql, (seq, limit))]
+    return connection.execute(sql, (seq, limit)).fetchall()
 
 
 def settled_row(asked: Asked, settlement: Settlement) -> CallRow:

@@ -85,6 +85,12 @@ def since(connection: sqlite3.Connection, seq: int, limit: int) -> list[LimitEve
     return [LimitEvent(*row) for row in connection.execute(sql, (seq, limit))]
 
 
+def last_seq(connection: sqlite3.Connection) -> int:
+    """Also of an event that is deleted: SQLite keeps it for AUTOINCREMENT."""
+    sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'limit_events'"
+    return int(connection.execute(sql).fetchone()[0])
+
+
 @lru_cache(maxsize=100)
 def _thresholds(text: str) -> tuple[int, ...]:
     """The lowest first."""

@@ -1,0 +1,88 @@
+"""Every view of the money as a table with names: what exports write down.
+
+Moments are texts in UTC; won, dollars and counts are as the store has them, never rounded.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from data.analysis_costs import analysis_costs
+from data.costs import Span, buckets, headroom, spending, spending_over_time
+from data.focus import all_calls
+from data.rows import Answers
+from models.costs.periods import UNITS, Unit
+from models.costs.shapes import (
+    BYS,
+    AnalysisCost,
+    Bucket,
+    By,
+    CallLine,
+    Headroom,
+    Point,
+    Spending,
+)
+from models.csv_text import Value
+from models.settings.analysis import Analysis
+
+MOMENTS = {"opened_at", "since", "until", "start", "end", "told_at"}
+
+
+class Asked(NamedTuple):
+    """What all views need; `until` is also the moment of which buckets are told."""
+
+    span: Span
+    zone: ZoneInfo
+    analyses: Sequence[Analysis] = ()
+
+
+class View(NamedTuple):
+    """Its columns, and its rows when they are asked for."""
+
+    header: Sequence[str]
+    rows: Callable[[Answers, Asked], Iterable[tuple[object, ...]]]
+
+
+def _by(by: By) -> View:
+    return View(Spending._fields, lambda reader, asked: spending(reader, asked.span, by))
+
+
+def _over(unit: Unit) -> View:
+    return View(
+        Point._fields,
+        lambda reader, asked: spending_over_time(reader, asked.span, "kind", (unit, asked.zone)),
+    )
+
+
+VIEWS: dict[str, View] = {
+    "calls": View(CallLine._fields, lambda reader, asked: all_calls(reader, asked.span)),
+    "buckets": View(Bucket._fields, lambda reader, asked: buckets(reader, asked.span[1] - 1e-6)),
+    "headroom": View(Headroom._fields, lambda reader, asked: headroom(reader, asked.span)),
+    "cost-of-analyses": View(
+        AnalysisCost._fields,
+        lambda reader, asked: analysis_costs(reader, *asked.span, asked.analyses),
+    ),
+    **{f"by-{by}": _by(by) for by in BYS},
+    **{f"by-{unit}": _over(unit) for unit in UNITS},
+}
+"""By name; those of time tell each kind (api, server ...) apart."""
+
+
+def view_rows(view: View, reader: Answers, asked: Asked) -> Iterator[list[Value]]:
+    """Raises AgentSilent, QueryRefused."""
+    for row in view.rows(reader, asked):
+        yield [_told(name, value) for name, value in zip(view.header, row, strict=True)]
+
+
+def _told(name: str, value: object) -> Value:
+    if name in MOMENTS and isinstance(value, int | float):
+        return utc_text(value)
+    assert value is None or isinstance(value, Value), f"{name} is no value of a table"
+    return value
+
+
+def utc_text(moment: float) -> str:
+    """Such as 2026-11-20T03:04:05.678901Z; the part of a second only where there is one."""
+    told = datetime.fromtimestamp(moment, UTC).isoformat().removesuffix("+00:00")
+    return f"{told}Z"

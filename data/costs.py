@@ -1,0 +1,257 @@
+"""What pages and exports ask the store about the money. See `models/costs/shapes.py`.
+
+A span is [since, until) in UTC epoch seconds, by when a call was opened. `only` narrows it to
+calls of which all that is said. Everything raises AgentSilent and QueryRefused.
+"""
+
+# ruff: noqa: S608  Columns are constants of this file, and offsets of a zone whole numbers.
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from data.rows import Answers, rows_of
+from models.costs.burn import HISTORY_BEFORE_DAYS, BurnDown, burn_down
+from models.costs.periods import DAY_SECONDS, Unit, periods, shifts
+from models.costs.shapes import NOTHING, Bucket, By, CallLine, Headroom, Point, Spending
+
+Span = tuple[float, float]
+COLUMNS: dict[By, str] = {
+    "provider": "provider",
+    "model": "model",
+    "workflow": "workflow",
+    "analysis": "analysis",
+    "key": "key_label",
+    "kind": "kind",
+    "priority": "priority",
+    "host": "host",
+    "source": "source",
+}
+IN_SPAN = "opened_at >= to_timestamp($1) AND opened_at < to_timestamp($2)"
+INPUT = """
+input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens
+    + audio_input_tokens + media_input_tokens
+"""
+OUTPUT = "output_tokens + reasoning_tokens"
+ANSWERED = "is_call AND state = 'settled' AND status < 400 AND latency_us > 0"
+SUMS = f"""
+sum(won) AS won, sum(usd) AS usd,
+coalesce(sum(won) FILTER (state = 'unverified'), 0) AS unverified_won,
+coalesce(sum(worst_won) FILTER (state = 'open'), 0) AS open_won,
+count(*) FILTER (is_call) AS calls,
+count(*) FILTER (is_call AND (status >= 400 OR state = 'released')) AS errors,
+sum({INPUT})::BIGINT AS input_tokens, sum(cache_read_tokens)::BIGINT AS cached_tokens,
+sum({OUTPUT})::BIGINT AS output_tokens,
+quantile_cont(latency_us, 0.5) FILTER ({ANSWERED}) / 1e6 AS latency_p50_seconds,
+quantile_cont(latency_us, 0.95) FILTER ({ANSWERED}) / 1e6 AS latency_p95_seconds
+"""
+LINE = f"""
+epoch_us(opened_at) / 1e6 AS opened_at, call_id, attempt, provider, model, model_billed, endpoint,
+workflow, analysis, job_key, key_label AS key, priority, kind, state, source, won, usd, worst_won,
+{INPUT} AS input_tokens, cache_read_tokens AS cached_tokens, {OUTPUT} AS output_tokens, status,
+CASE WHEN latency_us > 0 THEN latency_us / 1e6 END AS latency_seconds, error
+"""
+REFUSED = """
+SELECT provider, {name} AS name, sum(calls)::BIGINT AS refused FROM refusals
+WHERE minute_at >= to_timestamp($1) AND minute_at < to_timestamp($2)
+GROUP BY ALL ORDER BY ALL
+"""
+HEADROOM = f"""
+SELECT provider, model, count(*) AS calls, sum(worst_won) AS reserved_won, sum(won) AS used_won
+FROM cost_facts WHERE {IN_SPAN} AND is_call AND state = 'settled' AND worst_won > 0
+GROUP BY ALL ORDER BY reserved_won DESC, provider, model
+"""
+BUCKETS = """
+SELECT bucket_id, epoch(start_at) AS start, epoch(end_at) AS end, cap_won, settled_won,
+       unverified_won, open_won, version, epoch(told_at) AS told_at
+FROM balances WHERE start_at <= to_timestamp($1) AND end_at > to_timestamp($1) ORDER BY bucket_id
+"""
+# Sums by labels and day first: adding up by a small number is a quarter of the work.
+BUCKET_DAYS = f"""
+WITH days AS (
+    SELECT labels_id, {{day}} AS day, sum(won) AS won FROM calls WHERE {IN_SPAN} GROUP BY ALL)
+SELECT day, sum(won) AS won, coalesce(sum(won) FILTER (is_call), 0) AS varying
+FROM days JOIN call_labels ON id = labels_id
+WHERE list_contains(string_split(buckets, chr(10)), $3) GROUP BY day ORDER BY day
+"""
+OVER_TIME = f"""
+WITH days AS (
+    SELECT labels_id, {{day}} AS day, sum(won) AS won, count(*) AS n
+    FROM calls WHERE {IN_SPAN} GROUP BY ALL)
+SELECT ({{first_day}})::BIGINT AS first_day, {{name}} AS name, sum(won) AS won,
+       coalesce(sum(n) FILTER (coalesce(is_call, true)), 0)::BIGINT AS calls
+FROM days LEFT JOIN call_labels ON id = labels_id WHERE {{only}}
+GROUP BY ALL ORDER BY first_day, name
+"""
+FIRST_DAYS: dict[Unit, str] = {
+    "day": "day",
+    "week": "day - (day + 3) % 7",
+    "month": "date_trunc('month', DATE '1970-01-01' + day)::DATE - DATE '1970-01-01'",
+    "year": "date_trunc('year', DATE '1970-01-01' + day)::DATE - DATE '1970-01-01'",
+}
+
+
+def spending(
+    reader: Answers, span: Span, by: By, only: Mapping[By, str] | None = None
+) -> list[Spending]:
+    """Sums of each provider, model, workflow ...; the dearest first."""
+    said, params = _only(only, 3)
+    provider = "provider" if by == "model" else "''"
+    sql = f"""
+    SELECT {provider} AS provider, {COLUMNS[by]} AS name, {SUMS} FROM cost_facts
+    WHERE {IN_SPAN} AND {said} GROUP BY 1, 2 ORDER BY won DESC, 1, 2
+    """
+    refused = _refused(reader, span, by) if not only and by in ("provider", "model") else None
+    lines = []
+    for row in rows_of(reader.columns(sql, [*span, *params])):
+        key = (row["provider"], row["name"])
+        lines.append(Spending(**row, refused=None if refused is None else refused.pop(key, 0)))
+    return [*lines, *(_only_refused(*key, n) for key, n in (refused or {}).items())]
+
+
+def whole_spending(
+    reader: Answers, span: Span, only: Mapping[By, str] | None = None
+) -> Spending | None:
+    """Of all together; None where there is nothing."""
+    said, params = _only(only, 3)
+    sql = f"""
+    SELECT '' AS provider, '' AS name, {SUMS} FROM cost_facts
+    WHERE {IN_SPAN} AND {said} HAVING count(*) > 0
+    """
+    rows = rows_of(reader.columns(sql, [*span, *params]))
+    refused = None if only else sum(_refused(reader, span, "provider").values())
+    return Spending(**rows[0], refused=refused) if rows else None
+
+
+def spending_over_time(
+    reader: Answers, span: Span, by: By, unit: tuple[Unit, ZoneInfo], **more: Any
+) -> list[Point]:
+    """What each name cost in each day, week, month or year of a zone; all of them of every name.
+
+    `only` as elsewhere. The first and the last unit may be cut by the span.
+    """
+    since, until = span
+    said, params = _only(more.get("only"), 3)
+    sql = OVER_TIME.format(
+        day=_local_day(span, unit[1]),
+        first_day=FIRST_DAYS[unit[0]],
+        name=f"coalesce({COLUMNS[by]}, '')",
+        only=said,
+    )
+    rows = rows_of(reader.columns(sql, [since, until, *params]))
+    known = {(row["name"], row["first_day"]): row for row in rows}
+    return [
+        _point(name, period, known.get((name, period.first_day)))
+        for name in dict.fromkeys(row["name"] for row in rows)
+        for period in periods(since, until, *unit)
+    ]
+
+
+def headroom(reader: Answers, span: Span) -> list[Headroom]:
+    """Reserved against used of each model; the most reserved first."""
+    return [Headroom(**row) for row in rows_of(reader.columns(HEADROOM, span))]
+
+
+def buckets(reader: Answers, at: float) -> list[Bucket]:
+    """Of the period in which that moment lies, in the order of their ids."""
+    return [Bucket(**row) for row in rows_of(reader.columns(BUCKETS, [at]))]
+
+
+def burn_down_of(reader: Answers, bucket: Bucket, now: float, zone: ZoneInfo) -> BurnDown:
+    """Its period day by day, and how it may go on by what the days before were like."""
+    span = (bucket.start - HISTORY_BEFORE_DAYS * DAY_SECONDS, bucket.end)
+    sql = BUCKET_DAYS.format(day=_local_day(span, zone))
+    rows = rows_of(reader.columns(sql, [*span, bucket.bucket_id]))
+    return burn_down(
+        bucket,
+        {row["day"]: row["won"] for row in rows},
+        {row["day"]: row["varying"] for row in rows},
+        now,
+        zone,
+    )
+
+
+def latest_calls(
+    reader: Answers, span: Span, only: Mapping[By, str] | None = None, count: int = 50
+) -> list[CallLine]:
+    return _highest(reader, span, only, ("opened_at", count))
+
+
+def dearest_calls(
+    reader: Answers, span: Span, only: Mapping[By, str] | None = None, count: int = 50
+) -> list[CallLine]:
+    """By what they cost; open ones by what is kept free for them."""
+    cost = "greatest(won, CASE WHEN state = 'open' THEN worst_won ELSE 0 END)"
+    return _highest(reader, span, only, (cost, count))
+
+
+def _highest(
+    reader: Answers, span: Span, only: Mapping[By, str] | None, wanted: tuple[str, int]
+) -> list[CallLine]:
+    """First the lowest value that is among them, so that few whole rows are ever put in order."""
+    said, params = _only(only, 3)
+    value, count = wanted
+    sql = f"""
+    WITH highest AS MATERIALIZED (
+        SELECT {value} AS value FROM {"cost_facts" if only else "calls"}
+        WHERE {IN_SPAN} AND {said} ORDER BY value DESC LIMIT {count})
+    SELECT {LINE} FROM cost_facts
+    WHERE {IN_SPAN} AND {said} AND {value} >= (SELECT min(value) FROM highest)
+    ORDER BY {value} DESC, seq DESC LIMIT {count}
+    """
+    return [CallLine(**row) for row in rows_of(reader.columns(sql, [*span, *params]))]
+
+
+def _refused(reader: Answers, span: Span, by: By) -> dict[tuple[str, str], int]:
+    """By (provider or "", name)."""
+    found: dict[tuple[str, str], int] = {}
+    sql = REFUSED.format(name="model" if by == "model" else "provider")
+    for row in rows_of(reader.columns(sql, span)):
+        provider = row["provider"] if by == "model" else ""
+        key = (provider, row["name"])
+        found[key] = found.get(key, 0) + row["refused"]
+    return found
+
+
+def _only_refused(provider: str, name: str, refused: int) -> Spending:
+    """What was asked for and never let through."""
+    return Spending(
+        provider,
+        name,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+        0,
+        0,
+        refused,
+        0,
+        0,
+        0,
+        None,
+        None,
+    )
+
+
+def _only(only: Mapping[By, str] | None, first: int) -> tuple[str, Sequence[str]]:
+    """A condition, and its parameters from $first on."""
+    wanted = list((only or {}).items())
+    said = [f"coalesce({COLUMNS[by]}, '') = ${first + n}" for n, (by, _) in enumerate(wanted)]
+    return " AND ".join(said) or "true", [value for _, value in wanted]
+
+
+def _local_day(span: Span, zone: ZoneInfo) -> str:
+    """SQL of the number of the local day. The zone's rules are Python's, not DuckDB's."""
+    known = shifts(*span, zone)
+    offset = str(known[0].offset_seconds * 1_000_000)
+    for shift in known[1:]:
+        offset = (
+            f"CASE WHEN epoch_us(opened_at) < {shift.since * 1_000_000} THEN {offset} "
+            f"ELSE {shift.offset_seconds * 1_000_000} END"
+        )
+    return f"((epoch_us(opened_at) + {offset}) // {DAY_SECONDS * 1_000_000})::INTEGER"
+
+
+def _point(name: str, period: Any, row: Mapping[str, Any] | None) -> Point:
+    won, calls = (NOTHING, 0) if row is None else (row["won"], row["calls"])
+    return Point(name, period.since, period.until, won, calls)

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from agent.beats import Beats
+from agent.budgeting import Budgeting
 from agent.collectors.itself import Vitals
 from agent.costs import Costs, one_after_the_other
 from agent.folding import Folder
@@ -42,6 +43,7 @@ class Parts:
     view: AgentView
     beats: Beats
     intake: HubIntake
+    budgeting: Budgeting
     clocks: Clocks
 
     def take_over(self, loaded: LoadedSettings) -> None:
@@ -53,6 +55,7 @@ class Parts:
         settings = as_started(loaded.settings, identity.machine, demo=identity.demo)
         self.view.settings = _settings_shape(loaded, self.clocks.wall())
         self.view.limits = QueryLimits(settings.query.rows_max, settings.query.seconds_max)
+        self.budgeting.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -96,13 +99,14 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view = AgentView(_identity(settings, clocks), sinks.board, store, audience, clocks)
     jobs = Jobs(home.ledger, store, clocks)
     costs = Costs(home.ledger, home.archive, store, clocks)
+    budgeting = Budgeting(home.ledger, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
         clocks,
         settings.store.batch_seconds,
         sinks.records,
-        one_after_the_other(jobs.step, costs.step),
+        one_after_the_other(jobs.step, budgeting.step, costs.step),
     )
     beats = Beats(store.control, clocks)
     machines = Machines(store, sinks.board, clocks, view.identity.machine)
@@ -112,8 +116,9 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.store_loop = store_loop
     view.jobs = jobs
     view.costs = costs
+    view.budgeting = budgeting
     intake = HubIntake(machines, beats, jobs.take, built_apart)
-    return Parts(store, store_loop, sinks, audience, view, beats, intake, clocks)
+    return Parts(store, store_loop, sinks, audience, view, beats, intake, budgeting, clocks)
 
 
 def _identity(settings: Settings, clocks: Clocks) -> Identity:

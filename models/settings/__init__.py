@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, field_validator
 from models.settings.addresses import host_and_port, listening_address, own_address
 from models.settings.analysis import Analysis, of_known_n8n
 from models.settings.beat import Beat
+from models.settings.budget import Budget
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
 from models.settings.n8n import N8n
@@ -167,6 +168,7 @@ class Settings(Section):
     server: Server = Server()
     app: App = App()
     log: Log = Log()
+    budget: Budget = Budget()
     exchange: Exchange = Exchange()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)

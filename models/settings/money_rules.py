@@ -7,6 +7,8 @@ from models.messages import say
 from models.settings.rules import Wrong
 
 USD_MAX = 1_000_000
+KRW_MAX = 100_000_000
+NAME_MAX = 100
 PROVIDER = r"[a-z0-9][a-z0-9._-]{0,39}"
 
 
@@ -62,6 +64,26 @@ def rates_by_provider(texts: tuple[str, ...]) -> tuple[str, ...]:
                     "example {example}",
                     text=f'"{text[:40]}"',
                     example='"hetzner=0.19"',
+                )
+            )
+    return texts
+
+
+def caps_by_name(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises Wrong unless each text is a name, once, and whole won."""
+    names = [text.rpartition("=")[0].strip() for text in texts]
+    for text, name in zip(texts, names, strict=True):
+        cap = text.rpartition("=")[2].strip()
+        is_name = bool(name) and len(name) <= NAME_MAX and name.isprintable()
+        is_cap = re.fullmatch(r"[0-9]{1,10}", cap) is not None and int(cap) <= KRW_MAX
+        if not is_name or not is_cap or names.count(name) > 1:
+            raise Wrong(
+                say(
+                    "{where}: {key} has {text}; it takes a name, once, and whole won from 0 to "
+                    "{most}, for example {example}",
+                    text=f'"{text[:40]}"',
+                    most=KRW_MAX,
+                    example='"openai=5000"',
                 )
             )
     return texts

@@ -4,16 +4,21 @@ Guards read the ledger alone, so what was written holds with the agent dead.
 """
 
 import logging
-from pathlib import Path
+from datetime import UTC, datetime
 
 from agent.sampling import Clocks
+from data.bills.rates import known_rates
+from data.home import Home
 from models.costs.budget_rows import are_same, budgets_of, months_of, rates_of
+from models.costs.fx import enforced
+from models.errors import StoreError
 from models.messages import Message, say
 from models.owner_prices import exchange_rows
 from models.settings import Settings
 from models.tiers import DAY_SECONDS
 from sallim.ledger import LedgerError
 from sallim.ledger.accounts import Accounts
+from sallim.ledger.money_rows import Exchange
 from sallim.money import MICRO
 from sallim.prices import shipped
 
@@ -30,9 +35,9 @@ class Budgeting:
     The ledger is made where there is none: without a budget in it every call is refused.
     """
 
-    def __init__(self, path: Path, clocks: Clocks) -> None:
+    def __init__(self, home: Home, clocks: Clocks) -> None:
         self.problem: Message | None = None
-        self._path = path
+        self._home = home
         self._clocks = clocks
         self._settings: Settings | None = None
         self._due_at = float("-inf")
@@ -43,6 +48,10 @@ class Budgeting:
         self._due_at = float("-inf")
         self.step()
 
+    def renew(self) -> None:
+        """Have the next `step` write it all: there is a newer exchange rate. For any thread."""
+        self._due_at = float("-inf")
+
     def step(self) -> None:
         """Never raises: a ledger's trouble becomes `problem`."""
         settings, now = self._settings, self._clocks.monotonic()
@@ -50,12 +59,12 @@ class Budgeting:
         if settings is None or settings.demo or now < self._due_at:
             return
         try:
-            accounts = Accounts.open(self._path)
+            accounts = Accounts.open(self._home.ledger)
             try:
-                write(accounts, settings, self._clocks.wall())
+                write(accounts, settings, self._home, self._clocks.wall())
             finally:
                 accounts.close()
-        except (LedgerError, OSError, ValueError) as trouble:
+        except (LedgerError, StoreError, OSError, ValueError) as trouble:
             problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
             if problem != self.problem:
                 log.error("%s", problem)
@@ -64,19 +73,28 @@ class Budgeting:
             self.problem, self._due_at = None, now + AGAIN_SECONDS
 
 
-def write(accounts: Accounts, settings: Settings, now: float) -> None:
+def write(accounts: Accounts, settings: Settings, home: Home, now: float) -> None:
     """Put everything a guard needs into the ledger. `now` is UTC epoch seconds.
 
-    The rate that is known stays, with the owner's VAT and fee laid over it. Raises LedgerError.
+    The owner's VAT and fee are laid over the newest rate there is. Raises LedgerError, StoreError.
     """
     brought = shipped()
     known = accounts.all_rates()
     rates = rates_of(known, brought.rates, settings, int(now * MICRO))
     if not are_same(known, rates):
         accounts.put_rates(rates)
-    rate = accounts.exchange_for("")
-    if rate is None or rate.fetched_us <= brought.exchange.fetched_us:
-        rate = brought.exchange
-    accounts.put_exchange(exchange_rows(rate, settings.exchange))
-    # Last: whoever finds a budget finds prices and a rate as well.
+    if accounts.exchange_for("") is None:
+        accounts.put_exchange(exchange_rows(brought.exchange, settings.exchange))
+    # Whoever finds a budget finds prices and a rate as well.
     accounts.put_budgets(budgets_of(settings), months_of(settings, now))
+    # Last, since it needs a file that may be damaged.
+    accounts.put_exchange(exchange_rows(_rate(accounts, home, now), settings.exchange))
+
+
+def _rate(accounts: Accounts, home: Home, now: float) -> Exchange:
+    """By the days that are known; else the one in the ledger, else the one that came along."""
+    brought = shipped().exchange
+    rates, fetched_at = known_rates(home)
+    today = datetime.fromtimestamp(now, UTC).date()
+    found = enforced(rates, today, int(fetched_at * MICRO)) or accounts.exchange_for("")
+    return found if found is not None and found.rate_date > brought.rate_date else brought

@@ -25,6 +25,7 @@ from agent.wiring import (
     machine_states,
     sources_of,
 )
+from agent.wiring.money import money_sources
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -44,6 +45,7 @@ class Parts:
     beats: Beats
     intake: HubIntake
     budgeting: Budgeting
+    home: Home
     clocks: Clocks
 
     def take_over(self, loaded: LoadedSettings) -> None:
@@ -59,6 +61,9 @@ class Parts:
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
+        sources += money_sources(
+            settings, identity.machine, self.home, self.clocks.wall, self.budgeting.renew
+        )
         sources.append(beats_source(self.view.beats, identity.machine))
         self.view.runners = [
             Runner(
@@ -99,7 +104,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view = AgentView(_identity(settings, clocks), sinks.board, store, audience, clocks)
     jobs = Jobs(home.ledger, store, clocks)
     costs = Costs(home.ledger, home.archive, store, clocks)
-    budgeting = Budgeting(home.ledger, clocks)
+    budgeting = Budgeting(home, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
@@ -118,7 +123,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.costs = costs
     view.budgeting = budgeting
     intake = HubIntake(machines, beats, jobs.take, built_apart)
-    return Parts(store, store_loop, sinks, audience, view, beats, intake, budgeting, clocks)
+    return Parts(store, store_loop, sinks, audience, view, beats, intake, budgeting, home, clocks)
 
 
 def _identity(settings: Settings, clocks: Clocks) -> Identity:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from agent.checks import Finding, house, machine, problem
+from agent.checks import Finding, house, machine, money, problem
 from data.home import Home
 from data.reader import Reader
 from data.settings_file import settings_path
@@ -48,5 +48,6 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("store", lambda: house.store(home, health)),
         ("listener", lambda: house.listener(home, settings)),
         ("app", lambda: house.app(settings)),
+        ("money", lambda: money.money(home, settings, time.time())),
         ("sources", sources),
     ]

@@ -33,6 +33,7 @@ SOURCES: dict[str, Message] = {
     "gpu": say("GPU"),
     "processes": say("Processes"),
     "itself": say("The agent itself"),
+    "fx": say("Exchange rates"),
     "beats": say("Heartbeats"),
 }
 

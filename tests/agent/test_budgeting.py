@@ -42,7 +42,7 @@ def home(tmp_path):
 
 @pytest.fixture
 def budgeting(home, hands):
-    return Budgeting(home.ledger, hands.clocks())
+    return Budgeting(home, hands.clocks())
 
 
 def accounts(home):
@@ -91,7 +91,9 @@ def test_a_reload_takes_the_new_caps_over_and_keeps_what_is_spent(home, budgetin
 def test_a_newer_rate_stays(home, budgeting):
     budgeting.take_over(Settings())
     ledger = accounts(home)
-    newer = ledger.exchange_for("")._replace(micro_won_per_usd=1_500_000_000, fetched_us=NOW_US)
+    newer = ledger.exchange_for("")._replace(
+        micro_won_per_usd=1_500_000_000, rate_date="2026-11-20", fetched_us=NOW_US
+    )
     ledger.put_exchange([newer])
     budgeting.take_over(Settings())
 

@@ -1,0 +1,9 @@
+"""Metrics of money that are no cost: exchange rates, as floats for a chart and for nothing else."""
+
+from models.metrics.metric import Metric
+
+METRICS: dict[str, Metric] = {
+    "fx.won_per_usd": Metric("{won}", "Won for a dollar, by the last day with a rate"),
+    "fx.won_per_eur": Metric("{won}", "Won for a euro, by the last day with a rate"),
+    "fx.age": Metric("s", "Age of the last day with an exchange rate"),
+}

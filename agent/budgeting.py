@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime
 
 from agent.sampling import Clocks
+from data.bills.notes import began
 from data.bills.rates import known_rates
 from data.home import Home
 from models.costs.budget_rows import are_same, budgets_of, months_of, rates_of
@@ -88,6 +89,7 @@ def write(accounts: Accounts, settings: Settings, home: Home, now: float) -> Non
     # Whoever finds a budget finds prices and a rate as well.
     accounts.put_budgets(budgets_of(settings), months_of(settings, now))
     # Last, since it needs a file that may be damaged.
+    began(home, now)
     accounts.put_exchange(exchange_rows(_rate(accounts, home, now), settings.exchange))
 
 

@@ -7,6 +7,7 @@ from agent.beats import Beats
 from agent.budgeting import Budgeting
 from agent.collectors.itself import Vitals
 from agent.costs import Costs, one_after_the_other
+from agent.dues import Dues
 from agent.folding import Folder
 from agent.intake import HubIntake
 from agent.jobs import Jobs
@@ -45,6 +46,7 @@ class Parts:
     beats: Beats
     intake: HubIntake
     budgeting: Budgeting
+    dues: Dues
     home: Home
     clocks: Clocks
 
@@ -58,6 +60,7 @@ class Parts:
         self.view.settings = _settings_shape(loaded, self.clocks.wall())
         self.view.limits = QueryLimits(settings.query.rows_max, settings.query.seconds_max)
         self.budgeting.take_over(settings)
+        self.dues.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -102,28 +105,32 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     sinks = Sinks(LiveBoard(), Folder(), RecordQueue())
     audience = Audience(clocks)
     view = AgentView(_identity(settings, clocks), sinks.board, store, audience, clocks)
+    machines = Machines(store, sinks.board, clocks, view.identity.machine)
+    machines.sources = view.sources
+    view.machines = machine_states(settings, machines.states, clocks.wall)
     jobs = Jobs(home.ledger, store, clocks)
     costs = Costs(home.ledger, home.archive, store, clocks)
     budgeting = Budgeting(home, clocks)
+    dues = Dues(home, view.machines, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
         clocks,
         settings.store.batch_seconds,
         sinks.records,
-        one_after_the_other(jobs.step, budgeting.step, costs.step),
+        one_after_the_other(jobs.step, budgeting.step, dues.step, costs.step),
     )
     beats = Beats(store.control, clocks)
-    machines = Machines(store, sinks.board, clocks, view.identity.machine)
-    machines.sources = view.sources
-    view.machines = machine_states(settings, machines.states, clocks.wall)
     view.beats = beat_states(settings, beats.states, clocks.wall)
     view.store_loop = store_loop
     view.jobs = jobs
     view.costs = costs
     view.budgeting = budgeting
+    view.dues = dues
     intake = HubIntake(machines, beats, jobs.take, built_apart)
-    return Parts(store, store_loop, sinks, audience, view, beats, intake, budgeting, home, clocks)
+    return Parts(
+        store, store_loop, sinks, audience, view, beats, intake, budgeting, dues, home, clocks
+    )
 
 
 def _identity(settings: Settings, clocks: Clocks) -> Identity:

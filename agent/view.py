@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from agent.budgeting import Budgeting
 from agent.costs import Costs
+from agent.dues import Dues
 from agent.jobs import Jobs
 from agent.live import LiveBoard
 from agent.sampling import Audience, Clocks, Runner
@@ -68,6 +69,7 @@ class AgentView:
         self.jobs: Jobs | None = None
         self.costs: Costs | None = None
         self.budgeting: Budgeting | None = None
+        self.dues: Dues | None = None
         self.machines: Callable[[], Sequence[MachineState]] = list
         self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
@@ -166,7 +168,9 @@ class AgentView:
             found.append(
                 say("the store takes no samples: {error}", error=self.store_loop.written.error)
             )
-        steps = [step for step in (self.jobs, self.costs, self.budgeting) if step is not None]
+        steps = [
+            step for step in (self.jobs, self.costs, self.budgeting, self.dues) if step is not None
+        ]
         found += [step.problem for step in steps if step.problem is not None]
         if self.listener_problem is not None:
             found.append(self.listener_problem)

@@ -1,4 +1,4 @@
-"""`bills.sqlite3`: exchange rates by day.
+"""`bills.sqlite3`: exchange rates by day, how long rented machines were on.
 
 A file of its own, so that commands work beside the running agent, as with the tokens. What is
 spent stands in the ledger alone; this file says why. Moments are UTC epoch seconds, and amounts
@@ -22,6 +22,12 @@ SCHEMA = (
     CREATE TABLE IF NOT EXISTS day_rates (
         day TEXT PRIMARY KEY NOT NULL, won_per_usd TEXT NOT NULL, won_per_eur TEXT NOT NULL,
         source TEXT NOT NULL, fetched_at REAL NOT NULL)
+    """,
+    "CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
+    """
+    CREATE TABLE IF NOT EXISTS hours (
+        name TEXT NOT NULL, day INTEGER NOT NULL, seconds REAL NOT NULL, booked INTEGER NOT NULL,
+        PRIMARY KEY (name, day))
     """,
 )
 

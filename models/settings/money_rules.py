@@ -87,3 +87,15 @@ def caps_by_name(texts: tuple[str, ...]) -> tuple[str, ...]:
                 )
             )
     return texts
+
+
+def price_text(text: str) -> str:
+    """Raises Wrong unless it is an amount and a currency."""
+    if not re.fullmatch(r"\s*\d{1,9}(\.\d{1,12})?\s+(KRW|USD|EUR)\s*", text, re.IGNORECASE):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes an amount and KRW, USD or EUR, for example "
+                '"5.35 USD"'
+            )
+        )
+    return text

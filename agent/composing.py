@@ -13,6 +13,7 @@ from agent.intake import HubIntake
 from agent.jobs import Jobs
 from agent.live import LiveBoard
 from agent.machines import Machines
+from agent.openings import Openings
 from agent.probe.archive import built_apart
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks
@@ -47,6 +48,7 @@ class Parts:
     intake: HubIntake
     budgeting: Budgeting
     dues: Dues
+    openings: Openings
     home: Home
     clocks: Clocks
 
@@ -61,6 +63,7 @@ class Parts:
         self.view.limits = QueryLimits(settings.query.rows_max, settings.query.seconds_max)
         self.budgeting.take_over(settings)
         self.dues.take_over(settings)
+        self.openings.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -112,13 +115,14 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     costs = Costs(home.ledger, home.archive, store, clocks)
     budgeting = Budgeting(home, clocks)
     dues = Dues(home, view.machines, clocks)
+    openings = Openings(home, sinks.records.add, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
         clocks,
         settings.store.batch_seconds,
         sinks.records,
-        one_after_the_other(jobs.step, budgeting.step, dues.step, costs.step),
+        one_after_the_other(jobs.step, budgeting.step, dues.step, openings.step, costs.step),
     )
     beats = Beats(store.control, clocks)
     view.beats = beat_states(settings, beats.states, clocks.wall)
@@ -129,7 +133,8 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.dues = dues
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
-        store, store_loop, sinks, audience, view, beats, intake, budgeting, dues, home, clocks
+        *(store, store_loop, sinks, audience, view, beats, intake),
+        *(budgeting, dues, openings, home, clocks),
     )
 
 

@@ -44,7 +44,7 @@ class Home:
 
     @property
     def bills(self) -> Path:
-        """SQLite of its own, as the tokens: exchange rates by day, and what providers charge."""
+        """SQLite of its own, as the tokens: rates by day, hours, bills."""
         return self.path / "bills.sqlite3"
 
     @property

@@ -1,4 +1,5 @@
-"""`bills.sqlite3`: exchange rates by day, how long rented machines were on.
+"""`bills.sqlite3`: exchange rates by day, how long rented machines were on, what the first
+month began with, and what providers charge.
 
 A file of its own, so that commands work beside the running agent, as with the tokens. What is
 spent stands in the ledger alone; this file says why. Moments are UTC epoch seconds, and amounts
@@ -28,6 +29,19 @@ SCHEMA = (
     CREATE TABLE IF NOT EXISTS hours (
         name TEXT NOT NULL, day INTEGER NOT NULL, seconds REAL NOT NULL, booked INTEGER NOT NULL,
         PRIMARY KEY (name, day))
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS openings (
+        bucket TEXT NOT NULL, number INTEGER NOT NULL, spent_micro INTEGER NOT NULL,
+        PRIMARY KEY (bucket, number))
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS bills (
+        provider TEXT NOT NULL, period_start REAL NOT NULL, period_end REAL NOT NULL,
+        line_item TEXT NOT NULL, model TEXT NOT NULL, quantity TEXT NOT NULL, unit TEXT NOT NULL,
+        amount TEXT NOT NULL, currency TEXT NOT NULL, fetched_at REAL NOT NULL,
+        former TEXT NOT NULL,
+        PRIMARY KEY (provider, period_start, period_end, line_item, model))
     """,
 )
 

@@ -118,7 +118,7 @@ def _carry_out(books: Books, verdict: Verdict, ours: Ours, source: str) -> None:
             books.accounts.settle(order.call_id, order.attempt, settled)
         elif isinstance(order, Correct):
             name = f"{ours.prefix}{order.number}"
-            buckets = ("api", "total", f"provider:{group.provider}")
+            buckets = (ours.bucket or "api", "total", f"provider:{group.provider}")
             at = group.until - 1
             fx = books.exchange(group.provider, at)
             item = Item(name, group.provider, "correction", buckets, group.model, verdict.cause)

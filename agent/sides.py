@@ -7,10 +7,10 @@ from typing import NamedTuple
 from data.bills.bills import Known
 from models.costs.bills import Bill, model_key
 from models.costs.charges import Price
-from models.costs.kinds import is_call, kind_of
+from models.costs.kinds import SERVERS_BUCKET
 from models.costs.reconcile import Doubt, Group
 from sallim.ledger.accounts import Accounts
-from sallim.ledger.money_rows import SETTLED, UNVERIFIED, CallRow
+from sallim.ledger.money_rows import OPEN, SETTLED, UNVERIFIED, CallRow
 from sallim.money import MICRO
 
 SINCE_SECONDS = 85 * 86_400
@@ -30,9 +30,14 @@ class Ours:
         self.prefix = f"correction:{provider}:{since:.0f}:{until:.0f}:{model}:"
         self.known_nano = self.corrected_nano = self.corrections = 0
         self.doubts: dict[tuple[str, int], CallRow] = {}
+        self.bucket = ""
+        """In which a correction counts: api, unless all that there is counts as servers."""
 
     def add(self, call: CallRow) -> None:
-        if call.state == UNVERIFIED:
+        is_server = SERVERS_BUCKET in call.buckets and "api" not in call.buckets
+        self.bucket = SERVERS_BUCKET if is_server and self.bucket != "api" else "api"
+        # One that is open now may be on the bill already.
+        if call.state in (UNVERIFIED, OPEN):
             self.doubts[call.call_id, call.attempt] = call
         elif call.state == SETTLED and call.endpoint == "correction":
             self.corrected_nano += call.nano_usd
@@ -108,7 +113,7 @@ def _key_of(call: CallRow, span: tuple[float, float], ours: dict[Key, Ours]) -> 
         first, last = (float(part) for part in call.call_id.split(":")[2:4])
         if not (since <= first and last <= until):
             return None
-    elif not is_call(call.endpoint, kind_of(call.endpoint, call.buckets)):
+    elif call.endpoint == "opening":
         return None
     models = (model_key(call.model_billed), model_key(call.model), "")
     keys = ((call.provider, since, until, model) for model in models)

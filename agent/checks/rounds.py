@@ -1,5 +1,6 @@
 """All checks one after the other; one that cannot be carried out does not keep the others back."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -49,5 +50,6 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("listener", lambda: house.listener(home, settings)),
         ("app", lambda: house.app(settings)),
         ("money", lambda: money.money(home, settings, time.time())),
+        ("bills", lambda: money.bills(settings, os.environ, time.time())),
         ("sources", sources),
     ]

@@ -1,19 +1,29 @@
 """What others publish about money, as the settings want it; each source with its timing."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
+from agent.billing import BillCollector, Reads, Reconciliation
 from agent.wiring.source import Source
+from data.bills.bills import bills_since
 from data.bills.rates import known_rates, put_rates
+from data.credentials import secret
 from data.home import Home
+from models.costs.bills import Told
 from models.costs.fx import DayRate
-from models.errors import SourceUnreachable, StoreError
+from models.errors import ConfigError, SourceRefused, SourceUnreachable, StoreError
 from models.messages import say
 from models.monitoring import Timing
 from models.settings import Settings
+from models.settings.bill import Bill
 from models.tiers import HOUR_SECONDS
 
 FX = Timing(interval_seconds=6.0 * HOUR_SECONDS, timeout_seconds=60, series_max=10)
 """Rates come once a day, at about 16:00 CET; so one is taken over after six hours at most."""
+BILL = Timing(interval_seconds=6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10)
+"""A failure is tried again no sooner: who refuses does not get kinder by being asked."""
+COMPARING = Timing(interval_seconds=6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10)
 
 
 def money_sources(
@@ -24,7 +34,9 @@ def money_sources(
     renew: Callable[[], None] = lambda: None,
 ) -> Iterator[Source]:
     """`renew` is called when what guards read has to be written anew. `clock`: UTC epoch."""
-    if settings.exchange.online and not settings.demo:
+    if settings.demo:
+        return
+    if settings.exchange.online:
         from agent.bills.fx import FxCollector
 
         def keep(rates: Sequence[DayRate]) -> None:
@@ -35,3 +47,47 @@ def money_sources(
             renew()
 
         yield Source(FxCollector(lambda: known_rates(home)[0], keep, clock), FX, machine)
+    for bill in settings.bill:
+        name = f"bill:{bill.name}"
+        reads = Keyed(bill, name, os.environ)
+        yield Source(BillCollector(name, reads, home, clock), BILL, machine)
+    if settings.bill or _has_bills(home):
+        yield Source(Reconciliation(home, settings.house.zone, clock), COMPARING, machine)
+
+
+class Keyed:
+    """Looks for the key at each reading, so that one that is put there later is found."""
+
+    def __init__(self, bill: Bill, source: str, environ: Mapping[str, str]) -> None:
+        self._bill = bill
+        self._source = source
+        self._environ = environ
+
+    def read(self, now: float) -> Told:
+        """Raises SourceError; for a key that is missing one that names it."""
+        try:
+            key = secret(self._bill.key_name, self._environ)
+        except ConfigError as error:
+            raise SourceRefused(self._source, error.problems[0]) from error
+        return _reader(self._bill.source, self._source, key).read(now)
+
+
+def _reader(kind: str, source: str, key: str) -> Reads:
+    # Whoever has no bill to ask for does not load what it takes.
+    if kind == "openai":
+        from agent.bills.openai import OpenAiBill
+
+        return OpenAiBill(source, key)
+    if kind == "anthropic":
+        from agent.bills.anthropic import AnthropicBill
+
+        return AnthropicBill(source, key)
+    from agent.bills.openrouter import OpenRouterBill
+
+    return OpenRouterBill(source, key)
+
+
+def _has_bills(home: Home) -> bool:
+    with suppress(StoreError):
+        return bool(bills_since(home, 0))
+    return False

@@ -32,6 +32,11 @@ NAMES = {
 """By what is wanted: the headings under which it may stand, in small letters."""
 
 
+FAULTS = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError)
+"""Of an answer that is not what it should be, at whatever place of it that is noticed."""
+SPAN_SECONDS_MAX = 400 * 86_400
+
+
 class NoBill(ValueError):
     """What was brought is no bill; the text says where and what would work."""
 
@@ -178,3 +183,37 @@ def _added(one: Bill, other: Bill) -> Bill:
         raise NoBill("the same line stands there in two currencies")
     amount = one.price.amount + other.price.amount
     return one._replace(price=Price(amount, one.price.currency))
+
+
+class Cash(NamedTuple):
+    """What is left of money that was paid ahead."""
+
+    provider: str
+    price: Price
+
+
+class Told(NamedTuple):
+    """What a provider says at one time."""
+
+    bills: list[Bill]
+    cash: Cash | None = None
+
+
+def check_spans(bills: Sequence[Bill], now: float) -> None:
+    """Raises NoBill for spans that no provider bills. `now` is UTC epoch seconds."""
+    for bill in bills:
+        since, until = bill.period_start, bill.period_end
+        is_span = 0 < until - since <= SPAN_SECONDS_MAX
+        if not is_span or not now - SPAN_SECONDS_MAX < until < now + SPAN_SECONDS_MAX:
+            raise NoBill(f"a line from {since:.0f} to {until:.0f}")
+
+
+def days_left(left: Decimal, burnt: Decimal, days: float) -> Decimal | None:
+    """How long cash lasts at what `days` days have burnt; None where nothing was.
+
+    >>> days_left(Decimal(10), Decimal(14), 7)
+    Decimal('5')
+    """
+    if burnt <= 0:
+        return None
+    return max(left, Decimal(0)) * Decimal(str(days)) / burnt

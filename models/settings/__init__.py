@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, field_validator
 from models.settings.addresses import host_and_port, listening_address, own_address
 from models.settings.analysis import Analysis, of_known_n8n
 from models.settings.beat import Beat
+from models.settings.bill import Bill
 from models.settings.budget import Budget
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
@@ -184,6 +185,7 @@ class Settings(Section):
     price: tuple[Price, ...] = Field(default=(), strict=False)
     fixed: tuple[Fixed, ...] = Field(default=(), strict=False)
     rented: tuple[Rented, ...] = Field(default=(), strict=False)
+    bill: tuple[Bill, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
         "n8n",
@@ -198,5 +200,6 @@ class Settings(Section):
         "price",
         "fixed",
         "rented",
+        "bill",
     )(once_each)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)

@@ -34,6 +34,7 @@ SOURCES: dict[str, Message] = {
     "processes": say("Processes"),
     "itself": say("The agent itself"),
     "fx": say("Exchange rates"),
+    "reconcile": say("Bills against the ledger"),
     "beats": say("Heartbeats"),
 }
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -103,4 +104,86 @@ def ecb(days: Mapping[str, tuple[str, str]]) -> str:
         'xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01" '
         'xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref">'
         f"<gesmes:subject>Reference rates</gesmes:subject><Cube>{cubes}</Cube></gesmes:Envelope>"
+    )
+
+
+def openai_costs(
+    standing: Desk, days: Mapping[int, list[tuple[str, str]]], a_page: int = 2
+) -> None:
+    """`GET /v1/organization/costs` in pages; amounts are JSON numbers, as they are written here.
+
+    By the start of a UTC day: line items, each with its dollars.
+    """
+
+    def answer(query: Query, headers: Mapping[str, str]) -> Answer:
+        if headers.get("Authorization") != "Bearer sk-admin-1":
+            return 401, b'{"error":{"message":"You have insufficient permissions"}}'
+        known = sorted(day for day in days if day >= int(query["start_time"][0]))
+        first = int(query.get("page", ["0"])[0])
+        last = first + a_page
+        told = ",".join(_openai_bucket(day, days[day]) for day in known[first:last])
+        more = f'"has_more":true,"next_page":"{last}"'
+        none = '"has_more":false,"next_page":null'
+        ending = more if last < len(known) else none
+        return 200, f'{{"object":"page","data":[{told}],{ending}}}'.encode()
+
+    standing.routes["/v1/organization/costs"] = answer
+
+
+def _openai_bucket(day: int, lines: list[tuple[str, str]]) -> str:
+    results = ",".join(
+        f'{{"object":"organization.costs.result","amount":{{"value":{usd},"currency":"usd"}},'
+        f'"line_item":"{line}","quantity":240000,"quantity_unit":"tokens","project_id":null}}'
+        for line, usd in lines
+    )
+    return (
+        f'{{"object":"bucket","start_time":{day},"end_time":{day + 86_400},"results":[{results}]}}'
+    )
+
+
+def anthropic_costs(standing: Desk, days: Mapping[str, list[tuple[str, str]]]) -> None:
+    """`GET /v1/organizations/cost_report`, a day a page; amounts are texts of cents.
+
+    By day: models, each with its cents.
+    """
+
+    def answer(query: Query, headers: Mapping[str, str]) -> Answer:
+        if headers.get("X-Api-Key", headers.get("x-api-key")) != "sk-ant-admin-1":
+            return 403, b'{"type":"error","error":{"type":"permission_error"}}'
+        known = sorted(days)
+        place = int(query.get("page", ["0"])[0])
+        results = [
+            {
+                "amount": cents,
+                "currency": "USD",
+                "cost_type": "tokens",
+                "token_type": "output_tokens",
+                "model": model,
+                "service_tier": "standard",
+                "context_window": "0-200k",
+                "description": f"{model} Usage - Output Tokens",
+                "workspace_id": None,
+            }
+            for model, cents in days[known[place]]
+        ]
+        since = f"{known[place]}T00:00:00Z"
+        day_after = date.fromisoformat(known[place]) + timedelta(days=1)
+        has_more = place + 1 < len(known)
+        page = {
+            "data": [
+                {"starting_at": since, "ending_at": f"{day_after}T00:00:00Z", "results": results}
+            ],
+            "has_more": has_more,
+            "next_page": str(place + 1) if has_more else None,
+        }
+        return 200, json.dumps(page).encode()
+
+    standing.routes["/v1/organizations/cost_report"] = answer
+
+
+def openrouter(standing: Desk, activity: list[dict[str, object]], bought: str, used: str) -> None:
+    """`GET /api/v1/activity` and `/api/v1/credits`; amounts are JSON numbers."""
+    standing.says("/api/v1/activity", {"data": activity})
+    standing.says(
+        "/api/v1/credits", f'{{"data":{{"total_credits":{bought},"total_usage":{used}}}}}'
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from agent.checks import Finding, absent, ok, problem
-from agent.wiring.money import Keyed
+from agent.wiring.money import reader_of
 from data.home import Home
 from models.costs.fx import STALE_DAYS
 from models.errors import SourceError
@@ -68,13 +68,13 @@ def _rate(day: str, micro_won_per_usd: int, settings: Settings, now: float) -> F
 
 def bills(settings: Settings, environ: Mapping[str, str], now: float) -> list[Finding]:
     """Each is asked once, and nothing of it is kept."""
-    return [_bill(bill, environ, now) for bill in settings.bill]
+    return [_bill(bill, settings, environ, now) for bill in settings.bill]
 
 
-def _bill(bill: Bill, environ: Mapping[str, str], now: float) -> Finding:
+def _bill(bill: Bill, settings: Settings, environ: Mapping[str, str], now: float) -> Finding:
     name = f"bill {bill.name}"
     try:
-        told = Keyed(bill, f"bill:{bill.name}", environ).read(now)
+        told = reader_of(bill, f"bill:{bill.name}", environ, settings.house.zone).read(now)
     except SourceError as error:
         return problem(name, error.reason)
     return ok(name, say("{count} lines of the bill", count=len(told.bills)))

@@ -1,8 +1,10 @@
 """What others publish about money, as the settings want it; each source with its timing."""
 
+import importlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from zoneinfo import ZoneInfo
 
 from agent.billing import BillCollector, Reads, Reconciliation
 from agent.wiring.source import Source
@@ -24,6 +26,14 @@ FX = Timing(interval_seconds=6.0 * HOUR_SECONDS, timeout_seconds=60, series_max=
 BILL = Timing(interval_seconds=6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10)
 """A failure is tried again no sooner: who refuses does not get kinder by being asked."""
 COMPARING = Timing(interval_seconds=6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10)
+
+READERS = {
+    "openai": ("openai", "OpenAiBill"),
+    "anthropic": ("anthropic", "AnthropicBill"),
+    "openrouter": ("openrouter", "OpenRouterBill"),
+    "runpod": ("runpod", "RunPodBill"),
+    "vast": ("vast", "VastBill"),
+}
 
 
 def money_sources(
@@ -49,13 +59,22 @@ def money_sources(
         yield Source(FxCollector(lambda: known_rates(home)[0], keep, clock), FX, machine)
     for bill in settings.bill:
         name = f"bill:{bill.name}"
-        reads = Keyed(bill, name, os.environ)
+        reads = reader_of(bill, name, os.environ, settings.house.zone)
         yield Source(BillCollector(name, reads, home, clock), BILL, machine)
     if settings.bill or _has_bills(home):
         yield Source(Reconciliation(home, settings.house.zone, clock), COMPARING, machine)
 
 
-class Keyed:
+def reader_of(bill: Bill, source: str, environ: Mapping[str, str], zone: ZoneInfo) -> Reads:
+    """`source` is whom its errors name."""
+    if bill.source == "export":
+        from agent.bills.export import ExportBill
+
+        return ExportBill(source, bill.path, zone)
+    return _Keyed(bill, source, environ)
+
+
+class _Keyed:
     """Looks for the key at each reading, so that one that is put there later is found."""
 
     def __init__(self, bill: Bill, source: str, environ: Mapping[str, str]) -> None:
@@ -74,17 +93,9 @@ class Keyed:
 
 def _reader(kind: str, source: str, key: str) -> Reads:
     # Whoever has no bill to ask for does not load what it takes.
-    if kind == "openai":
-        from agent.bills.openai import OpenAiBill
-
-        return OpenAiBill(source, key)
-    if kind == "anthropic":
-        from agent.bills.anthropic import AnthropicBill
-
-        return AnthropicBill(source, key)
-    from agent.bills.openrouter import OpenRouterBill
-
-    return OpenRouterBill(source, key)
+    module, name = READERS[kind]
+    reader: Reads = getattr(importlib.import_module(f"agent.bills.{module}"), name)(source, key)
+    return reader
 
 
 def _has_bills(home: Home) -> bool:

@@ -6,7 +6,7 @@ Moments are UTC epoch seconds, spans are half-open. Amounts are Decimal in their
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -170,6 +170,14 @@ def _line(row: Sequence[str], places: dict[str, int], zone: ZoneInfo) -> Bill:
     )
 
 
+def merged(bills: Iterable[Bill]) -> list[Bill]:
+    """Lines that nothing tells apart become one. Raises NoBill."""
+    found: dict[tuple[object, ...], Bill] = {}
+    for bill in bills:
+        _take(found, bill)
+    return list(found.values())
+
+
 def _take(found: dict[tuple[object, ...], Bill], bill: Bill) -> None:
     """Lines that no column tells apart are one line of the bill."""
     key = bill[:5]
@@ -182,7 +190,8 @@ def _added(one: Bill, other: Bill) -> Bill:
     if one.price.currency != other.price.currency:
         raise NoBill("the same line stands there in two currencies")
     amount = one.price.amount + other.price.amount
-    return one._replace(price=Price(amount, one.price.currency))
+    quantity = one.quantity + other.quantity
+    return one._replace(price=Price(amount, one.price.currency), quantity=quantity)
 
 
 class Cash(NamedTuple):

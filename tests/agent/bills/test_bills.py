@@ -7,8 +7,11 @@ import pytest
 
 from agent.billing import BillCollector, Reconciliation
 from agent.bills.anthropic import AnthropicBill
+from agent.bills.export import ExportBill
 from agent.bills.openai import OpenAiBill
 from agent.bills.openrouter import OpenRouterBill
+from agent.bills.runpod import RunPodBill
+from agent.bills.vast import VastBill
 from agent.budgeting import Budgeting
 from agent.checks import Level
 from agent.checks.money import bills as checked
@@ -17,10 +20,12 @@ from agent.wiring.money import money_sources
 from data.bill_answers import compared, prepaid
 from data.bills.bills import bills_since
 from data.bills.notes import began
+from data.cost_fold import fold_step
 from data.home import Home
 from models.costs.charges import Price
 from models.errors import SourceRefused, SourceUnreachable
 from models.settings import Settings
+from sallim.ledger import Ledger
 from sallim.ledger.accounts import Accounts
 from tests.data.stores import Direct, home_in, opened
 from tests.sallim.money import asked, settlement
@@ -276,3 +281,105 @@ def test_each_bill_is_a_source_and_the_comparison_is_one(home):
     assert names(settings) == ["fx", "bill:a", "bill:b", "reconcile"]
     assert names(Settings()) == []
     assert names(settings.model_copy(update={"demo": True})) == []
+
+
+def test_runpod_says_each_pod_by_day(standing):
+    record = {"time": "2026-11-19T00:00:00Z", "podId": "p1", "timeBilledMs": 5_400_000}
+    standing.says(
+        "/v1/billing/pods", [{**record, "amount": 0.51}, {**record, "amount": 0.1, "podId": "p2"}]
+    )
+    found = RunPodBill("bill:main", "key", standing.url).read(NOW).bills
+
+    assert [(bill.line_item, bill.price.amount, bill.quantity) for bill in found] == [
+        ("pod p1", Decimal("0.51"), Decimal("1.5")),
+        ("pod p2", Decimal("0.1"), Decimal("1.5")),
+    ]
+    assert standing.asked[0][1]["bucketSize"] == ["day"]
+
+
+def test_vast_says_charges_as_texts_and_payments_are_none(standing):
+    charge = {
+        "type": "charge",
+        "description": "Instance 123 GPU charge: hours * $/hr",
+        "timestamp": DAY + 3600,
+        "quantity": "10.000",
+        "rate": "0.1000",
+        "amount": "1.000",
+        "instance_id": 123,
+    }
+    payment = {**charge, "type": "payment", "amount": "50"}
+    standing.says("/api/v0/invoices", [charge, {**charge, "timestamp": DAY + 9}, payment])
+    [found] = VastBill("bill:main", "key", standing.url).read(NOW).bills
+
+    assert (found.period_start, found.line_item) == (DAY, "Instance 123 GPU charge")
+    assert (found.price.amount, found.quantity) == (Decimal(2), Decimal(20))
+
+
+@pytest.mark.parametrize("reads", [RunPodBill, VastBill])
+@pytest.mark.parametrize("body", [b"{}", b"[1]", b"[{}]", b"null", b'[{"type":"charge"}]'])
+def test_what_is_no_bill_of_a_machine_is_refused(standing, reads, body):
+    standing.says("/", body)
+    standing.says("/v1/billing/pods", body)
+    standing.says("/api/v0/invoices", body)
+
+    with pytest.raises(SourceRefused, match="not taken over"):
+        reads("bill:main", "key", standing.url).read(NOW)
+
+
+FOCUS = """ProviderName,ChargePeriodStart,BilledCost,BillingCurrency,ChargeDescription,SkuMeter
+Google,2026-11-19T00:00:00Z,0.0125,USD,"Gemini 2.5 Flash, input",gemini-2.5-flash
+Google,2026-11-19T00:00:00Z,-0.0025,USD,Credit,
+"""
+
+
+def test_an_export_in_focus_is_read_by_its_path(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(FOCUS)
+    found = ExportBill("bill:main", str(path), Settings().house.zone).read(NOW).bills
+
+    assert [(bill.provider, bill.model, bill.price.amount) for bill in found] == [
+        ("google", "gemini-2.5-flash", Decimal("0.0125")),
+        ("google", "", Decimal("-0.0025")),
+    ]
+    assert found[0].period_start == DAY
+
+
+def test_an_export_that_is_not_there_or_is_none_says_so(tmp_path):
+    reads = ExportBill("bill:main", str(tmp_path / "none.csv"), Settings().house.zone)
+    with pytest.raises(SourceUnreachable, match=r"none\.csv cannot be read"):
+        reads.read(NOW)
+    (tmp_path / "none.csv").write_bytes(b"\xff\xfe")
+    with pytest.raises(SourceRefused, match="is no bill"):
+        reads.read(NOW)
+
+
+def test_hours_that_a_provider_bills_higher_are_made_up_for_among_the_servers(house, standing):
+    home, _ = house
+    accounts = Accounts.open(home.ledger)
+    row = asked("server:gpu:1", opened_us=DAY * 10**6, provider="vast", endpoint="server:gpu")
+    row = row._replace(buckets=("servers", "total"))
+    accounts.book(row, settlement(WON, nano_usd=NANO // 2))
+    record = {"type": "charge", "description": "GPU", "timestamp": DAY, "amount": "0.75"}
+    standing.says("/api/v0/invoices", [record])
+    collector(home, VastBill("bill:main", "key", standing.url)).collect(0)
+    Reconciliation(home, Settings().house.zone, lambda: NOW).collect(0)
+
+    [correction] = [row for row in accounts.calls_since(0, 9) if row.endpoint == "correction"]
+    assert correction.nano_usd == NANO // 4
+    assert "servers" in correction.buckets
+
+
+def test_what_burns_says_how_long_the_cash_lasts(house, standing):
+    home, store = house
+    accounts = Accounts.open(home.ledger)
+    at_us = int(NOW - 86_400) * 10**6
+    row = asked("a", WON, opened_us=at_us, provider="openrouter", buckets=("api", "total"))
+    accounts.book(row, settlement(WON, nano_usd=7 * NANO))
+    ledger = Ledger.open(home.ledger)
+    fold_step(ledger.accounts, ledger.ledger_id, store, NOW)
+    openrouter(standing, ACTIVITY, "100.5", "25.75")
+    reads = OpenRouterBill("bill:main", "key", standing.url)
+    store.record(collector(home, reads).collect(0).records)
+
+    [cash] = prepaid(Direct(store), NOW)
+    assert (cash.burnt_a_day_usd, cash.days_left) == (Decimal(1), Decimal("74.75"))

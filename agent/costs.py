@@ -13,6 +13,7 @@ from data.cost_fold import (
     balance_rows,
     fold_balances,
     fold_step,
+    note_months,
     read_month,
     unread_months,
 )
@@ -87,8 +88,11 @@ class Costs:
             self._forgot_at = self._clocks.monotonic()
             folded = self._store.watermark(f"calls:{ledger_id}")
             before_us = int((now - KEPT_SECONDS) * MICROSECONDS)
+            months = unread_months(ledger_id, self._store, self._archive)
+            unread = {path for path, _ in months}
             try:
-                accounts.forget(before_us, folded, self._archive)
+                if accounts.forget(before_us, folded, self._archive):
+                    note_months(ledger_id, self._store, self._archive, unread, now)
             except ArchiveDamaged as damage:
                 # Whoever cures it is told by `_heal` too; until then the calls stay in the ledger.
                 log.error("%s", damage)

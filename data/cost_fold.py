@@ -5,7 +5,7 @@ lost them, all that the ledger still has is read again, and what is missing out 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +31,7 @@ __all__ = [
     "balance_rows",
     "fold_balances",
     "fold_step",
+    "note_months",
     "read_month",
     "unread_months",
 ]
@@ -82,13 +83,12 @@ def fold_step(accounts: Accounts, ledger_id: str, store: Folding, now: float) ->
 
 
 def unread_months(ledger_id: str, store: Folding, folder: Path) -> list[tuple[Path, str]]:
-    """Files of the archive that the store does not know, and under which name it notes each.
+    """Files of the archive that the store does not know as they are, and what it calls each.
 
-    While all is well they were in the ledger before, and so are small and hold nothing new.
+    It notes them by their size: one that has grown since a copy of the store was made is read.
     """
-    months = sorted(path for path in _files(folder) if MONTH_NAME.fullmatch(path.name))
-    named = [(path, f"archive:{ledger_id}:{path.stem}") for path in months]
-    return [(path, source) for path, source in named if not store.watermark(source)]
+    named = _months(ledger_id, folder)
+    return [(path, source) for path, source in named if store.watermark(source) != _size(path)]
 
 
 def read_month(path: Path, source: str, store: Folding, now: float) -> int:
@@ -96,11 +96,22 @@ def read_month(path: Path, source: str, store: Folding, now: float) -> int:
 
     Raises ArchiveDamaged before anything is stored, LedgerError and StoreError.
     """
+    size = _size(path)
     count = sum(1 for _ in archive.read(str(path)))
     for part in _batches(archive.read(str(path))):
         store.fold_costs(CostBatch(archived=columns_of([flat(call) for call in part])), now)
-    store.fold_costs(CostBatch(marks=[(source, 1)]), now)
+    store.fold_costs(CostBatch(marks=[(source, size)]), now)
     return count
+
+
+def note_months(
+    ledger_id: str, store: Folding, folder: Path, unread: Container[Path], now: float
+) -> None:
+    """What was archived just now had been brought over before, so it need not be read."""
+    named = _months(ledger_id, folder)
+    marks = [(source, _size(path)) for path, source in named if path not in unread]
+    if marks:
+        store.fold_costs(CostBatch(marks=marks), now)
 
 
 def balance_rows(accounts: Accounts, now_us: int) -> list[Balance]:
@@ -128,8 +139,15 @@ def _exchanges(accounts: Accounts, calls: Calls) -> list[Exchange]:
     return [row for row in set(found.values()) if row is not None and row.fx_id in fx_ids]
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    return folder.iterdir() if folder.is_dir() else ()
+def _months(ledger_id: str, folder: Path) -> list[tuple[Path, str]]:
+    """The oldest first."""
+    files = folder.iterdir() if folder.is_dir() else ()
+    months = sorted(path for path in files if MONTH_NAME.fullmatch(path.name))
+    return [(path, f"archive:{ledger_id}:{path.stem}") for path in months]
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 def _batches(rows: Iterator[CallRow]) -> Iterator[list[CallRow]]:

@@ -10,85 +10,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from data.cost_sql import (
+    BUCKET_DAYS,
+    BUCKETS,
+    COLUMNS,
+    FIRST_DAYS,
+    HEADROOM,
+    IN_SPAN,
+    LINE,
+    OVER_TIME,
+    REFUSED,
+    SPENDING,
+)
 from data.rows import Answers, rows_of
 from models.costs.burn import HISTORY_BEFORE_DAYS, BurnDown, burn_down
 from models.costs.periods import DAY_SECONDS, Unit, periods, shifts
 from models.costs.shapes import NOTHING, Bucket, By, CallLine, Headroom, Point, Spending
 
 Span = tuple[float, float]
-COLUMNS: dict[By, str] = {
-    "provider": "provider",
-    "model": "model",
-    "workflow": "workflow",
-    "analysis": "analysis",
-    "key": "key_label",
-    "kind": "kind",
-    "priority": "priority",
-    "host": "host",
-    "source": "source",
-}
-IN_SPAN = "opened_at >= to_timestamp($1) AND opened_at < to_timestamp($2)"
-INPUT = """
-input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens
-    + audio_input_tokens + media_input_tokens
-"""
-OUTPUT = "output_tokens + reasoning_tokens"
-ANSWERED = "is_call AND state = 'settled' AND status < 400 AND latency_us > 0"
-SUMS = f"""
-sum(won) AS won, sum(usd) AS usd,
-coalesce(sum(won) FILTER (state = 'unverified'), 0) AS unverified_won,
-coalesce(sum(worst_won) FILTER (state = 'open'), 0) AS open_won,
-count(*) FILTER (is_call) AS calls,
-count(*) FILTER (is_call AND (status >= 400 OR state = 'released')) AS errors,
-sum({INPUT})::BIGINT AS input_tokens, sum(cache_read_tokens)::BIGINT AS cached_tokens,
-sum({OUTPUT})::BIGINT AS output_tokens,
-quantile_cont(latency_us, 0.5) FILTER ({ANSWERED}) / 1e6 AS latency_p50_seconds,
-quantile_cont(latency_us, 0.95) FILTER ({ANSWERED}) / 1e6 AS latency_p95_seconds
-"""
-LINE = f"""
-epoch_us(opened_at) / 1e6 AS opened_at, call_id, attempt, provider, model, model_billed, endpoint,
-workflow, analysis, job_key, key_label AS key, priority, kind, state, source, won, usd, worst_won,
-{INPUT} AS input_tokens, cache_read_tokens AS cached_tokens, {OUTPUT} AS output_tokens, status,
-CASE WHEN latency_us > 0 THEN latency_us / 1e6 END AS latency_seconds, error
-"""
-REFUSED = """
-SELECT provider, {name} AS name, sum(calls)::BIGINT AS refused FROM refusals
-WHERE minute_at >= to_timestamp($1) AND minute_at < to_timestamp($2)
-GROUP BY ALL ORDER BY ALL
-"""
-HEADROOM = f"""
-SELECT provider, model, count(*) AS calls, sum(worst_won) AS reserved_won, sum(won) AS used_won
-FROM cost_facts WHERE {IN_SPAN} AND is_call AND state = 'settled' AND worst_won > 0
-GROUP BY ALL ORDER BY reserved_won DESC, provider, model
-"""
-BUCKETS = """
-SELECT bucket_id, epoch(start_at) AS start, epoch(end_at) AS end, cap_won, settled_won,
-       unverified_won, open_won, version, epoch(told_at) AS told_at
-FROM balances WHERE start_at <= to_timestamp($1) AND end_at > to_timestamp($1) ORDER BY bucket_id
-"""
-# Sums by labels and day first: adding up by a small number is a quarter of the work.
-BUCKET_DAYS = f"""
-WITH days AS (
-    SELECT labels_id, {{day}} AS day, sum(won) AS won FROM calls WHERE {IN_SPAN} GROUP BY ALL)
-SELECT day, sum(won) AS won, coalesce(sum(won) FILTER (is_call), 0) AS varying
-FROM days JOIN call_labels ON id = labels_id
-WHERE list_contains(string_split(buckets, chr(10)), $3) GROUP BY day ORDER BY day
-"""
-OVER_TIME = f"""
-WITH days AS (
-    SELECT labels_id, {{day}} AS day, sum(won) AS won, count(*) AS n
-    FROM calls WHERE {IN_SPAN} GROUP BY ALL)
-SELECT ({{first_day}})::BIGINT AS first_day, {{name}} AS name, sum(won) AS won,
-       coalesce(sum(n) FILTER (coalesce(is_call, true)), 0)::BIGINT AS calls
-FROM days LEFT JOIN call_labels ON id = labels_id WHERE {{only}}
-GROUP BY ALL ORDER BY first_day, name
-"""
-FIRST_DAYS: dict[Unit, str] = {
-    "day": "day",
-    "week": "day - (day + 3) % 7",
-    "month": "date_trunc('month', DATE '1970-01-01' + day)::DATE - DATE '1970-01-01'",
-    "year": "date_trunc('year', DATE '1970-01-01' + day)::DATE - DATE '1970-01-01'",
-}
 
 
 def spending(
@@ -96,11 +35,8 @@ def spending(
 ) -> list[Spending]:
     """Sums of each provider, model, workflow ...; the dearest first."""
     said, params = _only(only, 3)
-    provider = "provider" if by == "model" else "''"
-    sql = f"""
-    SELECT {provider} AS provider, {COLUMNS[by]} AS name, {SUMS} FROM cost_facts
-    WHERE {IN_SPAN} AND {said} GROUP BY 1, 2 ORDER BY won DESC, 1, 2
-    """
+    provider = "coalesce(provider, '')" if by == "model" else "''"
+    sql = SPENDING.format(provider=provider, name=f"coalesce({COLUMNS[by]}, '')", only=said)
     refused = _refused(reader, span, by) if not only and by in ("provider", "model") else None
     lines = []
     for row in rows_of(reader.columns(sql, [*span, *params])):
@@ -114,10 +50,7 @@ def whole_spending(
 ) -> Spending | None:
     """Of all together; None where there is nothing."""
     said, params = _only(only, 3)
-    sql = f"""
-    SELECT '' AS provider, '' AS name, {SUMS} FROM cost_facts
-    WHERE {IN_SPAN} AND {said} HAVING count(*) > 0
-    """
+    sql = SPENDING.format(provider="''", name="''", only=said)
     rows = rows_of(reader.columns(sql, [*span, *params]))
     refused = None if only else sum(_refused(reader, span, "provider").values())
     return Spending(**rows[0], refused=refused) if rows else None

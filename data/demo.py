@@ -5,12 +5,22 @@ from contextlib import closing
 
 import numpy as np
 
+from data.cost_cells import (
+    balance_cells,
+    columns_of,
+    event_cells,
+    exchange_cells,
+    refusal_cells,
+)
 from data.filling import Array, Cast, write_past
 from data.home import Home
 from data.locks import FileLock
 from data.ops.connection import open_for_reading, open_for_writing, wal_of
-from data.ops.records import JOBS, replace, store_records
+from data.ops.costs import FX_RATES, LIMIT_EVENTS, REFUSALS, put_balances, put_calls
+from data.ops.records import JOBS, Connection, replace, store_records
 from models.demo import MACHINES, VPS, is_on, values
+from models.demo.costs import money
+from models.demo.household_budget import Money
 from models.demo.pipeline import executions, jobs, workflow_things
 from models.demo.postgres_details import postgres_things
 from models.demo.services import SOURCES
@@ -18,6 +28,8 @@ from models.demo.signals import Clock
 from models.errors import ConfigError, StoreLocked
 from models.monitoring import Record, SeriesKey
 from models.tiers import DAY_SECONDS, HOUR_SECONDS
+from sallim.ledger.calls import flat
+from sallim.prices import shipped
 
 FRESH_SECONDS = HOUR_SECONDS
 ROWS_A_BATCH = 5_000
@@ -173,4 +185,16 @@ def _write_pipeline(home: Home, days: int, now: float) -> None:
             store_records(connection, runs[first : first + ROWS_A_BATCH])
         for first in range(0, len(rows), ROWS_A_BATCH):
             replace(connection, JOBS, rows[first : first + ROWS_A_BATCH])
+        _write_money(connection, money(since, now), now)
         connection.execute("CHECKPOINT")
+
+
+def _write_money(connection: Connection, told: Money, now: float) -> None:
+    """As the agent folds it out of a ledger, which this home has none of."""
+    for first in range(0, len(told.calls), ROWS_A_BATCH):
+        part = told.calls[first : first + ROWS_A_BATCH]
+        put_calls(connection, columns_of([flat(call) for call in part]))
+    replace(connection, REFUSALS, [refusal_cells(row) for row in told.refusals])
+    replace(connection, LIMIT_EVENTS, [event_cells(row) for row in told.limit_events])
+    replace(connection, FX_RATES, [exchange_cells(shipped().exchange)])
+    put_balances(connection, [balance_cells(row, now) for row in told.balances], now)

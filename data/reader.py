@@ -134,7 +134,9 @@ class Reader:
 
     def _table_from_file(self, sql: str, params: Sequence[object]) -> "pa.Table":
         """Open, read, close: a held handle would keep the agent from starting."""
-        from data.ops.connection import open_for_reading
+        import duckdb
+
+        from data.ops.connection import first_line, open_for_reading
 
         self.source = "nothing"
         if not self.home.ops.exists():
@@ -146,6 +148,9 @@ class Reader:
                 table = connection.execute(sql, list(params)).to_arrow_table()
         except StoreError as error:
             raise AgentSilent(str(error)) from error
+        except duckdb.Error as error:
+            # Of an older version, for example, which the agent brings up to date when it starts.
+            raise QueryRefused(f"Query refused: {first_line(error)}") from error
         self.source = "file"
         return table
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from agent.__main__ import main
 from data.cost_cells import balance_cells, columns_of
 from data.cost_views import VIEWS, utc_text
+from data.demo import fill
+from data.home import Home
 from data.ops.recording import CostBatch
 from models.focus import COLUMNS
 from sallim.ledger import Ledger
@@ -181,3 +184,28 @@ def test_days_are_those_of_the_owner_and_moments_may_name_their_own_zone(home, c
     assert code == 0
     assert [row["call_id"] for row in table(capsys.readouterr().out)] == ["c"]
     assert utc_text(seoul_us(2025, 11) / 1e6) == "2025-10-31T15:00:00Z"
+
+
+def test_a_store_of_an_older_version_is_refused_with_a_sentence(home, capsys):
+    from data.ops.connection import open_for_writing
+
+    connection = open_for_writing(home.ops)
+    connection.execute("DROP VIEW cost_facts")
+    connection.close()
+
+    assert main(["export", "costs", "--home", str(home.path)]) == 1
+    assert "cost_facts does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_demo_is_exported_from_a_home_of_its_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SALLIM_CONFIG", "")
+    home = Home(tmp_path / "demo")
+    fill(home, time.time(), days=3)
+    words = ("--home", str(home.path), "--since", "2020-01-01", "--format", "focus", "--demo")
+
+    assert main(["export", "costs", *words]) == 0
+    rows = table(capsys.readouterr().out)
+    assert len(rows) > 1_000
+    assert {row["x_Kind"] for row in rows} >= {"api", "server", "storage", "network"}
+    assert {row["ChargeCategory"] for row in rows} >= {"Usage", "Tax"}

@@ -13,6 +13,7 @@ from data.cost_fold import (
     balance_rows,
     fold_balances,
     fold_step,
+    note_months,
     read_month,
     unread_months,
 )
@@ -238,6 +239,25 @@ def test_a_damaged_store_heals_from_the_ledger_and_its_archive(archived, store, 
     assert heal(archived, store, home) == [3]
     assert rows(store) == before
     assert heal(archived, store, home) == []
+
+
+def test_a_month_that_grew_after_a_copy_of_the_store_was_made_is_read_again(archived, store, home):
+    heal(archived, store, home)
+    assert heal(archived, store, home) == []
+    archived.accounts.settle("d", 1, settlement(WON))
+    # The copy that is put back has never heard of d.
+    assert archived.accounts.forget(FAR_US * 10, 10**9, home.archive) == 1
+    with store._database.transaction() as connection:  # noqa: SLF001
+        connection.execute("DELETE FROM calls WHERE call_id = 'd'")
+
+    assert heal(archived, store, home) == [4]
+    assert len(rows(store)) == 4
+
+
+def test_what_was_folded_before_it_was_archived_need_not_be_read(archived, store, home):
+    note_months(archived.ledger_id, store, home.archive, (), NOW)
+
+    assert unread_months(archived.ledger_id, store, home.archive) == []
 
 
 def test_a_call_that_the_ledger_has_is_not_set_back_by_the_archive(archived, store, home):

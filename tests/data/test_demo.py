@@ -219,3 +219,19 @@ def read_stream(stream: bytes) -> dict[str, np.ndarray]:
 
     table = pyarrow.ipc.open_stream(stream).read_all()
     return {name: table.column(name).to_numpy() for name in table.column_names}
+
+
+def test_the_household_has_calls_refusals_and_balances(filled):
+    [(calls, won, labels)] = rows_of(
+        filled, "SELECT count(*), sum(won), count(DISTINCT labels_id) FROM cost_facts"
+    )
+
+    assert calls > 1_500
+    assert 1_000 < won < 4_000
+    assert labels < 100
+    assert rows_of(filled, "SELECT bucket_id, cap_won::INTEGER FROM balances ORDER BY ALL") == [
+        *[("api", 15_000)] * 2,
+        *[("servers", 9_900)] * 2,
+        *[("total", 24_900)] * 2,
+    ]
+    assert rows_of(filled, "SELECT count(*) FROM fx_rates") == [(1,)]

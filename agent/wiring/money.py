@@ -21,11 +21,10 @@ from models.settings import Settings
 from models.settings.bill import Bill
 from models.tiers import HOUR_SECONDS
 
-FX = Timing(interval_seconds=6.0 * HOUR_SECONDS, timeout_seconds=60, series_max=10)
+FX = Timing(6.0 * HOUR_SECONDS, timeout_seconds=60, series_max=10, retry_seconds=300)
 """Rates come once a day, at about 16:00 CET; so one is taken over after six hours at most."""
-BILL = Timing(interval_seconds=6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10)
-"""A failure is tried again no sooner: who refuses does not get kinder by being asked."""
-COMPARING = Timing(interval_seconds=6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10)
+BILL = Timing(6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10, retry_seconds=300)
+COMPARING = Timing(6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10, retry_seconds=300)
 
 READERS = {
     "openai": ("openai", "OpenAiBill"),

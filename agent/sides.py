@@ -110,14 +110,23 @@ def _key_of(call: CallRow, span: tuple[float, float], ours: dict[Key, Ours]) -> 
         return None
     if call.endpoint == "correction":
         # One for a month is no part of any of its days.
-        first, last = (float(part) for part in call.call_id.split(":")[2:4])
-        if not (since <= first and last <= until):
+        made_for = _span_of(call.call_id)
+        if made_for is None or not (since <= made_for[0] and made_for[1] <= until):
             return None
     elif call.endpoint == "opening":
         return None
     models = (model_key(call.model_billed), model_key(call.model), "")
     keys = ((call.provider, since, until, model) for model in models)
     return next((key for key in keys if key in ours), None)
+
+
+def _span_of(call_id: str) -> tuple[float, float] | None:
+    """Of a correction; None for one that was not written here."""
+    parts = call_id.split(":")
+    try:
+        return float(parts[2]), float(parts[3])
+    except (IndexError, ValueError):
+        return None
 
 
 def _calls(accounts: Accounts) -> Iterator[CallRow]:

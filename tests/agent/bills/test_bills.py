@@ -227,12 +227,14 @@ def test_days_of_utc_are_compared_as_they_are_and_count_in_the_month_of_seoul(ho
     home, store = house
     call(home, "a", 1, 100_000_000)
     accounts = call(home, "b", 25, 10_000_000)
+    strange = asked("by hand", opened_us=DAY * 10**6, endpoint="correction")
+    accounts.book(strange, settlement(WON))
     openai_costs(standing, LINES)
     collector(home, openai(standing)).collect(0)
     harvest = Reconciliation(home, Settings().house.zone, lambda: NOW).collect(0)
     store.record(harvest.records)
 
-    rows = [row for row in accounts.calls_since(0, 10) if row.endpoint == "correction"]
+    rows = [row for row in accounts.calls_since(0, 10) if row.call_id.startswith("correction:")]
     assert [(row.model, row.nano_usd) for row in rows] == [
         ("gpt-5-mini", 60_000_000),
         ("", 10_000_000),
@@ -246,7 +248,7 @@ def test_days_of_utc_are_compared_as_they_are_and_count_in_the_month_of_seoul(ho
     assert [line.is_alarm for line in found] == [True, False, True]
     again = Reconciliation(home, Settings().house.zone, lambda: NOW).collect(0)
     assert again.readings == harvest.readings
-    assert len(accounts.calls_since(0, 10)) == 4
+    assert len(accounts.calls_since(0, 10)) == 5
 
 
 def test_cash_stands_beside_what_burns(house, standing):

@@ -4,13 +4,16 @@ import os
 from dataclasses import dataclass
 
 from agent.beats import Beats
+from agent.budgeting import Budgeting
 from agent.collectors.itself import Vitals
 from agent.costs import Costs, one_after_the_other
+from agent.dues import Dues
 from agent.folding import Folder
 from agent.intake import HubIntake
 from agent.jobs import Jobs
 from agent.live import LiveBoard
 from agent.machines import Machines
+from agent.openings import Openings
 from agent.probe.archive import built_apart
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks
@@ -24,6 +27,7 @@ from agent.wiring import (
     machine_states,
     sources_of,
 )
+from agent.wiring.money import money_sources
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -42,6 +46,10 @@ class Parts:
     view: AgentView
     beats: Beats
     intake: HubIntake
+    budgeting: Budgeting
+    dues: Dues
+    openings: Openings
+    home: Home
     clocks: Clocks
 
     def take_over(self, loaded: LoadedSettings) -> None:
@@ -53,9 +61,15 @@ class Parts:
         settings = as_started(loaded.settings, identity.machine, demo=identity.demo)
         self.view.settings = _settings_shape(loaded, self.clocks.wall())
         self.view.limits = QueryLimits(settings.query.rows_max, settings.query.seconds_max)
+        self.budgeting.take_over(settings)
+        self.dues.take_over(settings)
+        self.openings.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
+        sources += money_sources(
+            settings, identity.machine, self.home, self.clocks.wall, self.budgeting.renew
+        )
         sources.append(beats_source(self.view.beats, identity.machine))
         self.view.runners = [
             Runner(
@@ -94,26 +108,34 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     sinks = Sinks(LiveBoard(), Folder(), RecordQueue())
     audience = Audience(clocks)
     view = AgentView(_identity(settings, clocks), sinks.board, store, audience, clocks)
+    machines = Machines(store, sinks.board, clocks, view.identity.machine)
+    machines.sources = view.sources
+    view.machines = machine_states(settings, machines.states, clocks.wall)
     jobs = Jobs(home.ledger, store, clocks)
     costs = Costs(home.ledger, home.archive, store, clocks)
+    budgeting = Budgeting(home, clocks)
+    dues = Dues(home, view.machines, clocks)
+    openings = Openings(home, sinks.records.add, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
         clocks,
         settings.store.batch_seconds,
         sinks.records,
-        one_after_the_other(jobs.step, costs.step),
+        one_after_the_other(jobs.step, budgeting.step, dues.step, openings.step, costs.step),
     )
     beats = Beats(store.control, clocks)
-    machines = Machines(store, sinks.board, clocks, view.identity.machine)
-    machines.sources = view.sources
-    view.machines = machine_states(settings, machines.states, clocks.wall)
     view.beats = beat_states(settings, beats.states, clocks.wall)
     view.store_loop = store_loop
     view.jobs = jobs
     view.costs = costs
+    view.budgeting = budgeting
+    view.dues = dues
     intake = HubIntake(machines, beats, jobs.take, built_apart)
-    return Parts(store, store_loop, sinks, audience, view, beats, intake, clocks)
+    return Parts(
+        *(store, store_loop, sinks, audience, view, beats, intake),
+        *(budgeting, dues, openings, home, clocks),
+    )
 
 
 def _identity(settings: Settings, clocks: Clocks) -> Identity:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from agent.budgeting import Budgeting
 from agent.costs import Costs
+from agent.dues import Dues
 from agent.jobs import Jobs
 from agent.live import LiveBoard
 from agent.sampling import Audience, Clocks, Runner
@@ -66,6 +68,8 @@ class AgentView:
         self.listener_problem: Message | None = None
         self.jobs: Jobs | None = None
         self.costs: Costs | None = None
+        self.budgeting: Budgeting | None = None
+        self.dues: Dues | None = None
         self.machines: Callable[[], Sequence[MachineState]] = list
         self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
@@ -164,8 +168,10 @@ class AgentView:
             found.append(
                 say("the store takes no samples: {error}", error=self.store_loop.written.error)
             )
-        folds = [fold for fold in (self.jobs, self.costs) if fold is not None]
-        found += [fold.problem for fold in folds if fold.problem is not None]
+        steps = [
+            step for step in (self.jobs, self.costs, self.budgeting, self.dues) if step is not None
+        ]
+        found += [step.problem for step in steps if step.problem is not None]
         if self.listener_problem is not None:
             found.append(self.listener_problem)
         if self.settings.get("error"):

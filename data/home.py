@@ -43,6 +43,11 @@ class Home:
         return self.path / "archive"
 
     @property
+    def bills(self) -> Path:
+        """SQLite of its own, as the tokens: rates by day, hours, bills."""
+        return self.path / "bills.sqlite3"
+
+    @property
     def tokens(self) -> Path:
         """SQLite of its own, because `control` is locked by the running agent."""
         return self.path / "tokens.sqlite3"

@@ -134,12 +134,15 @@ class Timing:
     """When a collector runs, and how much it may bring.
 
     `live_interval_seconds` counts while somebody watches; None where it makes no difference.
+    `retry_seconds` is for sources that are read a few times a day: after a failure so long, then
+    twice as long each time, up to the interval.
     """
 
     interval_seconds: float
     timeout_seconds: float
     series_max: int
     live_interval_seconds: float | None = None
+    retry_seconds: float | None = None
 
 
 class State(StrEnum):

@@ -26,6 +26,10 @@ METERS = {
 }
 """By the key of [[price]]: the meter, and how many of it the price is for."""
 
+CHANGED = ("discount_ppm", "limits")
+BEFORE = "before_owner"
+"""Where a document keeps what the owner's changes stand in the place of."""
+
 
 def with_owner(rows: Sequence[RateRow], prices: Sequence[Price], updated_us: int) -> list[RateRow]:
     """All rows, with what the owner says laid over them.
@@ -53,6 +57,24 @@ def with_owner(rows: Sequence[RateRow], prices: Sequence[Price], updated_us: int
             if known[row.provider, row.model].source != OWNER:
                 known[row.provider, row.model] = row
     return list(known.values())
+
+
+def without_owner(rows: Sequence[RateRow]) -> list[RateRow]:
+    """The rows as they were before `with_owner`, so that what the owner takes back is gone."""
+    found = []
+    for row in rows:
+        if row.source == OWNER:
+            continue
+        document = json.loads(row.document)
+        before = document.pop(BEFORE, None)
+        if before is None:
+            found.append(row)
+            continue
+        document = {key: value for key, value in document.items() if key not in CHANGED}
+        found.append(
+            rate_row(row.provider, row.model, document | before, row.source, row.updated_us)
+        )
+    return found
 
 
 def rates_in(price: Price) -> dict[str, int]:
@@ -86,7 +108,9 @@ def _meant(rows: Iterable[RateRow], price: Price) -> list[RateRow]:
 
 
 def _changed(row: RateRow, price: Price, updated_us: int) -> RateRow:
-    document = {**json.loads(row.document), **_changes(price)}
+    document = json.loads(row.document)
+    before = {key: document[key] for key in CHANGED if key in document}
+    document = {**document, BEFORE: document.get(BEFORE, before), **_changes(price)}
     return rate_row(row.provider, row.model, document, row.source, updated_us)
 
 

@@ -69,6 +69,7 @@ def _closed(place: Home) -> list[Finding]:
         place.ledger: OTHERS,
         place.control: GROUP_AND_OTHERS,
         place.tokens: GROUP_AND_OTHERS,
+        place.bills: GROUP_AND_OTHERS,
         place.settings_last_good: GROUP_AND_OTHERS,
     }
     findings = []

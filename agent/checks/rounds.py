@@ -1,10 +1,11 @@
 """All checks one after the other; one that cannot be carried out does not keep the others back."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from agent.checks import Finding, house, machine, problem
+from agent.checks import Finding, house, machine, money, problem
 from data.home import Home
 from data.reader import Reader
 from data.settings_file import settings_path
@@ -48,5 +49,7 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("store", lambda: house.store(home, health)),
         ("listener", lambda: house.listener(home, settings)),
         ("app", lambda: house.app(settings)),
+        ("money", lambda: money.money(home, settings, time.time())),
+        ("bills", lambda: money.bills(settings, os.environ, time.time())),
         ("sources", sources),
     ]

@@ -12,13 +12,17 @@ from pydantic import AfterValidator, Field, field_validator
 from models.settings.addresses import host_and_port, listening_address, own_address
 from models.settings.analysis import Analysis, of_known_n8n
 from models.settings.beat import Beat
+from models.settings.bill import Bill
+from models.settings.budget import Budget
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
+from models.settings.fixed import Fixed
 from models.settings.n8n import N8n
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
 from models.settings.price import Price
 from models.settings.redis import Redis
+from models.settings.rented import Rented
 from models.settings.rules import machine_name, once_each, time_zone
 from models.settings.scrape import Scrape
 from models.settings.section import AbsolutePath, Section, Switch, interval, series, switch, timeout
@@ -167,6 +171,7 @@ class Settings(Section):
     server: Server = Server()
     app: App = App()
     log: Log = Log()
+    budget: Budget = Budget()
     exchange: Exchange = Exchange()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)
@@ -178,6 +183,9 @@ class Settings(Section):
     beat: tuple[Beat, ...] = Field(default=(), strict=False)
     analysis: tuple[Analysis, ...] = Field(default=(), strict=False)
     price: tuple[Price, ...] = Field(default=(), strict=False)
+    fixed: tuple[Fixed, ...] = Field(default=(), strict=False)
+    rented: tuple[Rented, ...] = Field(default=(), strict=False)
+    bill: tuple[Bill, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
         "n8n",
@@ -190,5 +198,8 @@ class Settings(Section):
         "beat",
         "analysis",
         "price",
+        "fixed",
+        "rented",
+        "bill",
     )(once_each)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)

@@ -21,6 +21,11 @@ def ppm_of(rate: float) -> int:
 
 
 class Exchange(Section):
+    online: bool = Field(
+        default=False,
+        description="Ask api.frankfurter.dev, else www.ecb.europa.eu, for the rate of the day; "
+        "without it a dated rate that comes with Sallim is used, 2 % higher for its age",
+    )
     vat_rate: float = Field(
         default=0.1, ge=0, le=1, description="VAT on services from abroad, as a part of the price"
     )

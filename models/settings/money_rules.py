@@ -7,6 +7,8 @@ from models.messages import say
 from models.settings.rules import Wrong
 
 USD_MAX = 1_000_000
+KRW_MAX = 100_000_000
+NAME_MAX = 100
 PROVIDER = r"[a-z0-9][a-z0-9._-]{0,39}"
 
 
@@ -65,3 +67,35 @@ def rates_by_provider(texts: tuple[str, ...]) -> tuple[str, ...]:
                 )
             )
     return texts
+
+
+def caps_by_name(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises Wrong unless each text is a name, once, and whole won."""
+    names = [text.rpartition("=")[0].strip() for text in texts]
+    for text, name in zip(texts, names, strict=True):
+        cap = text.rpartition("=")[2].strip()
+        is_name = bool(name) and len(name) <= NAME_MAX and name.isprintable()
+        is_cap = re.fullmatch(r"[0-9]{1,10}", cap) is not None and int(cap) <= KRW_MAX
+        if not is_name or not is_cap or names.count(name) > 1:
+            raise Wrong(
+                say(
+                    "{where}: {key} has {text}; it takes a name, once, and whole won from 0 to "
+                    "{most}, for example {example}",
+                    text=f'"{text[:40]}"',
+                    most=KRW_MAX,
+                    example='"openai=5000"',
+                )
+            )
+    return texts
+
+
+def price_text(text: str) -> str:
+    """Raises Wrong unless it is an amount and a currency."""
+    if not re.fullmatch(r"\s*\d{1,9}(\.\d{1,12})?\s+(KRW|USD|EUR)\s*", text, re.IGNORECASE):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes an amount and KRW, USD or EUR, for example "
+                '"5.35 USD"'
+            )
+        )
+    return text

@@ -33,6 +33,8 @@ SOURCES: dict[str, Message] = {
     "gpu": say("GPU"),
     "processes": say("Processes"),
     "itself": say("The agent itself"),
+    "fx": say("Exchange rates"),
+    "reconcile": say("Bills against the ledger"),
     "beats": say("Heartbeats"),
 }
 

@@ -62,3 +62,10 @@ def test_a_reading_under_way_for_too_long_is_an_error_that_says_so():
 
     assert state == State.ERROR
     assert str(reason) == "no answer for 7 s (limit 5 s); the other sources go on"
+
+
+def test_a_source_that_is_read_a_few_times_a_day_is_tried_again_soon_after_a_failure():
+    bill = Timing(21_600, 60, 10, retry_seconds=300)
+
+    delays = [delay_seconds(Attempts(failures=n), bill, False, 0.0) for n in (1, 2, 3, 8, 99)]
+    assert delays == [300, 600, 1200, 21_600, 21_600]

@@ -64,12 +64,12 @@ def test_every_number_works_at_its_limits_and_not_beyond(name):
 
 @pytest.mark.parametrize("name", [name for name, key in KEYS.items() if limits_of(key.field)])
 def test_a_number_has_its_unit_in_its_name_or_is_a_count(name):
-    counts = ("top_n", "port", "expect_status")
+    counts = ("top_n", "port", "expect_status", "day")
     last = name.rpartition(".")[2]
 
     assert (
         unit_of(name, KEYS[name].field)
         or "_days_" in last
         or last in counts
-        or last.endswith(("_max", "_factor", "_rate", "_percent"))
+        or last.endswith(("_max", "_factor", "_rate", "_percent", "_krw"))
     )

@@ -1,0 +1,102 @@
+"""The owner's budgets, exchange rates and prices, written into the ledger for every guard to read.
+
+Guards read the ledger alone, so what was written holds with the agent dead.
+"""
+
+import logging
+from datetime import UTC, datetime
+
+from agent.sampling import Clocks
+from data.bills.notes import began
+from data.bills.rates import known_rates
+from data.home import Home
+from models.costs.budget_rows import are_same, budgets_of, months_of, rates_of
+from models.costs.fx import enforced
+from models.errors import StoreError
+from models.messages import Message, say
+from models.owner_prices import exchange_rows
+from models.settings import Settings
+from models.tiers import DAY_SECONDS
+from sallim.ledger import LedgerError
+from sallim.ledger.accounts import Accounts
+from sallim.ledger.money_rows import Exchange
+from sallim.money import MICRO
+from sallim.prices import shipped
+
+log = logging.getLogger(__name__)
+
+AGAIN_SECONDS = float(DAY_SECONDS)
+"""The months ahead move on; an older copy of the ledger that was put back gets its rules."""
+RETRY_SECONDS = 10.0
+
+
+class Budgeting:
+    """`take_over` is for the supervisor, `step` for the store's loop; both may come at a time.
+
+    The ledger is made where there is none: without a budget in it every call is refused.
+    """
+
+    def __init__(self, home: Home, clocks: Clocks) -> None:
+        self.problem: Message | None = None
+        self._home = home
+        self._clocks = clocks
+        self._settings: Settings | None = None
+        self._due_at = float("-inf")
+
+    def take_over(self, settings: Settings) -> None:
+        """Write what they say at once; what cannot be written is tried again by `step`."""
+        self._settings = settings
+        self._due_at = float("-inf")
+        self.step()
+
+    def renew(self) -> None:
+        """Have the next `step` write it all: there is a newer exchange rate. For any thread."""
+        self._due_at = float("-inf")
+
+    def step(self) -> None:
+        """Never raises: a ledger's trouble becomes `problem`."""
+        settings, now = self._settings, self._clocks.monotonic()
+        # The made-up household has a ledger of its own making.
+        if settings is None or settings.demo or now < self._due_at:
+            return
+        try:
+            accounts = Accounts.open(self._home.ledger)
+            try:
+                write(accounts, settings, self._home, self._clocks.wall())
+            finally:
+                accounts.close()
+        except (LedgerError, StoreError, OSError, ValueError) as trouble:
+            problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
+            if problem != self.problem:
+                log.error("%s", problem)
+            self.problem, self._due_at = problem, now + RETRY_SECONDS
+        else:
+            self.problem, self._due_at = None, now + AGAIN_SECONDS
+
+
+def write(accounts: Accounts, settings: Settings, home: Home, now: float) -> None:
+    """Put everything a guard needs into the ledger. `now` is UTC epoch seconds.
+
+    The owner's VAT and fee are laid over the newest rate there is. Raises LedgerError, StoreError.
+    """
+    brought = shipped()
+    known = accounts.all_rates()
+    rates = rates_of(known, brought.rates, settings, int(now * MICRO))
+    if not are_same(known, rates):
+        accounts.put_rates(rates)
+    if accounts.exchange_for("") is None:
+        accounts.put_exchange(exchange_rows(brought.exchange, settings.exchange))
+    # Whoever finds a budget finds prices and a rate as well.
+    accounts.put_budgets(budgets_of(settings), months_of(settings, now))
+    # Last, since it needs a file that may be damaged.
+    began(home, now)
+    accounts.put_exchange(exchange_rows(_rate(accounts, home, now), settings.exchange))
+
+
+def _rate(accounts: Accounts, home: Home, now: float) -> Exchange:
+    """By the days that are known; else the one in the ledger, else the one that came along."""
+    brought = shipped().exchange
+    rates, fetched_at = known_rates(home)
+    today = datetime.fromtimestamp(now, UTC).date()
+    found = enforced(rates, today, int(fetched_at * MICRO)) or accounts.exchange_for("")
+    return found if found is not None and found.rate_date > brought.rate_date else brought

@@ -1,0 +1,228 @@
+"""One line of what a provider charges, and lines that people bring as CSV or type in.
+
+Moments are UTC epoch seconds, spans are half-open. Amounts are Decimal in their own currency.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from models.costs.charges import CURRENCIES, Price
+from sallim.prices.tables import undated
+
+TYPED = "typed"
+"""The line item of one figure for a whole month."""
+ALIASES = {"gemini": "google", "claude": "anthropic", "chatgpt": "openai"}
+AMOUNT_MAX = Decimal(1_000_000_000)
+ROWS_MAX = 100_000
+PROVIDER = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+NAMES = {
+    "provider": ("provider", "providername", "servicename"),
+    "period": ("period", "date", "chargeperiodstart", "usage_start_time", "month"),
+    "amount": ("amount", "billedcost", "cost", "total"),
+    "currency": ("currency", "billingcurrency"),
+    "line_item": ("line_item", "chargedescription", "description", "sku"),
+    "model": ("model", "x_model", "skumeter"),
+}
+"""By what is wanted: the headings under which it may stand, in small letters."""
+
+
+FAULTS = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError)
+"""Of an answer that is not what it should be, at whatever place of it that is noticed."""
+SPAN_SECONDS_MAX = 400 * 86_400
+
+
+class NoBill(ValueError):
+    """What was brought is no bill; the text says where and what would work."""
+
+
+class Bill(NamedTuple):
+    """Provider, span, line item and model make two rows one: a provider may say it anew."""
+
+    provider: str
+    period_start: float
+    period_end: float
+    line_item: str
+    model: str
+    quantity: Decimal
+    unit: str
+    price: Price
+
+
+def model_key(model: str) -> str:
+    """By which theirs and ours are one: without maker, date and capitals.
+
+    >>> model_key("openai/GPT-5-mini-2025-08-07")
+    'gpt-5-mini'
+    """
+    return undated(model.rpartition("/")[2].strip().lower())
+
+
+def provider_of(text: str) -> str:
+    """Raises NoBill.
+
+    >>> provider_of(" Gemini ")
+    'google'
+    """
+    name = text.strip().lower().replace(" ", "-")
+    if not PROVIDER.fullmatch(name):
+        raise NoBill(f"{text[:40]!r} is no provider; write a name such as openai")
+    return ALIASES.get(name, name)
+
+
+def amount_of(text: str, currency: str) -> Price:
+    """Raises NoBill."""
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    is_small = amount.is_finite() and (amount == 0 or -20 < amount.adjusted() < 10)
+    if not is_small or abs(amount) > AMOUNT_MAX:
+        raise NoBill(f"{text[:40]!r} is no amount; write digits and a point, such as 4.20")
+    known = next((one for one in CURRENCIES if one == currency.strip().upper()), None)
+    if known is None:
+        raise NoBill(f"{currency[:10]!r} is no currency here; write one of {', '.join(CURRENCIES)}")
+    return Price(amount, known)
+
+
+def span_of(text: str, zone: ZoneInfo) -> tuple[float, float]:
+    """A month or a day of a zone, [since, until). Raises NoBill.
+
+    >>> span_of("1970-01", ZoneInfo("UTC"))
+    (0.0, 2678400.0)
+    """
+    text = text.strip()
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}", text):
+            first = date.fromisoformat(f"{text}-01")
+            after = (first + timedelta(days=32)).replace(day=1)
+        else:
+            first = datetime.fromisoformat(text).date()
+            after = first + timedelta(days=1)
+        since, until = (datetime.combine(day, datetime.min.time(), zone) for day in (first, after))
+        return since.timestamp(), until.timestamp()
+    except (ValueError, OverflowError):
+        raise NoBill(
+            f"{text[:40]!r} is no month and no day; write it as 2026-11 or 2026-11-20"
+        ) from None
+
+
+def typed_bill(provider: str, period: str, price: Price, zone: ZoneInfo) -> Bill:
+    """One figure for a month or a day of the house's zone. Raises NoBill."""
+    since, until = span_of(period, zone)
+    return Bill(provider_of(provider), since, until, TYPED, "", Decimal(1), "month", price)
+
+
+def invoice_bills(text: str, zone: ZoneInfo) -> list[Bill]:
+    """The lines of a CSV whose first row names its columns. Raises NoBill with the line's number.
+
+    Days are those of UTC where the period has a time with a zone, else those of `zone`.
+    """
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    found: dict[tuple[object, ...], Bill] = {}
+    try:
+        places = _places(next(rows, []))
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                _take(found, _line(row, places, zone))
+    except (NoBill, csv.Error, IndexError) as error:
+        reason = "a cell is missing" if isinstance(error, IndexError) else str(error)
+        raise NoBill(f"line {rows.line_num}: {reason}") from error
+    return list(found.values())
+
+
+def _places(header: Sequence[str]) -> dict[str, int]:
+    names = [name.strip().lower() for name in header]
+    places = {
+        wanted: names.index(known)
+        for wanted, headings in NAMES.items()
+        for known in reversed(headings)
+        if known in names
+    }
+    missing = [name for name in ("provider", "period", "amount", "currency") if name not in places]
+    if missing:
+        raise NoBill(
+            f"no column {', '.join(missing)}; the first line must name provider, period, amount "
+            "and currency, and may name line_item and model"
+        )
+    return places
+
+
+def _line(row: Sequence[str], places: dict[str, int], zone: ZoneInfo) -> Bill:
+    cells = {name: row[place].strip() for name, place in places.items()}
+    period = cells["period"]
+    is_utc = period.endswith(("Z", "+00:00"))
+    since, until = span_of(period, ZoneInfo("UTC") if is_utc else zone)
+    return Bill(
+        provider_of(cells["provider"]),
+        since,
+        until,
+        cells.get("line_item", "")[:200] or "invoice",
+        model_key(cells.get("model", ""))[:200],
+        Decimal(1),
+        "",
+        amount_of(cells["amount"], cells["currency"]),
+    )
+
+
+def merged(bills: Iterable[Bill]) -> list[Bill]:
+    """Lines that nothing tells apart become one. Raises NoBill."""
+    found: dict[tuple[object, ...], Bill] = {}
+    for bill in bills:
+        _take(found, bill)
+    return list(found.values())
+
+
+def _take(found: dict[tuple[object, ...], Bill], bill: Bill) -> None:
+    """Lines that no column tells apart are one line of the bill."""
+    key = bill[:5]
+    found[key] = _added(found[key], bill) if key in found else bill
+    if len(found) > ROWS_MAX:
+        raise NoBill(f"more than {ROWS_MAX} lines; split the file")
+
+
+def _added(one: Bill, other: Bill) -> Bill:
+    if one.price.currency != other.price.currency:
+        raise NoBill("the same line stands there in two currencies")
+    amount = one.price.amount + other.price.amount
+    quantity = one.quantity + other.quantity
+    return one._replace(price=Price(amount, one.price.currency), quantity=quantity)
+
+
+class Cash(NamedTuple):
+    """What is left of money that was paid ahead."""
+
+    provider: str
+    price: Price
+
+
+class Told(NamedTuple):
+    """What a provider says at one time."""
+
+    bills: list[Bill]
+    cash: Cash | None = None
+
+
+def check_spans(bills: Sequence[Bill], now: float) -> None:
+    """Raises NoBill for spans that no provider bills. `now` is UTC epoch seconds."""
+    for bill in bills:
+        since, until = bill.period_start, bill.period_end
+        is_span = 0 < until - since <= SPAN_SECONDS_MAX
+        if not is_span or not now - SPAN_SECONDS_MAX < until < now + SPAN_SECONDS_MAX:
+            raise NoBill(f"a line from {since:.0f} to {until:.0f}")
+
+
+def days_left(left: Decimal, burnt: Decimal, days: float) -> Decimal | None:
+    """How long cash lasts at what `days` days have burnt; None where nothing was.
+
+    >>> days_left(Decimal(10), Decimal(14), 7)
+    Decimal('5')
+    """
+    if burnt <= 0:
+        return None
+    return max(left, Decimal(0)) * Decimal(str(days)) / burnt

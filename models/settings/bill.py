@@ -1,0 +1,37 @@
+"""`[[bill]]`: a provider that is asked what it charges."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from models.settings.section import AbsolutePath, Instance, SecretName, Section, instance, secret_of
+
+KEYS = {
+    "openai": "OPENAI_ADMIN_KEY",
+    "anthropic": "ANTHROPIC_ADMIN_KEY",
+    "openrouter": "OPENROUTER_MANAGEMENT_KEY",
+    "runpod": "RUNPOD_API_KEY",
+    "vast": "VAST_API_KEY",
+    "export": "",
+}
+
+
+class Bill(Section):
+    name: Instance = instance("this bill")
+    source: Literal["openai", "anthropic", "openrouter", "runpod", "vast", "export"] = Field(
+        default="openai", description="Who is asked, every six hours; `export` reads a file"
+    )
+    key: SecretName = secret_of(
+        "",
+        "the admin key, which is another one than that for calls; empty: OPENAI_ADMIN_KEY, "
+        "ANTHROPIC_ADMIN_KEY, OPENROUTER_MANAGEMENT_KEY, RUNPOD_API_KEY or VAST_API_KEY",
+    )
+    path: AbsolutePath = Field(
+        default="",
+        description="Of `export`: a CSV file in FOCUS columns, or as `costs invoice` takes it",
+        json_schema_extra={"limits": "a path that starts with /"},
+    )
+
+    @property
+    def key_name(self) -> str:
+        return self.key or KEYS[self.source]

@@ -1,0 +1,35 @@
+"""`[[rented]]`: a machine that is paid by the hour. (`[server]` is where the agent listens.)"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from models.settings.fixed import PRICE_LIMITS, PriceText
+from models.settings.money_rules import provider_name
+from models.settings.rules import machine_name
+from models.settings.section import Instance, Section, instance
+
+
+class Rented(Section):
+    name: Instance = instance("this server in the costs")
+    machine: Annotated[str, AfterValidator(machine_name)] = Field(
+        default="",
+        description="The machine as it is watched; empty: the same name",
+        json_schema_extra={"limits": "at most 64 characters"},
+    )
+    provider: Annotated[str, AfterValidator(provider_name)] = Field(
+        default="other",
+        description="Who charges it; its VAT may stand in `exchange.vat_rates`",
+        json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},
+    )
+    hour_price: PriceText = Field(
+        default="0 KRW",
+        description="What an hour costs; won with VAT, dollars and euros without",
+        json_schema_extra={"limits": PRICE_LIMITS},
+    )
+    increment_seconds: int = Field(
+        default=1,
+        ge=1,
+        le=86_400,
+        description="The time of a day is charged in whole steps of this",
+    )

@@ -1,0 +1,150 @@
+"""A fresh install has its budget in the ledger before anybody asks for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from agent.budgeting import AGAIN_SECONDS, RETRY_SECONDS, Budgeting
+from agent.composing import compose
+from agent.sampling import Clocks
+from data.home import Home
+from data.ops.report import StoreLimits
+from data.ops.store import Store
+from data.settings_file import LoadedSettings
+from models.settings import Settings
+from sallim.ledger.accounts import Accounts
+from sallim.ledger.money_rows import Admitted, Refused
+from tests.sallim.money import asked
+
+NOW = 1_795_900_000.0
+NOW_US = int(NOW * 1e6)
+WON = 1_000_000
+
+
+class Hands:
+    monotonic = 0.0
+
+    def clocks(self):
+        return Clocks(wall=lambda: NOW + self.monotonic, monotonic=lambda: self.monotonic)
+
+
+@pytest.fixture
+def hands():
+    return Hands()
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = Home(tmp_path / "home")
+    home.make()
+    return home
+
+
+@pytest.fixture
+def budgeting(home, hands):
+    return Budgeting(home, hands.clocks())
+
+
+def accounts(home):
+    return Accounts.open(home.ledger)
+
+
+def test_after_the_start_guards_need_the_ledger_alone(home, budgeting):
+    budgeting.take_over(Settings())
+    ledger = accounts(home)
+
+    assert budgeting.problem is None
+    assert [(b.bucket_id, b.cap_micro) for b in ledger.balances(NOW_US)] == [
+        ("api", 15_000 * WON),
+        ("total", 24_900 * WON),
+    ]
+    assert ledger.exchange_for("openai").micro_won_per_usd == 1_410_660_000
+    assert ledger.rates_for("local", "*") is not None
+    years_later = NOW_US + 5 * 365 * 86_400 * 10**6
+    call = asked("1", worst_micro=14_250 * WON, buckets=("api", "total"), priority="important")
+    assert isinstance(ledger.reserve(call._replace(opened_us=years_later)), Admitted)
+    more = asked("2", worst_micro=1, buckets=("api", "total"), priority="important")
+    assert isinstance(ledger.reserve(more._replace(opened_us=years_later)), Refused)
+
+
+def test_a_reload_takes_the_new_caps_over_and_keeps_what_is_spent(home, budgeting):
+    budgeting.take_over(Settings())
+    accounts(home).reserve(
+        asked("1", worst_micro=100 * WON, buckets=("api", "total"))._replace(opened_us=NOW_US)
+    )
+    budgeting.take_over(
+        Settings.model_validate(
+            {
+                "budget": {"api_krw": 50, "workflows_krw": ["ocr=9"]},
+                "exchange": {"vat_rates": ["openai=0"]},
+            }
+        )
+    )
+
+    known = {row.bucket_id: row for row in accounts(home).balances(NOW_US)}
+    assert (known["api"].cap_micro, known["api"].reserved_micro) == (50 * WON, 100 * WON)
+    assert known["workflow:ocr"].cap_micro == 9 * WON
+    assert accounts(home).exchange_for("openai").vat_ppm == 0
+    assert accounts(home).exchange_for("google").vat_ppm == 100_000
+
+
+def test_a_newer_rate_stays(home, budgeting):
+    budgeting.take_over(Settings())
+    ledger = accounts(home)
+    newer = ledger.exchange_for("")._replace(
+        micro_won_per_usd=1_500_000_000, rate_date="2026-11-20", fetched_us=NOW_US
+    )
+    ledger.put_exchange([newer])
+    budgeting.take_over(Settings())
+
+    assert ledger.exchange_for("") == newer
+
+
+def test_a_ledger_that_cannot_be_written_is_a_problem_and_tried_again(home, budgeting, hands):
+    home.ledger_folder.mkdir()
+    home.ledger.mkdir()
+    budgeting.take_over(Settings())
+
+    assert "the budgets are not in the ledger" in str(budgeting.problem)
+    home.ledger.rmdir()
+    budgeting.step()
+    assert budgeting.problem is not None
+    hands.monotonic = RETRY_SECONDS
+    budgeting.step()
+    assert budgeting.problem is None
+    assert accounts(home).balances(NOW_US)
+
+
+def test_a_ledger_that_was_put_away_has_its_budgets_again_the_next_day(home, budgeting, hands):
+    budgeting.take_over(Settings())
+    for path in home.ledger_folder.iterdir():
+        path.unlink()
+    hands.monotonic = AGAIN_SECONDS
+    budgeting.step()
+
+    assert accounts(home).balances(NOW_US)
+
+
+def test_the_made_up_household_keeps_its_own(home, budgeting):
+    budgeting.take_over(Settings(demo=True))
+
+    assert not home.ledger.exists()
+
+
+def test_the_agent_writes_them_before_it_is_ready(home, hands):
+    store = Store.open(home, StoreLimits(), NOW)
+    quiet = {name: {"enabled": "off"} for name in ("host", "gpu", "processes", "itself")}
+    settings = Settings.model_validate({"collectors": quiet, "budget": {"total_krw": 5}})
+    loaded = LoadedSettings(settings, "defaults", None)
+    try:
+        parts = compose(home, store, settings, hands.clocks())
+        parts.take_over(loaded)
+        assert accounts(home).balances(NOW_US)[1].cap_micro == 5 * WON
+        parts.view.runners = []
+        more = settings.model_copy(
+            update={"budget": settings.budget.model_copy(update={"total_krw": 6})}
+        )
+        parts.take_over(replace(loaded, settings=more))
+        assert accounts(home).balances(NOW_US)[1].cap_micro == 6 * WON
+    finally:
+        store.close()

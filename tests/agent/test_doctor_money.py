@@ -1,0 +1,59 @@
+"""What the doctor says of budget and exchange rate."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from agent.budgeting import Budgeting
+from agent.checks import Level
+from agent.checks.money import money
+from agent.sampling import Clocks
+from data.bills.rates import put_rates
+from data.home import Home
+from models.costs.fx import DayRate
+from models.settings import Settings
+from sallim.ledger.accounts import Accounts
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC).timestamp()
+ONLINE = Settings.model_validate({"exchange": {"online": True}})
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = Home(tmp_path)
+    home.make()
+    return home
+
+
+def start(home):
+    Budgeting(home, Clocks(wall=lambda: NOW, monotonic=lambda: 0.0)).take_over(Settings())
+
+
+def test_before_the_first_start_there_is_no_budget_and_need_not_be(home):
+    assert [finding.level for finding in money(home, Settings(), NOW)] == [Level.ABSENT]
+
+
+def test_a_ledger_without_a_budget_refuses_every_call(home):
+    Accounts.open(home.ledger).close()
+
+    [found] = money(home, Settings(), NOW)
+    assert found.level is Level.PROBLEM
+    assert "every call is refused" in str(found.text)
+
+
+def test_the_age_of_the_rate_that_came_along_is_said(home):
+    start(home)
+
+    budget, rate = money(home, Settings(), NOW)
+    assert str(budget.text) == "won this month: api 15,000, total 24,900"
+    assert rate.level is Level.ABSENT
+    assert "1,410.66 won a dollar is of 2026-11-01, 21 days old" in str(rate.text)
+    assert money(home, ONLINE, NOW)[1].level is Level.PROBLEM
+
+
+def test_a_rate_of_this_week_is_well(home):
+    put_rates(home, [DayRate(date(2026, 11, 20), Decimal(1383), Decimal(1598), "ECB")], NOW)
+    start(home)
+
+    assert str(money(home, ONLINE, NOW)[1].text) == "1,396.83 won a dollar, of 2026-11-20"

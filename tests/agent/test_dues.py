@@ -1,0 +1,209 @@
+"""Fixed items and hours of rented machines on their way into the ledger."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from agent.budgeting import Budgeting
+from agent.dues import EVERY_SECONDS, Dues
+from agent.sampling import Clocks
+from data.bills.rates import put_rates
+from data.home import Home
+from models.costs.fx import DayRate
+from models.machines import MachineState
+from models.settings import Settings
+from sallim.ledger.accounts import Accounts
+from tests.sallim.money import asked, states, used
+
+SEOUL = ZoneInfo("Asia/Seoul")
+WON = 1_000_000
+
+
+def moment(day, hour=0, month=11):
+    return datetime(2026, month, day, hour, tzinfo=SEOUL)
+
+
+class House:
+    """A home whose clock a test turns; the budgets stand in its ledger."""
+
+    def __init__(self, path, **settings):
+        self.home = Home(path)
+        self.home.make()
+        self.now = moment(1)
+        self.machines = []
+        self.settings = Settings.model_validate(settings)
+        clocks = Clocks(self.seconds, self.seconds)
+        self.budgeting = Budgeting(self.home, clocks)
+        self.dues = Dues(self.home, lambda: self.machines, clocks)
+
+    def seconds(self):
+        return self.now.timestamp()
+
+    def begin(self, now):
+        self.now = now
+        self.budgeting.take_over(self.settings)
+        self.dues.take_over(self.settings)
+        self.dues.step()
+
+    def turn(self, now):
+        self.now = now
+        self.dues.step()
+
+    @property
+    def accounts(self):
+        return Accounts.open(self.home.ledger)
+
+    def total(self):
+        return used(self.accounts, int(self.now.timestamp() * 1e6))["total"]
+
+
+@pytest.fixture
+def vps(tmp_path):
+    return House(
+        tmp_path,
+        fixed=[{"name": "vps", "month_price": "5 USD", "day": 20, "provider": "hetzner"}],
+        exchange={"vat_rates": ["hetzner=0.2"], "card_fee_rate": 0},
+    )
+
+
+def rates(house, *days):
+    put_rates(
+        house.home,
+        [DayRate(date(2026, 11, day), Decimal(won), Decimal(1600), "ECB") for day, won in days],
+        0,
+    )
+
+
+def test_it_is_kept_free_from_the_first_and_booked_on_its_day_at_the_rate_of_that_day(vps):
+    rates(vps, (2, 1300), (20, 1400))
+    vps.begin(moment(3))
+    reserved = vps.total()[1]
+    vps.turn(moment(20))
+
+    assert reserved == 5 * 1414 * 12 * WON // 10
+    assert vps.total() == (5 * 1400 * 12 * WON // 10, 0, 0)
+
+
+def test_however_often_it_is_looked_at_it_counts_once_a_month(vps):
+    vps.begin(moment(1))
+    for hours in range(0, 24 * 45, 12):
+        vps.turn(moment(1) + timedelta(hours=hours))
+
+    assert states(vps.accounts) == {
+        ("fixed:vps:2026-11", 1): "settled",
+        ("fixed:vps:2026-12", 1): "open",
+    }
+
+
+def test_installed_on_the_17th_after_its_day_it_is_booked_at_once(tmp_path):
+    house = House(tmp_path, fixed=[{"name": "domain", "month_price": "1500 KRW", "day": 5}])
+    house.begin(moment(17))
+
+    assert house.total() == (1500 * WON, 0, 0)
+    [call] = house.accounts.calls_since(0, 10)
+    assert (call.endpoint, call.source, call.worst_micro) == (
+        "fixed:domain",
+        "estimated",
+        1500 * WON,
+    )
+
+
+def test_a_day_on_which_nobody_was_there_is_booked_afterwards(vps):
+    vps.begin(moment(3))
+    vps.turn(moment(2, month=12))
+
+    assert states(vps.accounts)["fixed:vps:2026-11", 1] == "settled"
+
+
+def test_the_month_before_the_first_start_is_nobodys(vps):
+    vps.begin(moment(2, month=12))
+
+    assert states(vps.accounts) == {("fixed:vps:2026-12", 1): "open"}
+
+
+def test_one_that_does_not_fit_is_a_problem_and_is_booked_all_the_same(vps):
+    vps.budgeting.take_over(vps.settings)
+    vps.now = moment(3)
+    vps.accounts.reserve(
+        asked("1", worst_micro=24_000 * WON)._replace(opened_us=int(moment(3).timestamp() * 1e6))
+    )
+    vps.begin(moment(3))
+
+    assert "vps costs" in str(vps.dues.problem)
+    vps.turn(moment(20))
+    assert vps.dues.problem is None
+    assert vps.total()[0] > 0
+
+
+@pytest.fixture
+def gpu(tmp_path):
+    house = House(
+        tmp_path,
+        rented=[{"name": "gpu", "hour_price": "360 KRW", "increment_seconds": 60}],
+    )
+    house.begin(moment(3))
+    return house
+
+
+def state(name, since):
+    return [MachineState("gpu", "probe", name, since.timestamp())]
+
+
+def test_the_hours_of_a_day_are_booked_when_it_is_over(gpu):
+    gpu.machines = state("on", moment(3, 10))
+    gpu.turn(moment(3, 12))
+    gpu.turn(moment(3, 13))
+    gpu.machines = state("off", moment(3, 13) + timedelta(seconds=30))
+    gpu.turn(moment(3, 20))
+    assert gpu.total() == (0, 0, 0)
+    gpu.turn(moment(4, 1))
+
+    assert gpu.total() == (181 * 6 * WON, 0, 0)
+    [call] = gpu.accounts.calls_since(0, 10)
+    assert (call.call_id, call.endpoint) == ("server:gpu:2026-11-03", "server:gpu")
+    assert call.opened_us == int(moment(3).timestamp() * 1e6)
+
+
+def test_while_the_agent_was_down_a_machine_that_stayed_on_went_on_costing(gpu):
+    gpu.machines = state("on", moment(3))
+    gpu.turn(moment(5, 6))
+
+    assert gpu.total() == (48 * 360 * WON, 0, 0)
+    gpu.turn(moment(6))
+    assert gpu.total() == (72 * 360 * WON, 0, 0)
+
+
+def test_a_silent_machine_is_paid_for_and_one_that_was_returned_is_not(gpu):
+    gpu.machines = state("silent", moment(3, 1))
+    gpu.turn(moment(3, 2))
+    gpu.machines = state("off", moment(3, 2))
+    gpu.turn(moment(4, 2))
+
+    assert gpu.total() == (2 * 360 * WON, 0, 0)
+
+
+def test_a_clock_that_steps_back_counts_nothing_twice(gpu):
+    gpu.machines = state("on", moment(3))
+    gpu.turn(moment(3, 5))
+    gpu.dues.take_over(gpu.settings)
+    gpu.turn(moment(3, 2))
+    gpu.dues.take_over(gpu.settings)
+    gpu.turn(moment(3, 6))
+    gpu.machines = state("off", moment(3, 6))
+    gpu.turn(moment(4, 6))
+
+    assert gpu.total() == (6 * 360 * WON, 0, 0)
+
+
+def test_without_a_ledger_it_is_a_problem_and_tried_again(tmp_path):
+    house = House(tmp_path, fixed=[{"name": "vps", "month_price": "5 USD"}])
+    house.dues.take_over(house.settings)
+    house.dues.step()
+
+    assert "no exchange rate" in str(house.dues.problem)
+    house.budgeting.take_over(house.settings)
+    house.turn(house.now + timedelta(seconds=EVERY_SECONDS))
+    assert house.dues.problem is None
+    assert house.now.tzinfo is not UTC

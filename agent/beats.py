@@ -109,7 +109,7 @@ class Beats:
         if known is not None and known.last_at is not None and token not in ("", known.token):
             raise IntakeRefused(
                 f"{name} belongs to {_whose(known)}: choose another name, or run "
-                f"`python -m agent machines forget-beat {name}` on the hub",
+                f"`.venv/bin/python -m agent machines forget-beat {name}` on the hub",
                 409,
             )
 

@@ -85,14 +85,14 @@ def _clean(answers: Mapping[str, object]) -> dict[str, str]:
     clean = {str(key): str(value).strip() for key, value in answers.items()}
     for key, value in clean.items():
         if len(value) > ANSWER_CHARACTERS_MAX or not value.isprintable():
-            raise ConfigError(f"{key}: the answer must be one line of at most 1000 characters")
+            raise ConfigError(f"the answer to {key} must be one line of at most 1000 characters")
     for key in ("n8n_key", "postgres_password"):
         # A page must not make the agent show any secret that it has to whatever answers here.
         if not SECRET.fullmatch(clean.get(key, "-")):
             raise ConfigError(
                 say(
-                    "{key}: from a page only names that begin with N8N_, PG_ or POSTGRES_ are "
-                    "taken, for example PG_PASSWORD; write others into sallim.toml yourself",
+                    "from a page, {key} takes only names that begin with N8N_, PG_ or POSTGRES_, "
+                    "for example PG_PASSWORD; write others into sallim.toml yourself",
                     key=key,
                 )
             )

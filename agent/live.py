@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from models.live import USUAL_INTERVAL_SECONDS
 from models.metrics import unit_of
 from models.monitoring import Reading, SeriesKey
 
@@ -14,16 +15,17 @@ KEPT_SECONDS = 900.0
 class _Ring:
     """Moments and values of one series, 12 bytes a point; cut when twice as long as needed."""
 
-    __slots__ = ("at", "latest", "moments", "values")
+    __slots__ = ("at", "every_seconds", "latest", "moments", "values")
 
     def __init__(self) -> None:
         self.moments = array("d")
         self.values = array("f")
         self.at = 0.0
         self.latest: float | None = None
+        self.every_seconds = USUAL_INTERVAL_SECONDS
 
-    def add(self, at: float, value: float | None) -> None:
-        self.at, self.latest = at, value
+    def add(self, at: float, value: float | None, every_seconds: float) -> None:
+        self.at, self.latest, self.every_seconds = at, value, every_seconds
         if value is None:
             return
         self.moments.append(at)
@@ -50,14 +52,21 @@ class LiveBoard:
         self._lock = threading.Lock()
         self._rings: dict[SeriesKey, _Ring] = {}
 
-    def add(self, machine: str, readings: Iterable[Reading], at: float) -> None:
+    def add(
+        self,
+        machine: str,
+        readings: Iterable[Reading],
+        at: float,
+        every_seconds: float = USUAL_INTERVAL_SECONDS,
+    ) -> None:
+        """`every_seconds` is how often these are read: what comes later than that is a gap."""
         with self._lock:
             for name, value, labels in readings:
                 key = SeriesKey(machine, name, labels)
                 ring = self._rings.get(key)
                 if ring is None:
                     ring = self._rings[key] = _Ring()
-                ring.add(at, value)
+                ring.add(at, value, every_seconds)
 
     def forget_silent(self, now: float) -> None:
         with self._lock:
@@ -92,5 +101,6 @@ class LiveBoard:
             shape["history"] = {
                 "at": [round(at, 1) for at in ring.moments[first:]],
                 "value": [float(f"{value:.6g}") for value in ring.values[first:]],
+                "every_seconds": ring.every_seconds,
             }
         return shape

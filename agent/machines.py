@@ -193,7 +193,7 @@ def _mark(machine: str, run: str) -> str:
 def _too_many_machines() -> str:
     message = say(
         "this hub knows {count} machines already: forget some with "
-        "`python -m agent machines forget NAME`",
+        "`.venv/bin/python -m agent machines forget NAME`",
         count=MACHINES_MAX,
     )
     return str(message)

@@ -196,7 +196,7 @@ class Runner:
         self._series = len(kept)
         at = self._clocks.wall()
         if not self._stopped.is_set():
-            self._sinks.board.add(self.machine, kept, at)
+            self._sinks.board.add(self.machine, kept, at, self.timing.interval_seconds)
             self._sinks.folder.add(self.machine, kept, at)
             if isinstance(answer, Harvest):
                 self._sinks.records.add(answer.records)

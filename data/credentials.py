@@ -1,6 +1,7 @@
 """Secrets, by name: from systemd's credentials, the environment, or a file that it names.
 
-A value never stands in a message, a settings file or a `repr`.
+A value never stands in a message, a settings file or a `repr`. A message never begins `NAME: ...`:
+what follows would be taken for the value, and hidden.
 """
 
 import os
@@ -70,8 +71,8 @@ def _read(name: str, path: Path, *, guarded: bool) -> str:
     except OSError as error:
         raise ConfigError(
             say(
-                "{name}: {path} cannot be read ({reason}); make it a file of mode 600 that "
-                "belongs to the user of this program",
+                "{path}, the file of {name}, cannot be read ({reason}); make it a file of mode "
+                "600 that belongs to the user of this program",
                 name=name,
                 path=str(path),
                 reason=error.strerror or type(error).__name__,
@@ -91,7 +92,7 @@ def _refuse_open_files(name: str, path: Path, mode: int, guarded: bool) -> None:
     if not stat.S_ISREG(mode):
         raise ConfigError(
             say(
-                "{name}: {path} is no file; name a file of mode 600 that holds the secret alone",
+                "{path} is no file; name a file of mode 600 that holds the secret {name} alone",
                 name=name,
                 path=str(path),
             )
@@ -99,8 +100,8 @@ def _refuse_open_files(name: str, path: Path, mode: int, guarded: bool) -> None:
     if mode & OTHERS and not guarded:
         raise ConfigError(
             say(
-                "{name}: others may read {path} (mode {mode}); close it with `chmod 600 {path}`, "
-                "and replace the secret if somebody may have read it",
+                "others may read {path}, the file of {name} (mode {mode}); close it with "
+                "`chmod 600 {path}`, and replace the secret if somebody may have read it",
                 name=name,
                 path=str(path),
                 mode=f"{stat.S_IMODE(mode):o}",
@@ -114,7 +115,7 @@ def _clean(name: str, value: str, source: str) -> Secret:
     if not value:
         raise ConfigError(
             say(
-                "{name}: {source} is empty; put the secret in it, on one line",
+                "{source} is empty; put the secret {name} in it, on one line",
                 name=name,
                 source=source,
             )
@@ -122,8 +123,8 @@ def _clean(name: str, value: str, source: str) -> Secret:
     if not value.isprintable():
         raise ConfigError(
             say(
-                "{name}: {source} holds more than one line, or characters that no key has; "
-                "put the secret alone in it, on one line",
+                "{source} holds more than one line, or characters that no key has; put the "
+                "secret {name} alone in it, on one line",
                 name=name,
                 source=source,
             )

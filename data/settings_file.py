@@ -14,6 +14,7 @@ from models.messages import Message, say
 from models.settings import Settings
 from models.settings.problems import said_of, settings_of
 from models.settings.values import shown
+from models.typed import typed
 
 NO_FILE = "# There was no settings file: the defaults were in force.\n"
 
@@ -108,14 +109,15 @@ def _instead(path: Path, error: ConfigError, home: Home) -> LoadedSettings:
     if settings is None:
         ending = say(
             "{path} is not in force, and no earlier settings are known: the defaults are in "
-            "force. Mend the file, then run `python -m agent reload`.",
+            "force. Mend the file, then run `{command}`.",
             path=str(path),
+            command=typed("reload"),
         )
         return _with_problems(LoadedSettings(Settings(), "defaults", path), *error.problems, ending)
     ending = say(
-        "{path} is not in force: the last good settings are. Mend the file, then run "
-        "`python -m agent reload`.",
+        "{path} is not in force: the last good settings are. Mend the file, then run `{command}`.",
         path=str(path),
+        command=typed("reload"),
     )
     return _with_problems(LoadedSettings(settings, "last good", path), *error.problems, ending)
 

@@ -18,6 +18,7 @@ from data.credentials import Secret
 from data.home import Home
 from models.errors import ConfigError, StoreError
 from models.messages import say
+from models.typed import typed
 
 PREFIX = "slm_"
 TOKEN_BYTES = 32
@@ -87,8 +88,9 @@ def create(home: Home, name: str, now: float, scopes: Sequence[str] = (METRICS,)
             raise ConfigError(
                 say(
                     "A token named {name} exists; choose another name, or revoke it first with "
-                    "`python -m agent token revoke {name}`",
+                    "`{command}`",
                     name=name,
+                    command=typed(f"token revoke {name}"),
                 )
             )
         connection.execute(

@@ -4,7 +4,7 @@ A single failure is noise and flapping is none of a person's business: three in 
 successes in a row are up again, as Gatus counts them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from models.addresses import Target
@@ -17,6 +17,7 @@ BODY_BYTES_MAX = 65_536
 RESULTS_KEPT = 20
 DAY_SECONDS = 86_400.0
 
+SUCCESS = "http.check.success"
 STEPS = ("resolve", "connect", "tls", "first_byte", "total")
 """Parts of a check that are timed. `first_byte` begins when the request is sent."""
 
@@ -165,6 +166,15 @@ def steps_of(target: Target) -> tuple[str, ...]:
     return tuple(step for step in STEPS if taken.get(step, True))
 
 
+def has_failed(readings: Iterable[Reading]) -> bool:
+    """Whether these are of a check that failed; never of what is no endpoint.
+
+    >>> has_failed([Reading("http.check.success", 0.0)]), has_failed([])
+    (True, False)
+    """
+    return any(reading.name == SUCCESS and not reading.value for reading in readings)
+
+
 def readings_of(
     result: Result, standing: Standing, target: Target, labels: Labels
 ) -> list[Reading]:
@@ -175,7 +185,7 @@ def readings_of(
     up = None if standing.up is None else float(standing.up)
     readings = [
         Reading("http.check.up", up, labels),
-        Reading("http.check.success", float(result.problem is None), labels),
+        Reading(SUCCESS, float(result.problem is None), labels),
     ]
     readings += [
         Reading("http.check.duration", result.times.get(step), (*labels, ("step", step)))

@@ -8,10 +8,16 @@ from models.machines import MachineState
 from models.messages import Message
 from models.monitoring import Labels, SeriesKey, SourceState, State
 
+USUAL_INTERVAL_SECONDS = 10.0
+"""Between two readings, where nothing else is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class LiveSeries:
-    """Latest value of one series; `at` is UTC epoch seconds. `value` None is a gap."""
+    """Latest value of one series; `at` is UTC epoch seconds. `value` None is a gap.
+
+    `every_seconds` is how often it is read while nobody looks.
+    """
 
     key: SeriesKey
     unit: str
@@ -19,6 +25,7 @@ class LiveSeries:
     at: float
     history_at: tuple[float, ...] = ()
     history: tuple[float, ...] = ()
+    every_seconds: float = USUAL_INTERVAL_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ def _source(shape: Mapping[str, Any]) -> SourceState:
 
 
 def _series(shape: Mapping[str, Any]) -> LiveSeries:
-    history = shape.get("history", {"at": (), "value": ()})
+    history: Mapping[str, Any] = shape.get("history", {"at": (), "value": ()})
     return LiveSeries(
         key=SeriesKey(shape["machine"], shape["name"], labels_of(shape["labels"])),
         unit=shape["unit"],
@@ -105,4 +112,5 @@ def _series(shape: Mapping[str, Any]) -> LiveSeries:
         at=shape["at"],
         history_at=tuple(history["at"]),
         history=tuple(history["value"]),
+        every_seconds=history.get("every_seconds", USUAL_INTERVAL_SECONDS),
     )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.pushing import Push
+from models.typed import typed
 
 OWN, PROBE, SCRAPE = "own", "probe", "scrape"
 ON, OFF, SILENT = "on", "off", "silent"
@@ -101,9 +102,9 @@ def state_of(machine: Machine, now: float, listening_since: float) -> MachineSta
     if kind == PROBE and quiet_seconds > silent_after_seconds(machine.interval_seconds):
         note = say(
             "no word for {minutes} min: look at the machine and its network; if it was returned, "
-            "run `python -m agent machines off {name}`",
+            "run `{command}`",
             minutes=max(1, int((now - seen_at) / 60)),
-            name=quote(name),
+            command=typed(f"machines off {quote(name)}"),
         )
         return MachineState(name, kind, SILENT, seen_at, seen_at, note)
     return MachineState(name, kind, ON, machine.since_at, seen_at, _lost_note(machine))
@@ -133,7 +134,7 @@ def refusal(known: Machine | None, push: Push, token: str, own: str, now: float)
     if known.token != token:
         return say(
             "{machine} belongs to the token {token}: use that token, start the probe with another "
-            "--name, or run `python -m agent machines forget {quoted}` on the hub",
+            "--name, or run `.venv/bin/python -m agent machines forget {quoted}` on the hub",
             machine=push.machine,
             token=known.token or "-",
             quoted=quote(push.machine),

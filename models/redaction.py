@@ -25,7 +25,10 @@ _IS = r"""\\?+["']?+\s?+[:=]\s?+(?:b?+\\?+["'])?+"""
 # Up to the closing quote where one was opened, else one word; never what is hidden already, but
 # all of what an earlier rule hid in part.
 _WORD = r"""(?:\[redacted\]|[^\s"'\\,;&)}\]])++"""
-_VALUE = rf"""(?!\[redacted\])(?:(?<=["'])(?:[^"'\n\\]|\\(?!["']))+|{_WORD})"""
+# Where a credential is kept is no secret: a person is told to type it into a unit. It counts alone,
+# without quotes, and only in the folder that we name ourselves.
+_KEPT_IN = r"""/etc/sallim/credentials/[A-Z]\w{0,79}+(?![^\s"'\\,;&)}\]])"""
+_VALUE = rf"""(?!\[redacted\])(?:(?<=["'])(?:[^"'\n\\]|\\(?!["']))+|(?!{_KEPT_IN}){_WORD})"""
 
 RULES = (
     _rule("-----begin", r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----).*?(?:(?=-----END)|\Z)"),

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from models.live import LiveSeries
+from models.live import USUAL_INTERVAL_SECONDS, LiveSeries
 from models.monitoring import SeriesKey
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
@@ -67,8 +67,8 @@ def thinned(at: Floats, values: Floats, bucket_seconds: float) -> tuple[Floats, 
     )
 
 
-LIVE_GAP_SECONDS = 30.0
-"""Three intervals of ten seconds: more than that between two values is a gap."""
+GAP_INTERVALS = 3
+"""More intervals of its source than that between two live values are a gap."""
 
 
 def trace_of_live(series: LiveSeries, bucket_seconds: float) -> Trace:
@@ -79,4 +79,5 @@ def trace_of_live(series: LiveSeries, bucket_seconds: float) -> Trace:
     at, mean, *_ = thinned(
         np.asarray(series.history_at, float), np.asarray(series.history, float), bucket_seconds
     )
-    return Trace(series.key, series.unit, at, mean, mean, mean, bucket_seconds, LIVE_GAP_SECONDS)
+    gap_seconds = GAP_INTERVALS * max(series.every_seconds, USUAL_INTERVAL_SECONDS)
+    return Trace(series.key, series.unit, at, mean, mean, mean, bucket_seconds, gap_seconds)

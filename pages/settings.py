@@ -7,7 +7,7 @@ from pages.parts.connect import draw_connected, draw_look_around, draw_ways_in
 from pages.parts.frame import heading
 from pages.parts.house import home
 from pages.parts.rules import draw_rules
-from pages.parts.source import health_of, view_of
+from pages.parts.source import details_of, health_of, view_of
 from pages.parts.texts import texts
 
 SOURCES_SECONDS = 10
@@ -18,7 +18,7 @@ paused = heading(_("Settings"), _("Is everything connected, and by which rules?"
 
 @st.fragment(run_every=None if paused else SOURCES_SECONDS)
 def connected() -> None:
-    draw_connected(view_of(home()))
+    draw_connected(view_of(home()), details_of(home()))
 
 
 tab = open_tab({"connect": _("Connect"), "rules": _("Rules")})

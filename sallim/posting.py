@@ -85,8 +85,8 @@ def _reason(error: urllib.error.HTTPError) -> str:
 def _cure(code: int) -> str:
     if code in (401, 403):
         return (
-            ". Make a token with `python -m agent token create NAME --for push` where the agent "
-            "runs, and put it into SALLIM_TOKEN. Jobs are kept until then."
+            ". Make a token with `.venv/bin/python -m agent token create NAME --for push` in the "
+            "folder of the agent, and put it into SALLIM_TOKEN. Jobs are kept until then."
         )
     if 300 <= code < 400 or code == 404:
         return ". Set SALLIM_URL to the agent's own address. Jobs are kept until then."

@@ -159,8 +159,8 @@ def _to_agent(url: str, token: str) -> ToAgent | Nowhere:
     tell_once(
         "where",
         "nothing is recorded, because SALLIM_URL is set and SALLIM_TOKEN is not, or holds what no "
-        "token holds. Make one with `python -m agent token create NAME --for push` where the agent "
-        "runs.",
+        "token holds. Make one with `.venv/bin/python -m agent token create NAME --for push` in "
+        "the folder of the agent.",
     )
     return Nowhere()
 

@@ -24,5 +24,6 @@ def setting(name: str, value: str) -> str:
     """A text that sets one key; one of a list of tables needs an entry to stand in."""
     section, _, key = name.rpartition(".")
     if section and is_list(tuple(section.split("."))):
-        return f"[[{section}]]\n{key} = {value}"
+        n8n = "[[n8n]]\n" if section == "analysis" else ""  # In which it runs.
+        return f"{n8n}[[{section}]]\n{key} = {value}"
     return f"{name} = {value}"

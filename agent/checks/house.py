@@ -18,6 +18,7 @@ from data.tokens import listed
 from models.errors import ConfigError, StoreError
 from models.messages import Message
 from models.settings import Settings
+from models.typed import typed
 
 OTHERS = 0o007
 OTHERS_BUT_PASS = 0o006
@@ -136,7 +137,7 @@ def agent(place: Home, health: Mapping[str, Any] | None) -> list[Finding]:
         return [problem("agent", f"{text}; look at its log, then restart it")]
     found = [Message.from_json(shape) for shape in health["problems"]]
     if found:
-        return [problem("agent", f"{text}; see `python -m agent status`") for text in found]
+        return [problem("agent", f"{text}; see `{typed('status')}`") for text in found]
     return [ok("agent", f"version {health['version']} answers as process {health['pid']}")]
 
 
@@ -182,7 +183,7 @@ def listener(place: Home, settings: Settings) -> list[Finding]:
         return [*findings, problem("listener", str(error))]
     if not names:
         text = "nobody has a token, so every request is refused; make one with"
-        findings.append(problem("listener", f"{text} `python -m agent token create NAME`"))
+        findings.append(problem("listener", f"{text} `{typed('token create NAME')}`"))
     return findings or [ok("listener", f"{settings.server.listen} for {', '.join(names)}")]
 
 

@@ -8,6 +8,7 @@ from agent.collectors.itself import Vitals
 from agent.sampling import PartlySilent
 from agent.wiring import sources_of
 from agent.wiring.source import Source
+from models.endpoints import has_failed
 from models.errors import SourceError
 from models.messages import say
 from models.monitoring import Absent, Answer, Harvest, Reading
@@ -97,6 +98,8 @@ def _answered(name: str, source: Source, readings: list[Reading]) -> Finding:
     left_out = source.collector.left_out if isinstance(source.collector, PartlySilent) else {}
     if left_out:
         reasons = "; ".join(str(reason) for reason in left_out.values())
+        if has_failed(readings):
+            return problem(name, say("does not answer as it should: {reasons}", reasons=reasons))
         return problem(
             name,
             say(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.commands import OK, PROBLEM, ROOT, home_of
+from models.typed import typed
 
 MARKS = {"ok": "✓", "absent": "○", "problem": "■"}
 
@@ -94,8 +95,8 @@ def _say_what_follows(text: str, environ: Mapping[str, str]) -> None:
     for name in missing:
         print(f"\nSet the secret before the agent starts:  export {name}=...")
     print(
-        "\nNext: `make run` starts everything; `python -m agent reload` tells a running agent, "
-        "and `python -m agent doctor` looks again."
+        f"\nNext: `make run` starts everything; `{typed('reload')}` tells a running agent, "
+        f"and `{typed('doctor')}` looks again."
     )
 
 

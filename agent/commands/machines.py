@@ -14,6 +14,7 @@ from agent.commands import NO_AGENT, OK, PROBLEM, home_of
 from data.asking import ask
 from models.errors import AgentSilent
 from models.messages import Message
+from models.typed import typed
 
 PATIENCE_SECONDS = 8.0
 ACTIONS = {"off": "machines", "on": "machines", "forget": "machines", "forget-beat": "beats"}
@@ -41,7 +42,7 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
 def run(arguments: argparse.Namespace) -> int:
     home = home_of(arguments)
     if arguments.action != "list" and not arguments.name:
-        print(f"Name the one that is meant: python -m agent machines {arguments.action} NAME")
+        print(f"Name the one that is meant: {typed(f'machines {arguments.action} NAME')}")
         return PROBLEM
     target, body = "/machines", None
     if arguments.action != "list":

@@ -8,6 +8,7 @@ from agent.checks.house import holder_of
 from agent.commands import NO_AGENT, OK, PROBLEM, home_of
 from data.reader import Reader
 from models.messages import Message
+from models.typed import typed
 
 
 def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -25,9 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
         pid = holder_of(home)
         cure = "Start it with `make run`, or as a service."
         if pid is not None:
-            cure = (
-                f"Process {pid} has this home and hangs or is starting: `python -m agent doctor`."
-            )
+            cure = f"Process {pid} has this home and hangs or is starting: `{typed('doctor')}`."
         print(f"No agent answers at {home.socket}. {cure}")
         return NO_AGENT
     if arguments.json:

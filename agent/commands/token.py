@@ -11,6 +11,7 @@ from typing import Any
 from agent.commands import OK, PROBLEM, home_of
 from data.home import Home
 from data.tokens import METRICS, Token, create, listed, revoke
+from models.typed import typed
 
 
 def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -55,7 +56,7 @@ def _revoke(home: Home, name: str) -> int:
     if revoke(home, name, time.time()):
         print(f"{name} is revoked: from now on its token is refused.")
         return OK
-    print(f"There is no valid token named {name}; `python -m agent token list` shows all.")
+    print(f"There is no valid token named {name}; `{typed('token list')}` shows all.")
     return PROBLEM
 
 

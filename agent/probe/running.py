@@ -21,6 +21,7 @@ from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks, start_all
 from data.spool import Spool
 from models.errors import SourceError
+from models.live import USUAL_INTERVAL_SECONDS
 from models.monitoring import Reading, Row, State
 from models.pushing import PROBLEMS_MAX, Head, text_of_rows
 from sallim import __version__
@@ -39,7 +40,13 @@ Choosing = Callable[[float, Callable[[], Vitals]], list[Chosen]]
 class NoScreen(LiveBoard):
     """Nobody looks at a probe itself."""
 
-    def add(self, machine: str, readings: Iterable[Reading], at: float) -> None: ...
+    def add(
+        self,
+        machine: str,
+        readings: Iterable[Reading],
+        at: float,
+        every_seconds: float = USUAL_INTERVAL_SECONDS,
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

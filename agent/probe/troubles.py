@@ -80,7 +80,7 @@ def _refusal(status: int, headers: Any, said: str, url: str) -> Message:
     if status in (401, 403):
         return say(
             "the hub refuses the token in SALLIM_TOKEN ({said}). On the hub: "
-            "`python -m agent token create NAME --for push`",
+            "`.venv/bin/python -m agent token create NAME --for push`",
             said=said,
         )
     if status == 426:

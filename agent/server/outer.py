@@ -16,6 +16,8 @@ from agent.server.turnstile import Turnstile
 from data.tokens import METRICS, PUSH, Holder
 from models.errors import StoreError
 
+AGENT = ".venv/bin/python -m agent"
+"""As the README says it: who asks from elsewhere is not told where things are here."""
 HolderOf = Callable[[str], Holder | None]
 """Whose a token is, and what it is for; None when it is not known or revoked."""
 
@@ -60,28 +62,36 @@ def outer_app(
 
 async def _holder(request: Request, holder_of: HolderOf, scope: str) -> Holder | Response:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if not token or scheme.lower() != "bearer":
+        return _not_let_in(
+            f"no bearer token came with the request. {_made(scope)} and send it in the header "
+            "Authorization, as `Bearer TOKEN`.",
+            "Bearer",
+        )
     try:
-        holder = await run_in_threadpool(holder_of, token) if token else None
+        holder = await run_in_threadpool(holder_of, token)
     except StoreError:
-        return refusal("the tokens cannot be read; `python -m agent doctor` says why", 503)
-    if scheme.lower() != "bearer" or holder is None:
-        return JSONResponse(
-            {
-                "error": "a bearer token is needed. Make one with "
-                f"`python -m agent token create NAME --for {scope}` and send it as "
-                "`Authorization: Bearer ...`."
-            },
-            status_code=401,
-            headers={"www-authenticate": "Bearer"},
+        return refusal(f"the tokens cannot be read; `{AGENT} doctor` says why", 503)
+    if holder is None:
+        return _not_let_in(
+            "the token that came with the request is not known here: it is mistyped, cut off, "
+            f"revoked, or of another agent. `{AGENT} token list` shows what there is. "
+            f"{_made(scope)}.",
+            'Bearer error="invalid_token"',
         )
     return holder
 
 
+def _not_let_in(reason: str, challenge: str) -> Response:
+    return JSONResponse({"error": reason}, status_code=401, headers={"www-authenticate": challenge})
+
+
+def _made(scope: str) -> str:
+    return f"Make one in the folder of the agent with `{AGENT} token create NAME --for {scope}`"
+
+
 def _not_for(name: str, scope: str) -> str:
-    return (
-        f"the token {name} is not for {scope}. Make one that is with "
-        f"`python -m agent token create NAME --for {scope}`."
-    )
+    return f"the token {name} is not for {scope}. {_made(scope)}."
 
 
 def _too_many(wait_seconds: float) -> Response:

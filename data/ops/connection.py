@@ -19,6 +19,9 @@ MEMORY_LIMIT_AGENT = "48MB"
 MEMORY_LIMIT_READER = "256MB"
 READER_PATIENCE_SECONDS = 2.0
 RETRY_SECONDS = 0.05
+BLOCK_BYTES = 65_536
+"""Of a new file; an older one keeps its own. Every column that was written to since the last
+checkpoint holds a block of memory (docs/adr/0015)."""
 
 Settings = dict[str, str | bool | int | float | list[str]]
 
@@ -91,6 +94,7 @@ def _settings(path: Path, memory_limit: str) -> Settings:
         "memory_limit": memory_limit,
         "threads": 1,
         "wal_autocheckpoint": "1MB",
+        "default_block_size": BLOCK_BYTES,
         "temp_directory": str(temporary_folder(path)),
         "max_temp_directory_size": "2GB",
         "autoinstall_known_extensions": False,

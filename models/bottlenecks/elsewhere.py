@@ -68,7 +68,7 @@ def api_findings(inputs: Inputs, told: Told) -> Iterable[Finding]:
             subject=api,
             analysis="",
             stage="",
-            minutes_a_day=0.0,
+            minutes_a_day=None,
             title=say("{api} is down at times", api=api)
             if down
             else say("{api} is slow at times", api=api),

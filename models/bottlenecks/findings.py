@@ -57,7 +57,11 @@ def findings_of(
         *statement_findings(inputs, told),
         *queue_findings(inputs, pipelines),
     ]
-    return tuple(sorted(found, key=lambda one: (-one.minutes_a_day, one.kind, one.subject)))
+    return tuple(sorted(found, key=_place))
+
+
+def _place(finding: Finding) -> tuple[float, Kind, str]:
+    return (-(finding.minutes_a_day or 0.0), finding.kind, finding.subject)
 
 
 def _stage(
@@ -71,6 +75,7 @@ def _stage(
     slower = _slower_minutes(causes)
     waiting = station.waiting_minutes_a_day or 0.0
     limits = station is pipeline.limiting
+    is_measured = station.waiting_minutes_a_day is not None or bool(causes)
     if waiting + slower < MINUTES_MIN and not (limits and station.utilisation >= BUSY_MIN):
         return None
     stage = station.slowest.stage
@@ -80,7 +85,7 @@ def _stage(
         subject=stage or station.analysis,
         analysis=station.analysis,
         stage=stage,
-        minutes_a_day=waiting + slower,
+        minutes_a_day=waiting + slower if is_measured else None,
         title=_title(station, stage, limits, waiting),
         evidence=(*_evidence(pipeline, station), *_because(causes, inputs)),
         next_step=next_step_for(station, stage, cause, _relief(pipeline, stage, 0.25)),

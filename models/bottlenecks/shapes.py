@@ -178,13 +178,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`minutes_a_day` counts each lost minute once, over all findings of a report."""
+    """`minutes_a_day` counts each lost minute once, over all findings of a report; None where no
+    time was measured that is lost.
+    """
 
     kind: Kind
     subject: str
     analysis: str
     stage: str
-    minutes_a_day: float
+    minutes_a_day: float | None
     title: Message
     evidence: tuple[Message, ...]
     next_step: Message
@@ -205,4 +207,4 @@ class Report:
 
     @property
     def minutes_a_day(self) -> float:
-        return sum(finding.minutes_a_day for finding in self.findings)
+        return sum(finding.minutes_a_day or 0.0 for finding in self.findings)

@@ -35,7 +35,7 @@ METRICS: dict[str, Metric] = {
     "redis.clients.connected": Metric("{client}", "Clients connected"),
     "redis.clients.blocked": Metric("{client}", "Clients that wait for a queue"),
     "redis.memory.used": Metric("By", "Memory that Redis uses"),
-    "redis.memory.max": Metric("By", "Memory that Redis may use"),
+    "redis.memory.max": Metric("By", "Memory that Redis may use, where a limit is set"),
     "redis.commands": Metric("{command}/s", "Commands done"),
     "redis.keyspace.hit_ratio": Metric("1", "Share of reads that found their key"),
     "redis.keys.evicted": Metric("{key}/s", "Keys dropped for want of memory"),

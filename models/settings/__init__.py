@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from models.settings.addresses import host_and_port, listening_address, own_address
-from models.settings.analysis import Analysis
+from models.settings.analysis import Analysis, of_known_n8n
 from models.settings.beat import Beat
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
@@ -191,3 +191,4 @@ class Settings(Section):
         "analysis",
         "price",
     )(once_each)
+    _of_known_n8n = field_validator("analysis")(of_known_n8n)

@@ -96,8 +96,7 @@ def _refuse_password(url: str) -> None:
         raise Wrong(
             say(
                 "{where}: {key} holds a password; write the address without it, and name the "
-                "secret in password, for example "
-                'password = "PG_PASSWORD"'
+                'secret in password, for example "PG_PASSWORD"'
             )
         )
 

@@ -1,8 +1,13 @@
 """`[[analysis]]`: runs of an n8n workflow that count as runs of an analysis."""
 
-from pydantic import Field
+import difflib
 
+from pydantic import Field, ValidationInfo
+
+from models.messages import Message, say
+from models.settings.rules import Wrong
 from models.settings.section import Instance, Section, instance
+from models.settings.values import shown
 
 
 class Analysis(Section):
@@ -30,4 +35,31 @@ class Analysis(Section):
         description="Field of a failed run's first input that names what was analysed, as "
         "`body.video`; empty: the id of the run",
         json_schema_extra={"limits": "at most 128 characters"},
+    )
+
+
+def of_known_n8n(entries: tuple[Analysis, ...], info: ValidationInfo) -> tuple[Analysis, ...]:
+    """Raises Wrong when an analysis runs in an n8n that is not in the settings."""
+    if "n8n" not in info.data:  # Those are wrong themselves, and told.
+        return entries
+    names = [n8n.name for n8n in info.data["n8n"]]
+    for place, entry in enumerate(entries):
+        if entry.n8n not in names:
+            raise Wrong(_unknown_n8n(entry.n8n, names), (str(place), "n8n"))
+    return entries
+
+
+def _unknown_n8n(name: str, names: list[str]) -> Message:
+    if not names:
+        return say(
+            "{where}: {key} is {value}, and there is no [[n8n]]; write one with the url of your "
+            "n8n and name = {value}, or remove this [[analysis]]",
+            value=shown(name),
+        )
+    close = difflib.get_close_matches(name, names, n=1)
+    return say(
+        "{where}: {key} is {value}, and no [[n8n]] is named so; it takes the name of one, for "
+        "example {example}",
+        value=shown(name),
+        example=shown(close[0] if close else names[0]),
     )

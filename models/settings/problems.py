@@ -70,7 +70,7 @@ def _problem(details: ErrorDetails, found: _Where) -> Problem:
     wrong = details.get("ctx", {}).get("error")
     if isinstance(wrong, Wrong):
         values = {"value": shown(value), **wrong.message.values}
-        return found.problem(path, Message(wrong.message.template, values))
+        return found.problem((*path, *wrong.below), Message(wrong.message.template, values))
     if details["type"] == "extra_forbidden":
         return found.problem(path, unknown(known, value))
     field = field_at(known)

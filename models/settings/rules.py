@@ -18,12 +18,14 @@ class Named(Protocol):
 class Wrong(ValueError):
     """A value breaks a rule.
 
-    `message` has the places {where}, {key} and {value}, which are filled by whoever knows them.
+    `message` has the places {where}, {key} and {value}, which are filled by whoever knows them;
+    `below` leads from the value to the part of it that is wrong.
     """
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, below: tuple[str, ...] = ()) -> None:
         super().__init__(message.template)
         self.message = message
+        self.below = below
 
 
 def machine_name(name: str) -> str:

@@ -15,7 +15,7 @@ from pages.parts.house import home, zone
 from pages.parts.runs_chart import RunsTexts, runs_figure
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
 from pages.parts.texts import plain, texts
-from pages.parts.values import NO_VALUE, draw_plain_tiles, share_or_dash, time_or_dash
+from pages.parts.values import NO_VALUE, draw_plain_tiles, draw_rows, share_or_dash, time_or_dash
 
 GOOD, BEARABLE = 0.99, 0.9
 FAILURES_SHOWN = 10
@@ -25,9 +25,9 @@ RUNNING_SHOWN = 10
 def draw_analyses(summaries: Sequence[AnalysisSummary], now: float) -> None:
     _ = texts()
     seconds = st.column_config.NumberColumn(format="%.1f s")
-    st.dataframe(
+    draw_rows(
         {
-            _("State"): [look_of(one)[1] for one in summaries],
+            _("State"): [state_of(one) for one in summaries],
             _("Analysis"): [one.analysis for one in summaries],
             _("Runs"): [list(one.trend) for one in summaries],
             _("Count"): [one.runs for one in summaries],
@@ -44,18 +44,24 @@ def draw_analyses(summaries: Sequence[AnalysisSummary], now: float) -> None:
             _("Success"): st.column_config.NumberColumn(format="%.1f %%"),
             **dict.fromkeys((_("Median"), _("p95"), _("Wait p95")), seconds),
         },
-        hide_index=True,
         key="analyses",
         alt=_("Analyses with their runs, success and durations"),
     )
 
 
-def look_of(summary: AnalysisSummary) -> tuple[str, str]:
-    """Colour and icon by the share that succeeds."""
+def state_of(summary: AnalysisSummary) -> str:
+    """Icon and word by the share that succeeds."""
+    _ = texts()
     rate = summary.success_rate
     if rate is None:
-        return UNKNOWN
-    return FINE if rate >= GOOD else WATCH if rate >= BEARABLE else HIGH
+        (_colour, icon), word = UNKNOWN, _("not known")
+    elif rate >= GOOD:
+        (_colour, icon), word = FINE, _("works")
+    elif rate >= BEARABLE:
+        (_colour, icon), word = WATCH, _("some fail")
+    else:
+        (_colour, icon), word = HIGH, _("many fail")
+    return f"{icon} {word}"
 
 
 def draw_analysis(summary: AnalysisSummary, span: Span, now: float) -> None:
@@ -110,14 +116,13 @@ def _draw_stages(stages: Sequence[StageSummary]) -> None:
         _("Wait p95"): [stage.wait_p95_seconds for stage in stages],
         _("Queued"): [stage.queued for stage in stages],
     }
-    st.dataframe(
+    draw_rows(
         columns,
         column_config={
             _("Share of time"): st.column_config.ProgressColumn(format="percent"),
             _("Success"): st.column_config.NumberColumn(format="%.1f %%"),
             **dict.fromkeys((_("Median"), _("p95"), _("Wait p95")), seconds),
         },
-        hide_index=True,
         key="stages",
         alt=_("Stages by the time they take"),
     )

@@ -11,7 +11,7 @@ from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.views import View
 from pages.parts.matrix import bad_lines
-from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge, source_line
+from pages.parts.status import FINE, HIGH, NOTHING, UNKNOWN, WATCH, badge, source_line
 from pages.parts.texts import plurals, texts, told
 
 BAD = (State.ERROR, State.STALE)
@@ -70,7 +70,9 @@ def firing_lines(sources: Iterable[SourceState], health: Mapping[str, Any] | Non
     return lines
 
 
-def draw_sources(view: View, *, of_the_machine_only: bool = False) -> None:
+def draw_sources(
+    view: View, details: Mapping[str, Any] = NOTHING, *, of_the_machine_only: bool = False
+) -> None:
     """Every source, or only those for which no cell of the matrix speaks."""
     _ = texts()
     if view.silent or view.live is None:
@@ -79,7 +81,7 @@ def draw_sources(view: View, *, of_the_machine_only: bool = False) -> None:
         sources = view.live.sources
         if of_the_machine_only:
             sources = tuple(source for source in sources if source.kind in OWN_KINDS)
-        st.markdown("  \n".join(source_line(source) for source in sources))
+        st.markdown("  \n".join(source_line(one, details.get(one.name, {})) for one in sources))
 
 
 def events_of(health: Mapping[str, Any] | None) -> list[Message]:

@@ -9,6 +9,7 @@ from models.messages import Message, say
 from pages.parts.formats import age, duration
 from pages.parts.status import FINE, HIGH, UNKNOWN, badge
 from pages.parts.texts import plain, texts, told
+from pages.parts.values import draw_rows
 
 BEATS: dict[str, tuple[tuple[str, str], Message]] = {
     "on time": (FINE, say("on time")),
@@ -24,7 +25,7 @@ def draw_beats(beats: Sequence[Mapping[str, Any]], now: float) -> None:
     st.subheader(_("Heartbeats"))
     order = sorted(beats, key=lambda beat: (beat["state"] not in ("late", "failed"), beat["name"]))
     looks = [BEATS.get(beat["state"], BEATS["never"]) for beat in order]
-    st.dataframe(
+    draw_rows(
         {
             _("State"): [f"{look[1]} {told(word)}" for look, word in looks],
             _("Heartbeat"): [beat["name"] for beat in order],
@@ -33,7 +34,6 @@ def draw_beats(beats: Sequence[Mapping[str, Any]], now: float) -> None:
             _("Every"): [duration(float(beat["every_seconds"])) for beat in order],
             _("It said"): [beat["message"] for beat in order],
         },
-        hide_index=True,
         key="beats",
         alt=_("Heartbeats, the late ones first"),
     )

@@ -8,7 +8,7 @@ from models.bottlenecks.shapes import Finding, Pipeline, Regime, Report, Resourc
 from pages.parts.formats import number, percent
 from pages.parts.status import HIGH, WATCH, badge
 from pages.parts.texts import plain, texts, told
-from pages.parts.values import NO_VALUE
+from pages.parts.values import NO_VALUE, draw_rows
 
 FINDINGS_SHOWN = 8
 LOUD_MINUTES = 30.0
@@ -30,12 +30,22 @@ def draw_report(report: Report) -> None:
 def _draw_finding(place: int, finding: Finding) -> None:
     _ = texts()
     with st.container(border=True):
-        lost = _("{n} min a day").format(n=number(finding.minutes_a_day))
-        mark = badge(HIGH if finding.minutes_a_day >= LOUD_MINUTES else WATCH, lost)
-        st.markdown(f"**{place}. {told(finding.title)}** {mark}")
+        mark = HIGH if (finding.minutes_a_day or 0.0) >= LOUD_MINUTES else WATCH
+        said = badge(mark, lost(finding.minutes_a_day))
+        st.markdown(f"**{place}. {told(finding.title)}** {said}")
         if finding.evidence:
             st.markdown("\n".join(f"- {told(proof)}" for proof in finding.evidence))
         st.markdown(f"→ {told(finding.next_step)}")
+
+
+def lost(minutes_a_day: float | None) -> str:
+    """Zero minutes would say that nothing is lost, and then it would be no finding."""
+    _ = texts()
+    if minutes_a_day is None:
+        return _("no lost time measured")
+    if minutes_a_day < 1:
+        return _("less than 1 min a day")
+    return _("{n} min a day").format(n=number(minutes_a_day))
 
 
 def _draw_pipeline(pipeline: Pipeline) -> None:
@@ -54,7 +64,7 @@ def _draw_pipeline(pipeline: Pipeline) -> None:
     if not pipeline.stations:
         return
     stations = pipeline.stations
-    st.dataframe(
+    draw_rows(
         {
             _("Stage"): [one.stage or one.analysis for one in stations],
             _("Busy"): [one.utilisation for one in stations],
@@ -77,7 +87,6 @@ def _draw_pipeline(pipeline: Pipeline) -> None:
             ),
             _("Errors"): st.column_config.NumberColumn(format="%.1f %%"),
         },
-        hide_index=True,
         key=f"stations-{pipeline.analysis}",
         alt=_("Stages of {name}: how busy, how fast, how long they wait").format(
             name=pipeline.analysis
@@ -118,7 +127,7 @@ def _draw_resources(resources: Sequence[ResourceUse]) -> None:
     _ = texts()
     st.subheader(_("Resources"))
     share = st.column_config.ProgressColumn(format="percent", max_value=1.0)
-    st.dataframe(
+    draw_rows(
         {
             _("Machine"): [one.machine for one in resources],
             _("Resource"): [one.resource for one in resources],
@@ -134,7 +143,6 @@ def _draw_resources(resources: Sequence[ResourceUse]) -> None:
             ),
             _("Errors"): st.column_config.NumberColumn(format="%.0f"),
         },
-        hide_index=True,
         key="resources",
         alt=_("Utilisation, saturation and errors of each resource"),
     )

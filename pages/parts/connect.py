@@ -1,11 +1,13 @@
 """The tab `connect`: what is connected, and how to connect the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import streamlit as st
 
 from data.connecting import Draft, Surroundings, Verdict, draft, surroundings
 from models.errors import AgentSilent, QueryRefused
+from models.typed import typed
 from models.views import View
 from pages.parts.answers import draw_sources
 from pages.parts.house import home
@@ -28,10 +30,10 @@ with sallim.job("analysis", key="video-17") as job:
         ..."""
 
 
-def draw_connected(view: View) -> None:
+def draw_connected(view: View, details: Mapping[str, Any]) -> None:
     _ = texts()
     st.subheader(_("Connected now"))
-    draw_sources(view)
+    draw_sources(view, details)
 
 
 def draw_look_around() -> None:
@@ -131,10 +133,9 @@ def draw_ways_in() -> None:
     st.subheader(_("Another machine"))
     st.caption(
         _(
-            "Set `server.listen`, make a token with `python -m agent token create gpu-1 --for "
-            "push`, and put this into the machine's start script. HUB is this machine's private "
-            "address."
-        )
+            "Set `server.listen`, make a token with `{command}`, and put this into the machine's "
+            "start script. HUB is this machine's private address."
+        ).format(command=typed("token create gpu-1 --for push", home()))
     )
     st.code(PROBE_LINE, language="bash")
     st.subheader(_("A cron job, a dump, a worker"))

@@ -17,6 +17,7 @@ from pages.parts.texts import texts
 from pages.parts.values import (
     NO_VALUE,
     draw_plain_tiles,
+    draw_rows,
     rate_or_dash,
     share_or_dash,
     size_or_dash,
@@ -68,12 +69,11 @@ def _draw_redis(detail: Details, _now: float) -> None:
     )
     queues = detail.get("queues", ())
     if queues:
-        st.dataframe(
+        draw_rows(
             {
                 _("Queue"): [queue["name"] for queue in queues],
                 _("Waiting"): [queue["length"] for queue in queues],
             },
-            hide_index=True,
             key=f"queues-{detail.get('version')}",
             alt=_("Queues and how many wait in each"),
         )

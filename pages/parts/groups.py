@@ -6,6 +6,7 @@ from models.groups import groups_of, watching_cost
 from models.views import View
 from pages.parts.formats import percent, size
 from pages.parts.texts import texts
+from pages.parts.values import draw_rows
 
 GROUPS_SECONDS = 10
 
@@ -24,14 +25,13 @@ def draw_groups(view: View, machine: str) -> None:
     }
     if any(group.processes is not None for group in groups):
         columns[_("Processes")] = [group.processes for group in groups]
-    st.dataframe(
+    draw_rows(
         columns,
         column_config={
             _("CPU"): st.column_config.NumberColumn(format="%.1f %%", help=_("100 % is one CPU")),
             _("Memory"): st.column_config.NumberColumn(format="bytes"),
             _("Processes"): st.column_config.NumberColumn(format="%d"),
         },
-        hide_index=True,
         key=f"groups-{machine}",
         alt=_("CPU and memory by group of processes"),
     )

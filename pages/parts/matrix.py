@@ -1,4 +1,4 @@
-"""The status matrix: one badge a part, one line a kind; below it what is not fine, in words."""
+"""The status matrix: one badge a part, one line a kind; below it what needs a look, in words."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,12 +19,14 @@ SHOWN_MAX = 24
 
 
 def draw_matrix(matrix: Mapping[str, Sequence[Cell]]) -> None:
+    """What fires stands in words above it already, among the answers."""
     if not matrix:
         return
     _ = texts()
     st.subheader(_("Everything at a glance"))
     st.markdown("  \n".join(_row(row, cells) for row, cells in matrix.items()))
-    lines = [line for cells in matrix.values() for cell in cells if (line := _why(cell))]
+    cells = [cell for row in matrix.values() for cell in row if cell.look is Look.WATCH]
+    lines = [line for cell in cells if (line := _why(cell))]
     if lines:
         st.markdown("  \n".join(lines))
 
@@ -42,7 +44,7 @@ def _inside(name: str) -> str:
 
 
 def _why(cell: Cell) -> str | None:
-    if cell.why is None or cell.look not in (Look.BAD, Look.WATCH):
+    if cell.why is None:
         return None
     return f"{badge(LOOKS[cell.look], _inside(cell.name))} {told(cell.why)}"
 

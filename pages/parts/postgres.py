@@ -15,6 +15,7 @@ from pages.parts.values import (
     NO_VALUE,
     days_or_dash,
     draw_plain_tiles,
+    draw_rows,
     growth_or_none,
     milli_or_none,
     percent_or_none,
@@ -62,7 +63,7 @@ def _draw_long(queries: Sequence[Details]) -> None:
         return
     _ = texts()
     st.subheader(_("Longest running"))
-    st.dataframe(
+    draw_rows(
         {
             _("Running for"): [duration(float(query["seconds"])) for query in queries],
             _("User"): [query.get("user") for query in queries],
@@ -70,7 +71,6 @@ def _draw_long(queries: Sequence[Details]) -> None:
             _("Waits for"): [query.get("wait") for query in queries],
             _("Query"): [query.get("query") for query in queries],
         },
-        hide_index=True,
         key="long-queries",
         alt=_("Queries that run the longest"),
     )
@@ -81,7 +81,7 @@ def _draw_statements(statements: Sequence[Details]) -> None:
         return
     _ = texts()
     st.subheader(_("Slowest statements"))
-    st.dataframe(
+    draw_rows(
         {
             _("Share"): [100 * float(one.get("share") or 0) for one in statements],
             _("Mean"): [milli_or_none(one.get("mean_seconds")) for one in statements],
@@ -96,7 +96,6 @@ def _draw_statements(statements: Sequence[Details]) -> None:
             _("Calls"): st.column_config.NumberColumn(format="%.2f /s"),
             _("Statement"): st.column_config.TextColumn(width="large"),
         },
-        hide_index=True,
         key="statements",
         alt=_("Statements by the time they take"),
     )
@@ -119,14 +118,13 @@ def _draw_sizes(title: str, parts: Sequence[Details], key: str, now: float) -> N
             in_words(part.get("last_autovacuum_at") or part.get("last_vacuum_at"), now)
             for part in parts
         ]
-    st.dataframe(
+    draw_rows(
         columns,
         column_config={
             _("Size"): st.column_config.NumberColumn(format="bytes"),
             _("Days until full"): st.column_config.NumberColumn(format="%.0f"),
             _("Dead rows"): st.column_config.NumberColumn(format="%.1f %%"),
         },
-        hide_index=True,
         key=key,
         alt=title,
     )

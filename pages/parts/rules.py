@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
+from models.typed import typed
 from pages.parts.formats import moment
-from pages.parts.house import house, zone
+from pages.parts.house import home, house, zone
 from pages.parts.texts import plain, texts
 
 
@@ -32,7 +33,7 @@ def draw_rules(health: Mapping[str, Any] | None) -> None:
     st.markdown(_("The month begins at midnight in {zone}.").format(zone=plain(house().timezone)))
     st.caption(
         _(
-            "Every key with its limits: docs/settings.md. After a change, `python -m agent reload` "
-            "takes the file over."
-        )
+            "Every key with its limits: docs/settings.md. After a change, `{command}` takes the "
+            "file over."
+        ).format(command=typed("reload", home()))
     )

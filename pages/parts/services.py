@@ -19,6 +19,7 @@ from pages.parts.source import traces
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge, source_line
 from pages.parts.texts import plain, texts, told
 from pages.parts.trouble import draw_trouble
+from pages.parts.values import draw_rows
 
 DURATION = ("http.check.duration",)
 Details = Mapping[str, Any]
@@ -42,7 +43,7 @@ def _draw_endpoints(endpoints: Details, now: float) -> None:
     st.subheader(_("Endpoints"))
     order = sorted(endpoints, key=lambda name: (endpoints[name].get("up") is not False, name))
     found = [endpoints[name] for name in order]
-    st.dataframe(
+    draw_rows(
         {
             _("State"): [_up(detail) for detail in found],
             _("Endpoint"): [name.partition(":")[2] for name in order],
@@ -67,7 +68,6 @@ def _draw_endpoints(endpoints: Details, now: float) -> None:
             _("Certificate"): st.column_config.NumberColumn(format="%d d"),
             _("Status"): st.column_config.NumberColumn(format="%d"),
         },
-        hide_index=True,
         key="endpoints",
         alt=_("Endpoints, those that are down first"),
     )

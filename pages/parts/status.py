@@ -1,6 +1,8 @@
 """State as icon, word and colour: never by colour alone."""
 
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
 
 from models.messages import Message, say
 from models.monitoring import SourceState, State
@@ -13,6 +15,7 @@ WORDS: dict[State, Message] = {
     State.ERROR: say("error"),
     State.ABSENT: say("absent"),
 }
+DOWN, IN_PART = say("down"), say("needs a look")
 ICONS = {State.PRESENT: "✓", State.STALE: "◷", State.ERROR: "■", State.ABSENT: "○"}
 Colour = Literal["green", "orange", "red", "gray"]
 
@@ -22,6 +25,7 @@ COLOURS: dict[State, Colour] = {
     State.ERROR: "red",
     State.ABSENT: "gray",
 }
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 FINE, WATCH, HIGH, UNKNOWN = ("green", "✓"), ("orange", "▲"), ("red", "■"), ("gray", "○")
 
 SOURCES: dict[str, Message] = {
@@ -47,9 +51,21 @@ def source_name(name: str) -> str:
     return told(SOURCES[name]) if name in SOURCES else plain(name)
 
 
-def source_line(source: SourceState) -> str:
-    """One line of Markdown: what it is, how it is, since when, and why."""
-    parts = [f"{state_badge(source.state)} **{source_name(source.name)}**"]
+def source_badge(source: SourceState, detail: Mapping[str, Any]) -> str:
+    """A source that is read well may still say that what it watches is down, or lacks a part."""
+    if source.state is State.PRESENT and detail.get("up") is False:
+        return badge(HIGH, told(DOWN))
+    if source.state is State.PRESENT and source.reason is not None:
+        return badge(WATCH, told(IN_PART))
+    return state_badge(source.state)
+
+
+def source_line(source: SourceState, detail: Mapping[str, Any] = NOTHING) -> str:
+    """One line of Markdown: what it is, how it is, since when, and why.
+
+    `detail` is what the source knows that no series can say.
+    """
+    parts = [f"{source_badge(source, detail)} **{source_name(source.name)}**"]
     if source.age_seconds is not None:
         parts.append(told(age(source.age_seconds)))
     if source.reason is not None:

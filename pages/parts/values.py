@@ -1,6 +1,7 @@
-"""Values that may not be known: a dash on a tile, nothing in a table."""
+"""Values that may not be known: a dash on a tile and in a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -13,6 +14,24 @@ def draw_plain_tiles(pairs: Sequence[tuple[str, str]]) -> None:
     with st.grid(columns="auto", min_column_width=150):
         for title, value in pairs:
             st.metric(title, value, border=True, height="stretch")
+
+
+def draw_rows(
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    key: str,
+    alt: str,
+    column_config: Mapping[str, Any] | None = None,
+) -> None:
+    """A table by its columns; what is not known (None) is a dash in it."""
+    st.dataframe(
+        dict(columns),
+        column_config=column_config,
+        hide_index=True,
+        placeholder=NO_VALUE,
+        key=key,
+        alt=alt,
+    )
 
 
 def rate_or_dash(value: float | None) -> str:

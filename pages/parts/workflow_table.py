@@ -18,6 +18,7 @@ from pages.parts.source import reader_of
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
 from pages.parts.texts import plain, texts, told
 from pages.parts.trouble import draw_trouble
+from pages.parts.values import draw_rows
 
 BUCKETS = 60
 FAILURES_SHOWN = 10
@@ -43,7 +44,7 @@ LOOKS = {
 
 
 def draw_table(lines: Sequence[WorkflowLine], now: float) -> None:
-    """Worst first; what was not measured stays empty."""
+    """Worst first."""
     _ = texts()
     runs = [line.runs for line in lines]
     several = len({row.source for row in runs}) > 1
@@ -62,14 +63,13 @@ def draw_table(lines: Sequence[WorkflowLine], now: float) -> None:
     if several:
         columns[_("n8n")] = [row.source.partition(":")[2] for row in runs]
     seconds = st.column_config.NumberColumn(format="%.1f s")
-    st.dataframe(
+    draw_rows(
         columns,
         column_config={
             _("Runs"): st.column_config.BarChartColumn(y_min=0, width="small"),
             _("Success"): st.column_config.NumberColumn(format="%.1f %%"),
             **dict.fromkeys((_("Median"), _("p95"), _("Wait p95")), seconds),
         },
-        hide_index=True,
         key="workflows",
         alt=_("Workflows, the worst first"),
     )

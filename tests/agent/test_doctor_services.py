@@ -45,6 +45,14 @@ def test_what_does_not_answer_is_a_problem_with_its_cure(tables, sentence):
     assert sentence in text
 
 
+def test_an_endpoint_that_does_not_answer_is_not_said_to_answer_in_part():
+    with servers.refused() as nobody:
+        _, text = finding(endpoint=(Endpoint(url=nobody.url),))
+
+    assert text.startswith("does not answer as it should: ")
+    assert "series" not in text
+
+
 def test_what_answers_is_in_order():
     with pages({"/": Page(), "/metrics": Page(b"tgi_queue_size 1\n")}) as server:
         assert finding(endpoint=(Endpoint(url=server.url),))[0] is Level.OK

@@ -62,6 +62,14 @@ def test_readings_reach_the_screen_and_the_store(sinks, clock):
     assert [row.value.mean for row in sinks.folder.take(2_000)] == [7.0]
 
 
+def test_the_screen_is_told_how_often_a_source_is_read(sinks, clock):
+    seldom = Timing(60, 5, 3, live_interval_seconds=2)
+    runner(Scripted([Reading("system.uptime", 7.0)]), sinks, clock, seldom).collect_once()
+
+    [series] = sinks.board.as_json({"system.uptime"}, since=0.0)
+    assert series["history"]["every_seconds"] == 60
+
+
 def test_a_source_that_fails_says_why_and_is_present_again_when_it_answers(sinks, clock):
     script = Scripted(SourceUnreachable("x", say("refused")), [Reading("system.uptime", 1.0)])
     tried = runner(script, sinks, clock)

@@ -18,6 +18,7 @@ from agent.server import (
 )
 from data.tokens import Holder
 from models.errors import QueryRefused, StoreError
+from models.redaction import redact
 
 pytestmark = pytest.mark.slow
 
@@ -171,15 +172,31 @@ def test_a_store_that_cannot_be_read_gives_its_reason(served):
     assert answer.json()["error"] == "a part of it is damaged"
 
 
-@pytest.mark.parametrize("header", [None, "good", "Basic good", "Bearer", "Bearer bad"])
-def test_the_tcp_listener_wants_a_token(served, header):
+@pytest.mark.parametrize(
+    ("header", "told", "challenge"),
+    [
+        (None, "no bearer token came", "Bearer"),
+        ("good", "no bearer token came", "Bearer"),
+        ("Basic good", "no bearer token came", "Bearer"),
+        ("Bearer", "no bearer token came", "Bearer"),
+        ("Bearer slm_bad", "the token that came", 'Bearer error="invalid_token"'),
+    ],
+)
+def test_the_tcp_listener_wants_a_token_and_says_whether_there_was_one(
+    served, header, told, challenge
+):
     _, outer = served
     headers = {} if header is None else {"authorization": header}
 
     answer = outer.get("/metrics", headers=headers)
+    error = answer.json()["error"]
 
     assert answer.status_code == 401
-    assert "agent token create" in answer.json()["error"]
+    assert answer.headers["www-authenticate"] == challenge
+    assert error.startswith(told)
+    assert "agent token create" in error
+    assert "slm_bad" not in error
+    assert redact(error) == error
 
 
 def test_tokens_that_cannot_be_read_let_nobody_in_and_say_so(agent):

@@ -31,6 +31,13 @@ def test_one_run_is_not_enough_to_say(house):
     ]
 
 
+def test_a_stage_that_limits_and_whose_waits_nobody_tells_claims_no_minutes(house):
+    rows = [row(f"j{n}", "", "think", SINCE + 60 * n, 59.0) for n in range(100)]
+    [finding] = house.jobs(rows).report().findings
+
+    assert (finding.kind, finding.minutes_a_day) == (Kind.STAGE, None)
+
+
 def test_runs_that_are_all_alike_are_as_good_as_others(house):
     rows = [row(f"j{n}", "", "think", SINCE + 60 * n, 30.0) for n in range(100)]
     found = house.jobs(rows).pipeline().stations[0]

@@ -143,7 +143,7 @@ def test_stages_inside_a_job_are_parts_of_one_station(house):
 
 def test_the_most_minutes_come_first_and_add_up(house):
     report = house.jobs(job_rows(runs_of(THREE), told=True)).report()
-    minutes = [finding.minutes_a_day for finding in report.findings]
+    minutes = [finding.minutes_a_day or 0.0 for finding in report.findings]
 
     assert minutes == sorted(minutes, reverse=True)
     assert report.minutes_a_day == pytest.approx(sum(minutes))

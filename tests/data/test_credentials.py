@@ -8,6 +8,7 @@ import pytest
 
 from data.credentials import Secret, secret
 from models.errors import ConfigError
+from models.redaction import redact
 
 VALUE = "canary-0123456789-abcdefgh-tail"
 
@@ -64,8 +65,8 @@ def test_a_file_that_others_may_open_is_refused(file, mode):
     file.chmod(mode)
 
     assert refusal({"N8N_API_KEY_FILE": str(file)}) == (
-        f"N8N_API_KEY: others may read {file} (mode {mode:o}); close it with `chmod 600 {file}`, "
-        "and replace the secret if somebody may have read it"
+        f"others may read {file}, the file of N8N_API_KEY (mode {mode:o}); close it with "
+        f"`chmod 600 {file}`, and replace the secret if somebody may have read it"
     )
 
 
@@ -87,8 +88,8 @@ def test_a_secret_that_is_nowhere_is_told_with_every_way_to_set_it():
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
     assert refusal({"N8N_API_KEY_FILE": str(tmp_path / "gone")}) == (
-        f"N8N_API_KEY: {tmp_path}/gone cannot be read (No such file or directory); make it a file "
-        "of mode 600 that belongs to the user of this program"
+        f"{tmp_path}/gone, the file of N8N_API_KEY, cannot be read (No such file or directory); "
+        "make it a file of mode 600 that belongs to the user of this program"
     )
 
 
@@ -103,7 +104,7 @@ def test_a_folder_or_a_pipe_is_no_secret(tmp_path):
 def test_an_empty_file_is_no_secret(file, content):
     file.write_bytes(content)
 
-    assert "is empty; put the secret in it" in refusal({"N8N_API_KEY_FILE": str(file)})
+    assert "is empty; put the secret N8N_API_KEY in it" in refusal({"N8N_API_KEY_FILE": str(file)})
 
 
 @pytest.mark.parametrize("content", [b"canary\nX-Injected: 1", b"canary\x00", b"canary\xff\xfe"])
@@ -115,6 +116,24 @@ def test_what_cannot_be_sent_in_a_header_is_refused_and_not_repeated(file, conte
     told = "".join(traceback.format_exception(refused.value))
     assert "holds more than one line, or characters that no key has" in told
     assert "canary" not in told
+
+
+@pytest.mark.parametrize("name", ["PG_PASSWORD", "N8N_API_KEY", "SALLIM_TOKEN", "HUB_SECRET"])
+def test_what_is_said_of_a_secret_stays_readable_where_secrets_are_hidden(name, tmp_path):
+    (tmp_path / "empty").touch(0o600)
+    (tmp_path / "lines").write_text("canary\ncanary")
+    (tmp_path / "lines").chmod(0o600)
+    (tmp_path / "open").touch(0o644)
+
+    for file in ("", "gone", "open", "empty", "lines", "."):
+        environ = {f"{name}_FILE": str(tmp_path / file)} if file else {}
+        with pytest.raises(ConfigError) as refused:
+            secret(name, environ)
+        told = str(refused.value)
+
+        assert name in told
+        assert redact(told) == told
+        assert "canary" not in told
 
 
 def test_a_secret_is_used_as_text_and_does_not_show_itself():

@@ -8,7 +8,7 @@ import pytest
 
 from data.control import Control, PeriodRows
 from data.home import Home
-from data.ops.connection import open_for_writing, wal_of
+from data.ops.connection import BLOCK_BYTES, open_for_writing, wal_of
 from data.ops.copying import mend_rollups
 from data.ops.quarantine import Quarantine, tidy
 from data.ops.salvage import complete_of, unfinished_of
@@ -145,7 +145,7 @@ def test_damage_that_comes_while_it_runs_is_told_and_repaired_by_a_restart(home)
     write_ticks(store, NOON, 30, count=300)
     store.close()
     store = opened(home, NOON + 300)
-    flip(home.ops, range(3 * 4_096 + 100, home.ops.stat().st_size, 262_144))
+    flip(home.ops, range(3 * 4_096 + 100, home.ops.stat().st_size, BLOCK_BYTES))
     with pytest.raises(StoreDamaged, match="Restart the agent"):
         one(store, "SELECT sum(mean) FROM samples")
     assert store.status().state == "broken"
@@ -155,6 +155,27 @@ def test_damage_that_comes_while_it_runs_is_told_and_repaired_by_a_restart(home)
 
     assert sum(loss.rows_lost for loss in store.report.losses if loss.first_seq) > 0
     assert store.status().state == "ok"
+    store.close()
+
+
+def test_a_store_with_blocks_of_another_size_is_written_on_and_salvaged(home, monkeypatch):
+    size = "SELECT block_size FROM pragma_database_size()"
+    with monkeypatch.context() as patch:
+        patch.setattr("data.ops.connection.BLOCK_BYTES", 262_144)
+        store = opened(home)
+        write_ticks(store, NOON, 30, count=300)
+        store.close()
+    store = opened(home, NOON + 300)
+    write_ticks(store, NOON + 300, 5, count=300)
+    assert (one(store, size), one(store, "SELECT count(*) FROM samples")) == (262_144, 10_500)
+    store.close()
+    # Its second block; the others are good.
+    flip(home.ops, range(3 * 4_096 + 262_144 + 100, home.ops.stat().st_size, 1 << 30))
+    store = opened(home, NOON + 400)
+
+    assert one(store, size) == BLOCK_BYTES
+    lost = sum(loss.rows_lost for loss in store.report.losses if loss.first_seq)
+    assert one(store, "SELECT count(*) FROM samples") == 10_500 - lost
     store.close()
 
 

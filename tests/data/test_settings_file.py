@@ -10,6 +10,7 @@ from data.settings_file import check, load, settings_path
 from models.errors import ConfigError
 from models.settings import Settings
 from models.settings.values import shown
+from models.typed import typed
 
 GOOD = "store.size_max_mb = 500\n"
 BAD = 'store.size_max_mb = "plenty"\nlog.levl = "info"\n'
@@ -96,7 +97,7 @@ def test_a_bad_file_leaves_the_last_good_one_in_force(path, home):
         "sallim.toml line 2: log.levl is not known; the nearest known key is log.level, for "
         'example level = "info"\n'
         f"{path} is not in force: the last good settings are. Mend the file, then run "
-        "`python -m agent reload`."
+        f"`{typed('reload')}`."
     )
     assert [str(problem) for problem in loaded.problems] == loaded.error.splitlines()
 

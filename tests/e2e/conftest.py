@@ -33,8 +33,9 @@ def app(home, agent) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Playwright's loop runs in this thread as long as it lives: other tests have their own."""
     with sync_playwright() as playwright, launched(playwright) as browser:
         yield browser
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from data.home import Home
+from data.ops.connection import BLOCK_BYTES
 from models.errors import StoreError
 from tests.data.stores import opened
 from tests.faults.truth import NOW, copy_of, outcome_of
@@ -17,8 +18,8 @@ from tests.faults.writer import FORKING
 
 pytestmark = pytest.mark.slow
 
-COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "60"))
-BLOCKS_START, BLOCK_BYTES = 3 * 4_096, 262_144
+COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "24"))
+BLOCKS_START = 3 * 4_096
 CHECKSUM_FACTOR = 0xBF58476D1CE4E5B9
 """DuckDB's: 5381 xor the product of each word of 8 bytes with this."""
 

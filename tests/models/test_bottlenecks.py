@@ -107,7 +107,7 @@ def test_relief_saves_no_more_waiting_than_there_is(given_inputs):
 
 @given(inputs())
 def test_the_most_minutes_come_first_and_none_is_negative(given_inputs):
-    minutes = [finding.minutes_a_day for finding in bottlenecks(given_inputs).findings]
+    minutes = [finding.minutes_a_day or 0.0 for finding in bottlenecks(given_inputs).findings]
 
     assert minutes == sorted(minutes, reverse=True)
     assert all(0 <= lost < inf for lost in minutes)

@@ -54,6 +54,12 @@ SECRETS = {
     f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n-----END RSA PRIVATE KEY-----": (
         f"-----BEGIN RSA PRIVATE KEY-----{HIDDEN}-----END RSA PRIVATE KEY-----"
     ),
+    f"LoadCredential=PG_PASSWORD:{CANARY}": f"LoadCredential=PG_PASSWORD:{HIDDEN}",
+    f"SetCredential=PG_PASSWORD:/{CANARY}": f"SetCredential=PG_PASSWORD:{HIDDEN}",
+    f"PG_PASSWORD=/etc/sallim/credentials/PG_PASSWORD-{CANARY}": f"PG_PASSWORD={HIDDEN}",
+    f"PG_PASSWORD=/etc/sallim/credentials/PG_PASSWORD/{CANARY}": f"PG_PASSWORD={HIDDEN}",
+    f"password='/etc/sallim/credentials/PG_PASSWORD {CANARY}'": f"password='{HIDDEN}'",
+    f"token: /etc/other/{CANARY}": f"token: {HIDDEN}",
     f"-----BEGIN PRIVATE KEY-----\\n{CANARY}": f"-----BEGIN PRIVATE KEY-----{HIDDEN}",
 }
 PIECES = (
@@ -83,6 +89,8 @@ HARMLESS = (
     "author@example.com wrote to someone@example.com",
     "sallim.toml line 4: log.level is not known",
     "호스트: 응답이 없습니다",
+    "give it to the service with LoadCredential=PG_PASSWORD:/etc/sallim/credentials/PG_PASSWORD",
+    "LoadCredential=N8N_API_KEY:/etc/sallim/credentials/N8N_API_KEY; then start it anew",
 )
 
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,22 @@ def test_fifteen_minutes_at_two_seconds_become_at_most_300_points():
     live = LiveSeries(KEY, "1", 1.0, at[-1], at, tuple(1.0 for _ in at))
 
     assert len(trace_of_live(live, 900 / 299).at) <= 300
+
+
+@pytest.mark.parametrize("every", [2.0, 10.0, 30.0, 60.0, 300.0])
+def test_live_values_are_one_line_however_seldom_they_are_read(every):
+    at = tuple(np.arange(1e9, 1e9 + 900, every))
+    live = LiveSeries(KEY, "1", 1.0, at[-1], at, tuple(1.0 for _ in at), every)
+
+    assert len(trace_of_live(live, 900 / 299).runs()) == 1
+
+
+@pytest.mark.parametrize("every", [10.0, 30.0, 60.0])
+def test_four_intervals_without_a_live_value_are_a_gap(every):
+    at = (1e9, 1e9 + every, 1e9 + 5 * every, 1e9 + 6 * every)
+    live = LiveSeries(KEY, "1", 1.0, at[-1], at, (1.0, 1.0, 1.0, 1.0), every)
+
+    assert trace_of_live(live, 900 / 299).runs() == [slice(0, 2), slice(2, 4)]
 
 
 def card_series(name, value, **labels) -> LiveSeries:

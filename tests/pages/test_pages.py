@@ -151,6 +151,21 @@ def test_a_source_that_fails_fires(agent):
     assert "the driver failed" in text
 
 
+def test_what_is_connected_is_said_to_work_only_where_all_of_it_does(agent):
+    agent.sources = [
+        source("endpoint:site", reason="refuses the connection"),
+        source("endpoint:api", reason="the certificate ends in 3 days"),
+        source("endpoint:docs"),
+    ]
+    agent.told = {"endpoint:site": {"up": False}, "endpoint:api": {"up": True}}
+
+    text = visible(opened("pages/settings.py", tab="connect"))
+
+    assert ":red-badge[■ down] **endpoint:site** · 3 s ago · refuses the connection" in text
+    assert ":orange-badge[▲ needs a look] **endpoint:api**" in text
+    assert ":green-badge[✓ works] **endpoint:docs**" in text
+
+
 @pytest.mark.parametrize(
     ("age_seconds", "lost", "badge"),
     [

@@ -140,6 +140,24 @@ def test_an_analysis_is_shown_with_its_stages_and_failures(pipeline):
     assert "CUDA out of memory" in text
     assert "video-19" in text
     assert [frame.value.shape[0] for frame in app.dataframe] == [1, 2]
+    assert app.dataframe[0].value["State"].tolist() == ["▲ some fail"]
+
+
+@pytest.mark.parametrize(
+    ("page", "tab"),
+    [
+        ("workflows", ""),
+        ("analyses", ""),
+        ("analyses", "bottlenecks"),
+        ("machines", "databases"),
+        ("machines", "services"),
+    ],
+)
+def test_what_is_not_known_is_a_dash_in_every_table(pipeline, page, tab):
+    app = opened(f"pages/{page}.py", tab=tab)
+
+    assert app.dataframe
+    assert {frame.proto.placeholder for frame in app.dataframe} == {"–"}
 
 
 def test_what_holds_everything_up_is_told_with_a_next_step(pipeline):
@@ -173,8 +191,15 @@ def test_the_overview_shows_the_matrix_and_what_fires(pipeline):
     text = visible(opened())
 
     assert "Everything at a glance" in text
-    assert "2 failures in a row" in text
-    assert "answered 502" in text
+    assert text.count("2 failures in a row") == 1
+    assert text.count("answered 502") == 1
+    assert text.count("no such file") == 1
+
+
+def test_what_only_needs_a_look_is_told_below_the_matrix(agent):
+    agent.sources = [source("endpoint:api", reason="the certificate ends in 3 days")]
+
+    assert visible(opened()).count(":orange-badge[▲ api] the certificate ends in 3 days") == 1
 
 
 @pytest.mark.parametrize("page", ["pages/workflows.py", "pages/analyses.py"])

@@ -205,7 +205,10 @@ class N8nCollector:
                 name=self._settings.api_key or "N8N_API_KEY",
             )
         ahead = self._clock_gap.ahead_seconds
-        missing |= {part.name: part.broken for part in self._parts if part.broken is not None}
+        for part in self._parts:
+            # What one wrong key keeps from several parts is one trouble.
+            if part.broken is not None and part.broken not in missing.values():
+                missing[part.name] = part.broken
         missing |= self._executions.left_out if self._has_key else {}
         missing |= self._metrics.left_out(self._ran.counted_at, ahead)
         if ahead:

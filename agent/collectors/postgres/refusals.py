@@ -79,7 +79,7 @@ def _secret(address: Address, text: str) -> Message | None:
     if "no password supplied" in text:
         return say(
             "PostgreSQL wants a password for {user}; name it in password, for example "
-            'password = "PG_PASSWORD", and give it to the agent',
+            '"PG_PASSWORD", and give it to the agent',
             user=address.user,
         )
     if re.search(r"(password|PAM|LDAP|GSSAPI) authentication failed", text):

@@ -137,7 +137,7 @@ class RedisCollector:
             "redis.clients.connected": number(info, "connected_clients"),
             "redis.clients.blocked": number(info, "blocked_clients"),
             "redis.memory.used": number(info, "used_memory"),
-            "redis.memory.max": number(info, "maxmemory"),
+            "redis.memory.max": memory_max(info),
             "redis.commands": grown.get(COMMANDS),
             "redis.keyspace.hit_ratio": _hits(grown),
             "redis.keys.evicted": grown.get("evicted_keys"),

@@ -92,8 +92,8 @@ def _refused(address: Address, text: str) -> SourceError:
 def _secret(address: Address, text: str) -> Message | None:
     if text.startswith("NOAUTH"):
         return say(
-            "Redis wants a password (NOAUTH); name it in password, for example "
-            'password = "REDIS_PASSWORD", and give it to the agent'
+            'Redis wants a password (NOAUTH); name it in password, for example "REDIS_PASSWORD", '
+            "and give it to the agent"
         )
     if "without any password configured" in text or "no password is set" in text:
         return say("Redis has no password; leave password out of the settings")

@@ -336,6 +336,7 @@ def test_a_wrong_key_is_named_and_health_and_metrics_go_on(n8n, watch):
 
     assert "refuses the key in N8N_API_KEY (401)" in seen.missing()["executions"]
     assert "execution:list, execution:read, workflow:list" in seen.missing()["executions"]
+    assert len(seen.missing()) == len(seen.collector.details()["left_out"]) == 1
     assert {"n8n.ready", "n8n.workflow.events"} <= seen.names()
 
 

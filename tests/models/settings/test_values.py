@@ -114,6 +114,42 @@ def test_a_bad_value_is_told_with_one_that_works(text):
     assert problem(f"\n# a comment\n{text}\n") == f"sallim.toml line 3: {MESSAGES[text]}"
 
 
+@pytest.mark.parametrize(
+    ("n8n", "told"),
+    [
+        (
+            '[[n8n]]\nname = "main"\n[[n8n]]\nname = "backup"\n',
+            (
+                'analysis.n8n is "bakup", and no [[n8n]] is named so; it takes the name of one, '
+                'for example "backup"'
+            ),
+        ),
+        (
+            "",
+            (
+                'analysis.n8n is "bakup", and there is no [[n8n]]; write one with the url of your '
+                'n8n and name = "bakup", or remove this [[analysis]]'
+            ),
+        ),
+    ],
+)
+def test_an_analysis_runs_in_an_n8n_that_is_in_the_settings(n8n, told):
+    text = f'{n8n}[[analysis]]\nname = "a"\nn8n = "bakup"\n'
+    line = text.count("\n")
+
+    assert problem(text) == f"sallim.toml line {line}: {told}"
+
+
+def test_of_several_analyses_the_one_that_is_wrong_is_named():
+    text = '[[n8n]]\n[[analysis]]\nname = "a"\n[[analysis]]\nname = "b"\nn8n = "other"\n'
+
+    assert problem(text).startswith('sallim.toml line 6: analysis.n8n is "other"')
+
+
+def test_an_n8n_that_is_wrong_itself_is_told_alone():
+    assert "n8n.url" in problem('[[n8n]]\nurl = 7\n[[analysis]]\nname = "a"\nn8n = "other"\n')
+
+
 @pytest.mark.parametrize("name", ["Asia", "", ".", "/etc/localtime", "KST", "\\u0000", "한국"])
 def test_what_is_no_time_zone_is_refused(name):
     assert "takes a time zone of the IANA list" in problem(f'house.timezone = "{name}"')

@@ -20,7 +20,7 @@ def told(text: str) -> tuple[type, str]:
 @pytest.mark.parametrize(
     ("text", "cure"),
     [
-        ("fe_sendauth: no password supplied", 'password = "PG_PASSWORD"'),
+        ("fe_sendauth: no password supplied", 'for example "PG_PASSWORD"'),
         (
             'FATAL:  password authentication failed for user "sallim"',
             "`ALTER ROLE sallim PASSWORD '...'`",

@@ -40,7 +40,7 @@ def test_wrong_credentials_are_told_with_the_cure(server, collecting):
     assert "PG_PASSWORD" in refusal(collecting(CANARY))
     assert "ALTER ROLE sallim PASSWORD" in refusal(collecting(CANARY))
     assert "canary" not in refusal(collecting(CANARY))
-    assert 'password = "PG_PASSWORD"' in refusal(collecting(password=""))
+    assert 'name it in password, for example "PG_PASSWORD"' in refusal(collecting(password=""))
 
 
 def test_a_missing_database_and_a_missing_role_are_told_with_the_cure(server, collecting):

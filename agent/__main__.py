@@ -10,8 +10,7 @@ from models.errors import SallimError
 
 COMMANDS = (
     *("run", "up", "status", "reload", "doctor", "init", "token", "machines", "probe", "demo"),
-    "prices",
-    "version",
+    *("prices", "gateway", "version"),
 )
 
 EXIT_CODES = """exit codes:

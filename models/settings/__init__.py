@@ -14,6 +14,7 @@ from models.settings.analysis import Analysis, of_known_n8n
 from models.settings.beat import Beat
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
+from models.settings.gateway import Gateway, Upstream
 from models.settings.n8n import N8n
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
@@ -168,6 +169,7 @@ class Settings(Section):
     app: App = App()
     log: Log = Log()
     exchange: Exchange = Exchange()
+    gateway: Gateway = Gateway()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)
     redis: tuple[Redis, ...] = Field(default=(), strict=False)
@@ -178,6 +180,7 @@ class Settings(Section):
     beat: tuple[Beat, ...] = Field(default=(), strict=False)
     analysis: tuple[Analysis, ...] = Field(default=(), strict=False)
     price: tuple[Price, ...] = Field(default=(), strict=False)
+    upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
         "n8n",
@@ -190,5 +193,6 @@ class Settings(Section):
         "beat",
         "analysis",
         "price",
+        "upstream",
     )(once_each)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)

@@ -18,6 +18,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
+from bench import guarded
 from bench.processes import go_first
 from bench.report import Figure, percentile, report
 from sallim.ledger.accounts import Accounts
@@ -196,6 +197,7 @@ def main() -> int:
         Figure(f"{eight}, saturated, p99", percentile(saturated, 0.99) / 1000, "ms", 10),
         Figure(f"{eight}, calls counted wrongly", calm_wrong + saturated_wrong, "calls", 0),
         Figure(f"{eight}, a cap of 1,000 calls missed by", beyond_the_cap(1_000), "calls", 0),
+        *guarded.figures(300 * share, opened),
     ]
     return report("bench.guard", figures)
 

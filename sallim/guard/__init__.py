@@ -35,9 +35,10 @@ class Guard(ModuleType):
     they are not given. `priority` is essential, important (the default) or optional.
     `max_media_seconds` bounds recordings whose length cannot be read, `max_tool_calls` the tools of
     a provider that the call itself does not bound. `base_urls` says whose prices hold at addresses
-    of your own: {"http://10.0.0.5:11434": "local"}. `flavour` is "httpx" or "httpx2"; without it
-    httpx2 where it is installed; `purse` is asked instead of the one that the environment names.
-    Everything else goes to the client: timeout, headers, proxy ...
+    of your own: {"http://10.0.0.5:11434": "local"}; what listens on this machine is "local" and
+    costs nothing unless this, or the environment's SALLIM_BASE_URLS, says otherwise. `flavour` is
+    "httpx" or "httpx2"; without it httpx2 where it is installed. `purse` is asked instead of the
+    one that the environment names. Everything else goes to the client: timeout, headers, proxy ...
     """
 
     def __call__(self, flavour: str | None = None, **told: Any) -> Any:
@@ -115,8 +116,9 @@ def _no_proxy(names: str) -> list[str]:
 
 def _transport(inner_kind: str, inner: Any, flavour: str | None, told: Mapping[str, Any]) -> Any:
     from sallim.guard.bounding import Owner
+    from sallim.guard.labels import Labels
     from sallim.guard.loading import http_module
-    from sallim.guard.metering import Labels, Meter
+    from sallim.guard.metering import Meter
     from sallim.guard.spending import purse_for
     from sallim.guard.transports import transports_of
 

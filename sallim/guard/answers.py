@@ -7,11 +7,12 @@ import re
 import zlib
 from typing import Any
 
-from sallim.guard.metering import Attempt
+from sallim.guard.attempts import Attempt
 from sallim.usage import StreamUsage, usage_of
 
 WHOLE_BYTES_MAX = 64_000_000
 """Of an answer that is kept to be read for its usage; a longer one is settled at its worst."""
+EVENT_BYTES_MAX = 32_000_000
 EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 DONE = b"[DONE]"
 LAST = (b"message_stop",)
@@ -120,9 +121,11 @@ class Events:
             event, self._buffer = self._buffer[: found.end()], self._buffer[found.end() :]
             if self._look(event):
                 kept.append(event)
-        if not self._hides:
-            return part
-        return b"".join(kept)
+        if len(self._buffer) > EVENT_BYTES_MAX:
+            # No provider tells its usage in an event like that.
+            kept.append(self._buffer)
+            self._buffer = b""
+        return b"".join(kept) if self._hides else part
 
     def rest(self) -> bytes:
         """The end of a stream that ends without an empty line."""

@@ -36,6 +36,7 @@ GEMINI_PAID = {
 GEMINI_FREE = ("countTokens", "computeTokens")
 LOCAL_POST = {"/api/chat": "openai.chat", "/api/generate": "openai.chat", "/api/embed": ""}
 PREFIXES = ("v1", "v1beta", "v1alpha", "api", "openai", "beta", "upload")
+WIDE, WIDE_TOKENS = "context-1m", 1_000_000
 SAFE = ("GET", "HEAD", "OPTIONS", "DELETE")
 """Reading and deleting costs nothing at any of the providers."""
 
@@ -74,6 +75,8 @@ class Call(NamedTuple):
     content: bytes
     attempt: int
     files: tuple[bytes, ...] = ()
+    wide: bool = False
+    """Whether it may be longer than the model usually takes: Anthropic's million tokens."""
 
     @property
     def size(self) -> int:
@@ -177,6 +180,7 @@ def call_of(endpoint: Endpoint, request: Request, content: bytes) -> Call | Refu
     return Call(
         *(endpoint.provider, endpoint.flavour, endpoint.path, model[:200], stream),
         *(body, content, attempt_of(request.headers), files),
+        WIDE in request.headers.get("anthropic-beta", ""),
     )
 
 

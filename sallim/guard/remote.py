@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -70,15 +69,13 @@ class RemotePurse:
         self._waiting: deque[tuple[str, dict[str, Any]]] = deque(maxlen=WAITING_MAX)
         self._tariff: Tariff | None = None
         self._read_at = float("-inf")
-        self._reading = threading.Lock()
 
     def tariff(self, anew: bool = False) -> Tariff:
         """The hub's; where it tells none, those that come with the package."""
         age = time.monotonic() - self._read_at
         if self._tariff is None or age > (ANEW_SECONDS if anew else REFRESH_SECONDS):
-            with self._reading:
-                self._tariff = self._read() or self._tariff or Tariff((), {})
-                self._read_at = time.monotonic()
+            self._read_at = time.monotonic()
+            self._tariff = self._read() or self._tariff or Tariff((), {})
         return self._tariff
 
     def _read(self) -> Tariff | None:

@@ -70,7 +70,6 @@ class FilePurse:
         self._tariff: Tariff | None = None
         self._read_at = float("-inf")
         self._pid = 0
-        self._reading = threading.Lock()
 
     @property
     def accounts(self) -> Accounts:
@@ -81,9 +80,9 @@ class FilePurse:
         """Never fails: without a ledger those that come with the package hold."""
         age = time.monotonic() - self._read_at
         if self._tariff is None or age > (ANEW_SECONDS if anew else REFRESH_SECONDS):
-            with self._reading:
-                self._tariff = self._read()
-                self._read_at = time.monotonic()
+            # Two threads may both read it: a lock could be held by nobody after a fork.
+            self._read_at = time.monotonic()
+            self._tariff = self._read()
         return self._tariff
 
     def _read(self) -> Tariff:

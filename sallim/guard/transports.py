@@ -6,22 +6,18 @@ Interface: `BaseTransport.handle_request` and `AsyncBaseTransport.handle_async_r
 
 from __future__ import annotations
 
-import asyncio
 import functools
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from sallim.guard import abandoned, durations
 from sallim.guard.answers import Events, Whole
-from sallim.guard.asking import with_usage
+from sallim.guard.asking import Changed, with_usage
+from sallim.guard.attempts import Attempt
+from sallim.guard.flowing import AsyncStream, Stream, call_aside
 from sallim.guard.loading import http_module
-from sallim.guard.metering import Attempt, Meter
+from sallim.guard.metering import Meter
 from sallim.guard.reading import Endpoint, Request
 from sallim.guard.refusing import HEADERS, STATUS, Refusal
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NOT_SENT = (
     *("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"),
@@ -137,51 +133,13 @@ class _Async(_Guarded):
         await self._inner.aclose()
 
 
-class _Stream:
-    """One iterator however often it is asked for: AsyncOpenAI reads on after its end."""
-
-    def __init__(self, inner: Any, reader: Whole | Events) -> None:
-        self._inner, self._reader = inner, reader
-        self._parts = _read(inner, reader)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._parts
-
-    def close(self) -> None:
-        try:
-            self._inner.close()
-        finally:
-            self._reader.end(False)
-
-    def __del__(self) -> None:
-        _abandon(self._reader)
-
-
-class _AsyncStream:
-    def __init__(self, inner: Any, reader: Whole | Events, aside: bool) -> None:
-        self._inner, self._reader, self._aside = inner, reader, aside
-        self._parts = _aread(inner, reader, aside)
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._parts
-
-    async def aclose(self) -> None:
-        try:
-            await self._inner.aclose()
-        finally:
-            await call_aside(self._aside, self._reader.end, False)
-
-    def __del__(self) -> None:
-        _abandon(self._reader)
-
-
 @functools.cache
 def transports_of(flavour: str) -> tuple[type, type]:
     """The class of the transport for that module, and the asynchronous one."""
     http = http_module(flavour)
     shared = {"http": http, "not_sent": tuple(getattr(http, name) for name in NOT_SENT)}
-    stream = type("GuardStream", (_Stream, http.SyncByteStream), {})
-    async_stream = type("AsyncGuardStream", (_AsyncStream, http.AsyncByteStream), {})
+    stream = type("GuardStream", (Stream, http.SyncByteStream), {})
+    async_stream = type("AsyncGuardStream", (AsyncStream, http.AsyncByteStream), {})
     return (
         type("GuardTransport", (_Sync, http.BaseTransport), {**shared, "stream": stream}),
         type(
@@ -190,63 +148,6 @@ def transports_of(flavour: str) -> tuple[type, type]:
             {**shared, "stream": async_stream},
         ),
     )
-
-
-def _read(inner: Any, reader: Whole | Events) -> Iterator[bytes]:
-    try:
-        for part in inner:
-            shown = reader.feed(part)
-            if reader.done:
-                reader.end(True)
-            if shown:
-                yield shown
-    except GeneratorExit:
-        _abandon(reader)
-        raise
-    except BaseException:
-        reader.end(False)
-        raise
-    rest = reader.rest()
-    reader.end(True)
-    if rest:
-        yield rest
-
-
-async def _aread(inner: Any, reader: Whole | Events, aside: bool) -> AsyncIterator[bytes]:
-    try:
-        async for part in inner:
-            shown = reader.feed(part)
-            if reader.done:
-                await call_aside(aside, reader.end, True)
-            if shown:
-                yield shown
-    except GeneratorExit:
-        _abandon(reader)
-        raise
-    except BaseException:
-        # Perhaps cancelled: nothing may be waited for here.
-        _abandon(reader)
-        raise
-    rest = reader.rest()
-    await call_aside(aside, reader.end, True)
-    if rest:
-        yield rest
-
-
-def _abandon(reader: Whole | Events) -> None:
-    if not reader.is_over:
-        abandoned.later(functools.partial(reader.end, False))
-
-
-async def call_aside(aside: bool, function: Callable[..., Any], *args: Any) -> Any:
-    """On a thread where it waits for a network and there is an event loop of asyncio."""
-    if aside:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return function(*args)
-        return await asyncio.to_thread(function, *args)
-    return function(*args)
 
 
 def _refused(http: Any, refusal: Refusal) -> Any:
@@ -259,7 +160,8 @@ def _outgoing(http: Any, request: Any, attempt: Attempt) -> tuple[Any, bool]:
     wanted = "identity" if call.stream else ENCODINGS
     if request.headers.get("accept-encoding") != wanted:
         request.headers["accept-encoding"] = wanted
-    changed = with_usage(call)
+    # Where nothing is written down nothing is read along, and so nothing is asked for.
+    changed = Changed(None, False) if attempt.is_over else with_usage(call)
     if changed.content is None:
         return request, changed.hides
     headers = [

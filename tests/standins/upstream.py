@@ -64,20 +64,27 @@ class Line:
         return -(-micro.numerator // micro.denominator)
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    """With the usual 5, thirty calls at once lose connections that they believe to have."""
+
+
 @dataclass
 class Upstream:
     pace_seconds: float = 0.0
     faults: list[object] = field(default_factory=list)
-    bill: list[Line] = field(default_factory=list)
-    requests: list[tuple[str, str, dict[str, str], object]] = field(default_factory=list)
+    bill: list[Line] = field(default_factory=list, repr=False)
+    requests: list[tuple[str, str, dict[str, str], object]] = field(
+        default_factory=list, repr=False
+    )
     """Method, path, headers, and the body where it is JSON."""
     files: dict[str, dict] = field(default_factory=dict)
     tells_usage: bool = True
     port: int = 0
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.upstream = self
         self._server.links = set()
         self._server.handle_error = lambda request, client_address: None

@@ -3,11 +3,12 @@
 import json
 import re
 import struct
-from collections.abc import Iterable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 
 from tests.standins import upstream_wire as wire
+from tests.standins.upstream_openai import Chat, Embeddings, Responses, Transcript
+from tests.standins.upstream_others import Gemini, Messages
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -89,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
             counted = wire.tokens_of(body)
             self._say(200, {"totalTokens": counted, "input_tokens": counted})
             return
-        speak = wire.speaker(provider, self.path, body, self.headers, content)
+        speak = speaker(provider, self.path, body, self.headers, content)
         if not self.upstream.tells_usage:
             speak.tells_usage = False
         if speak.streams:
@@ -168,4 +169,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-Events = Iterable[tuple[bytes, int]]
+def speaker(provider: str, path: str, body, headers, content: bytes) -> wire.Speaker:
+    if provider == "google":
+        return Gemini(body, path)
+    if provider == "anthropic":
+        return Messages(body)
+    kinds = {"completions": Chat, "responses": Responses, "embeddings": Embeddings}
+    last = path.rpartition("/")[2]
+    return Transcript(content) if last in ("transcriptions", "translations") else kinds[last](body)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sallim.guard.bounding import anthropic, gemini, openai
 from sallim.guard.bounding.found import Found, Owner
 from sallim.guard.bounding.media import seconds_of
-from sallim.guard.reading import Call
+from sallim.guard.reading import WIDE_TOKENS, Call
 from sallim.guard.refusing import UNBOUNDED, UNPRICED_TOOL, Refusal
 from sallim.prices import Bounds, Rates, limits_of, lines_to_paste
 
@@ -91,6 +91,8 @@ def _image_tokens(call: Call) -> int:
 
 def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> Bounded | Refusal:
     most_in, most_out = most
+    if call.wide and most_in is not None:
+        most_in = max(most_in, WIDE_TOKENS)
     text = max(0, call.size - found.inline) + FRAMING + found.extra_input
     audio, media = found.audio, found.media
     reasons = ", ".join(found.unbounded.values())

@@ -209,6 +209,16 @@ def test_searches_of_gemini():
     assert found.input == 1_048_576
 
 
+def test_the_wider_window_of_anthropic_is_asked_for_in_a_header():
+    body = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages": "x" * 900_000}
+    headers = {"anthropic-beta": "context-1m-2025-08-07,other"}
+    request = Request("POST", "https", "api.anthropic.com", None, "/v1/messages", headers)
+    call = call_of(endpoint_of("anthropic", request), request, json.dumps(body).encode())
+
+    assert priced(call, TARIFF, Owner(), NOW_US).bounded.bounds.input > 900_000
+    assert claude(messages="x" * 900_000).bounded.bounds.input == 200_000
+
+
 def test_a_model_whose_maximum_is_not_known_is_refused_until_the_owner_says_it():
     model = next(
         row.model

@@ -91,9 +91,9 @@ def test_all_of_them_ask_once_asynchronously(house):
     assert sum(refusal.calls for refusal in house.accounts.refusals_since(0, 10)) == 3
 
 
-def post(house, path="/openai/v1/chat/completions", flavour=None, json=CHAT, **labels):
+def post(house, path="/openai/v1/chat/completions", flavour=None, body=CHAT, **labels):
     with guard(flavour, base_urls=house.upstream.base_urls, **labels) as client:
-        return client.post(house.upstream.url + path, json=json)
+        return client.post(house.upstream.url + path, json=body)
 
 
 @pytest.mark.parametrize("flavour", ["httpx", "httpx2"])
@@ -147,8 +147,8 @@ def test_without_a_month_it_says_so(house):
 
 
 def test_an_unknown_model_is_refused_with_the_lines_to_paste_and_told_once(house, caplog):
-    first = post(house, json={**CHAT, "model": "gpt-9-nova"}).json()["error"]
-    post(house, json={**CHAT, "model": "gpt-9-nova"})
+    first = post(house, body={**CHAT, "model": "gpt-9-nova"}).json()["error"]
+    post(house, body={**CHAT, "model": "gpt-9-nova"})
 
     assert first["code"] == "unknown_model"
     assert '[[price]]\nname = "gpt-9-nova"\nprovider = "openai"' in first["how_to_raise"]
@@ -209,7 +209,7 @@ def test_a_body_that_cannot_be_read_is_refused(house, content):
 
 
 def test_what_is_beyond_any_price_is_refused(house):
-    error = post(house, json={**CHAT, "max_tokens": 10**30}).json()["error"]
+    error = post(house, body={**CHAT, "max_tokens": 10**30}).json()["error"]
 
     assert error["code"] in ("budget", "unbounded")
     assert house.upstream.requests == []
@@ -243,8 +243,15 @@ def test_a_model_of_ones_own_needs_no_budget(house):
     with guard(base_urls=local) as client:
         response = client.post(f"{house.upstream.url}/openai/v1/chat/completions", json=CHAT)
 
-    assert response.status_code == 200
+        stream = client.post(
+            f"{house.upstream.url}/openai/v1/chat/completions", json={**CHAT, "stream": True}
+        )
+
+    assert response.status_code == stream.status_code == 200
     assert house.rows == []
+    # Nothing is written down, so the request stays as it was and no chunk is to be hidden.
+    assert "stream_options" not in house.upstream.requests[1][3]
+    assert b'"choices": []' not in stream.content
 
 
 def test_a_call_within_a_job_has_its_name_and_key(house):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from sallim.guard import abandoned, durations
 from sallim.guard.answers import Events, Whole
-from sallim.guard.metering import Attempt
+from sallim.guard.attempts import Attempt
 
 
 class Along:

@@ -65,9 +65,7 @@ class GatewayApp:
         if scope["path"] == "/health":
             await self._health(send)
             return
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
+        headers = _headers(scope)
         token = token_in(headers, key_in_query(scope["query_string"]))
         holder = self._holders.remembered(token)
         if holder is None:
@@ -117,6 +115,15 @@ class GatewayApp:
         trouble = await self._admission.aside(self._is_well)
         told = {"status": "ledger_unavailable" if trouble else "ok"}
         await send_whole(send, 503 if trouble else 200, HEADERS, json.dumps(told).encode())
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """What came several times is one list, as RFC 9110 (5.3) has it: the last is not all."""
+    told: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name, text = raw.decode("latin-1"), value.decode("latin-1")
+        told[name] = f"{told[name]},{text}" if name in told else text
+    return told
 
 
 async def _left(receive: Receive) -> None:

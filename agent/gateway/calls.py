@@ -13,7 +13,8 @@ from agent.gateway.upstreams import Upstream
 from data.tokens import LABEL_MAX, Holder
 from sallim.guard import durations
 from sallim.guard.asking import with_usage
-from sallim.guard.metering import Labels, Meter
+from sallim.guard.labels import Labels
+from sallim.guard.metering import Meter
 from sallim.guard.reading import Endpoint, Request, endpoint_of
 from sallim.guard.refusing import Refusal
 from sallim.ledger.money_rows import PRIORITIES

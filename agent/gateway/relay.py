@@ -17,7 +17,7 @@ from agent.gateway.refusing import HEADERS, Refused
 from agent.gateway.upstreams import Upstream
 from sallim.guard import abandoned
 from sallim.guard.answers import plain
-from sallim.guard.metering import Attempt
+from sallim.guard.attempts import Attempt
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Aside = Callable[..., Awaitable[Any]]

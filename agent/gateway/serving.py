@@ -27,7 +27,8 @@ from models.errors import ConfigError
 from models.messages import say
 from models.settings.gateway import Gateway
 from sallim.guard.bounding import Owner
-from sallim.guard.metering import Labels, Meter
+from sallim.guard.labels import Labels
+from sallim.guard.metering import Meter
 from sallim.guard.spending import FilePurse, close_all
 from sallim.ledger.errors import LedgerError
 

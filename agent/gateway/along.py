@@ -7,6 +7,8 @@ from sallim.guard import abandoned, durations
 from sallim.guard.answers import Events, Whole
 from sallim.guard.attempts import Attempt
 
+LONG_BYTES = 200_000
+
 
 class Along:
     """Of one answer. What it costs, if anything, is settled by `end`, or by `leave`."""
@@ -38,6 +40,11 @@ class Along:
         if reader is None or reader.is_over:
             return False
         return reader.done or self._received == self._length
+
+    @property
+    def is_long(self) -> bool:
+        """Whether others would wait while its usage is read."""
+        return isinstance(self._reader, Whole) and self._received > LONG_BYTES
 
     def rest(self) -> bytes:
         return b"" if self._reader is None else self._reader.rest()

@@ -13,12 +13,15 @@ from agent.gateway.upstreams import Upstream
 from data.tokens import LABEL_MAX, Holder
 from sallim.guard import durations
 from sallim.guard.asking import with_usage
+from sallim.guard.attempts import Attempt
 from sallim.guard.labels import Labels
 from sallim.guard.metering import Meter
 from sallim.guard.reading import Endpoint, Request, endpoint_of
-from sallim.guard.refusing import Refusal
+from sallim.guard.refusing import LEDGER, Refusal
 from sallim.ledger.money_rows import PRIORITIES
 
+QUICK_BYTES_MAX = 64_000
+"""A longer body takes so long to be read that others would wait for it."""
 ONCE = (b"content-type", b"content-encoding", b"content-length")
 """Headers that two readers of the same request could read differently."""
 
@@ -33,8 +36,11 @@ class NotPaid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
+    """`quick` is asked first, without waiting; then `patient`, on a thread."""
+
     upstreams: Mapping[str, Upstream]
-    meter: Meter
+    quick: Meter
+    patient: Meter
     room: Room
     aside: Aside
 
@@ -70,18 +76,33 @@ class Admission:
             tells = tells and b"alt=media" not in query
             request = request_to(upstream, scope["method"], target, told, content)
             return Errand(upstream, request, None, tells=tells)
-        attempt = await self.aside(self._begin, endpoint, head, content, labels)
-        if isinstance(attempt, Refusal):
-            raise NotPaid(attempt)
+        attempt, waits = await self._begun(endpoint, head, content, labels)
         changed = with_usage(attempt.call)
         content = content if changed.content is None else changed.content
         request = request_to(upstream, scope["method"], target, told, content)
-        return Errand(upstream, request, attempt, changed.hides)
+        return Errand(upstream, request, attempt, changed.hides, waits=waits)
 
-    def _begin(self, endpoint: Endpoint, head: Request, content: bytes, labels: Labels) -> Any:
-        if says_twice(content):
-            raise Refused(400, "the body says something twice; send each name once")
-        return self.meter.begin(endpoint, head, content, labels)
+    async def _begun(
+        self, endpoint: Endpoint, head: Request, content: bytes, labels: Labels
+    ) -> tuple[Attempt, bool]:
+        """And whether its end may have to wait. Raises NotPaid."""
+        told = (endpoint, head, content, labels)
+        attempt = _begin(self.quick, *told) if len(content) <= QUICK_BYTES_MAX else None
+        waits = attempt is None or (isinstance(attempt, Refusal) and attempt.code == LEDGER)
+        if waits:
+            attempt = await self.aside(_begin, self.patient, *told)
+        if not isinstance(attempt, Attempt):
+            assert isinstance(attempt, Refusal)  # noqa: S101
+            raise NotPaid(attempt)
+        return attempt, waits
+
+
+def _begin(
+    meter: Meter, endpoint: Endpoint, head: Request, content: bytes, labels: Labels
+) -> Attempt | Refusal:
+    if says_twice(content):
+        raise Refused(400, "the body says something twice; send each name once")
+    return meter.begin(endpoint, head, content, labels)
 
 
 def labels_of(holder: Holder, way: Way, headers: Mapping[str, str]) -> Labels:

@@ -1,17 +1,16 @@
 """One request carried to its provider, and the answer back, chunk by chunk."""
 
 import functools
-import ssl
 import zlib
 from asyncio import timeout
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import httpcore
 
 from agent.gateway.along import Along, encoding_of
+from agent.gateway.connecting import BROKEN, Answer, Connections
 from agent.gateway.heads import Header, incoming
 from agent.gateway.refusing import HEADERS, Refused
 from agent.gateway.upstreams import Upstream
@@ -23,8 +22,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Aside = Callable[..., Awaitable[Any]]
 """Calls a function on a thread: the ledger may wait for others."""
 
-CONNECT_SECONDS, POOL_SECONDS = 10.0, 10.0
-CONNECTIONS_MAX, IDLE_MAX, IDLE_SECONDS = 400, 50, 15.0
+CONNECT_SECONDS = 10.0
 ERROR_BYTES_MAX = 1_000_000
 """Of an answer that says no: it is read as a whole, so that no key in it goes on."""
 NOT_SENT = (
@@ -32,10 +30,6 @@ NOT_SENT = (
     *(httpcore.UnsupportedProtocol, httpcore.LocalProtocolError, httpcore.ProxyError),
 )
 """Before the first byte of a request is on its way."""
-BROKEN = (
-    *(httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError),
-    httpcore.ConnectionNotAvailable,
-)
 
 
 class Cut(Exception):
@@ -44,23 +38,17 @@ class Cut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What is carried. Without `attempt` it costs nothing; `tells` is an answer about files."""
+    """What is carried. Without `attempt` it costs nothing; `tells` is an answer about files.
+
+    `waits`: the end of the attempt may have to wait for the ledger, or is long to work out.
+    """
 
     upstream: Upstream
     request: httpcore.Request
     attempt: Attempt | None
     hides: bool = False
     tells: bool = False
-
-
-def connections() -> httpcore.AsyncConnectionPool:
-    """No redirect is followed, no proxy is read from the environment, no cookie is kept."""
-    return httpcore.AsyncConnectionPool(
-        ssl_context=ssl.create_default_context(),
-        max_connections=CONNECTIONS_MAX,
-        max_keepalive_connections=IDLE_MAX,
-        keepalive_expiry=IDLE_SECONDS,
-    )
+    waits: bool = False
 
 
 def request_to(
@@ -83,16 +71,15 @@ def request_to(
 class Relay:
     def __init__(
         self,
-        http: httpcore.AsyncConnectionPool,
+        connections: Connections,
         aside: Aside,
         seconds: float,
         client_seconds: float,
     ) -> None:
-        self._http = http
+        self._connections = connections
         self._aside = aside
         self._timeouts = {
             "connect": CONNECT_SECONDS,
-            "pool": POOL_SECONDS,
             "read": seconds,
             "write": seconds,
         }
@@ -104,22 +91,21 @@ class Relay:
         The end of the call is told to the ledger in every case.
         """
         abandoned.watch()
-        response = await self._asked(errand)
+        answer = await self._asked(errand)
         try:
-            await self._answered(errand, response, send)
+            await self._answered(errand, answer.response, send)
         finally:
-            with suppress(*BROKEN):
-                await response.aclose()
+            await self._connections.done(answer)
 
-    async def _asked(self, errand: Errand) -> httpcore.Response:
+    async def _asked(self, errand: Errand) -> Answer:
         errand.request.extensions["timeout"] = self._timeouts
         name, attempt = errand.upstream.name, errand.attempt
         try:
-            return await self._http.handle_async_request(errand.request)
+            return await self._connections.ask(errand.request)
         except NOT_SENT as error:
             kind = type(error).__name__
             if attempt is not None:
-                await self._aside(attempt.not_sent, kind)
+                await self._end(errand, attempt.not_sent, kind)
             raise Refused(502, f"{name} cannot be reached ({kind}); nothing was sent") from None
         except BROKEN as error:
             if attempt is not None:
@@ -137,7 +123,7 @@ class Relay:
         attempt, status = errand.attempt, response.status
         if not 200 <= status < 300:
             if attempt is not None:
-                await self._aside(attempt.answered, status)
+                await self._end(errand, attempt.answered, status)
             await self._no(errand, response, send)
             return
         headers = {name.lower(): value for name, value in response.headers}
@@ -148,24 +134,26 @@ class Relay:
         start = {"type": "http.response.start", "status": status, "headers": shown}
         try:
             await self._out(send, start)
-            await self._passed(response, along, send)
+            await self._passed(errand, response, along, send)
         except (*BROKEN, TimeoutError) as error:
-            await self._aside(along.end, False)
+            await self._end(errand, along.end, False)
             raise Cut(type(error).__name__) from None
         except BaseException:
             along.leave()
             raise
 
-    async def _passed(self, response: httpcore.Response, along: Along, send: Send) -> None:
+    async def _passed(
+        self, errand: Errand, response: httpcore.Response, along: Along, send: Send
+    ) -> None:
         async for part in response.aiter_stream():
             shown = along.feed(part)
             if along.is_last:
-                await self._aside(along.end, True)
+                await self._end(errand, along.end, True, along.is_long)
             if shown:
                 await self._out(send, _part(shown, True))
         rest = along.rest()
         if along.needs_end:
-            await self._aside(along.end, True)
+            await self._end(errand, along.end, True, along.is_long)
         # First the connection is free again, for the caller may come back at once.
         await response.aclose()
         await self._out(send, _part(rest, False))
@@ -194,6 +182,15 @@ class Relay:
         start = {"type": "http.response.start", "status": status, "headers": headers}
         await self._out(send, start)
         await self._out(send, {"type": "http.response.body", "body": content})
+
+    async def _end(
+        self, errand: Errand, end: Callable[..., Any], told: object, is_long: bool = False
+    ) -> None:
+        """Tell it to the ledger: here, or on a thread where that may take its time."""
+        if errand.waits or is_long:
+            await self._aside(end, told)
+        else:
+            end(told)
 
     async def _out(self, send: Send, message: MutableMapping[str, Any]) -> None:
         """Raises TimeoutError where nobody takes it."""

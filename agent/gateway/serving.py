@@ -15,9 +15,11 @@ import uvloop
 from agent.gateway.app import GatewayApp
 from agent.gateway.bodies import Room
 from agent.gateway.calls import Admission
+from agent.gateway.connecting import Connections
 from agent.gateway.holders import Holders
 from agent.gateway.protocol import GatewayProtocol
-from agent.gateway.relay import Relay, connections
+from agent.gateway.purse import QuickPurse
+from agent.gateway.relay import Relay
 from agent.gateway.remote import Remote
 from agent.gateway.upstreams import Upstream
 from agent.notify import Notifier, watchdog_interval_seconds
@@ -66,13 +68,14 @@ def serve(
 ) -> None:
     """Until SIGTERM or SIGINT."""
     home.ledger_folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
-    purse = FilePurse(str(home.ledger))
+    quick, purse = QuickPurse(str(home.ledger)), FilePurse(str(home.ledger))
     with ThreadPoolExecutor(THREADS, "ledger") as threads:
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_serve(home, settings, upstreams, doors, purse, threads))
+                runner.run(_serve(home, settings, upstreams, doors, (quick, purse), threads))
         finally:
             close_all()
+            quick.close()
             purse.close()
 
 
@@ -81,33 +84,36 @@ async def _serve(
     settings: Gateway,
     upstreams: Mapping[str, Upstream],
     doors: list[socket.socket],
-    purse: FilePurse,
+    purses: tuple[QuickPurse, FilePurse],
     threads: ThreadPoolExecutor,
 ) -> None:
+    quick, purse = purses
     loop = asyncio.get_running_loop()
 
     async def aside(function: Callable[..., Any], *args: Any) -> Any:
         return await loop.run_in_executor(threads, function, *args)
 
-    async with connections() as http:
-        app = GatewayApp(
-            Holders(home),
-            Admission(
-                upstreams,
-                Meter(lambda: purse, Labels(), owner=_owner(settings)),
-                Room(settings.body_max_mb * 1_000_000, settings.client_timeout_seconds),
-                aside,
-            ),
-            Relay(http, aside, settings.timeout_seconds, settings.client_timeout_seconds),
-            Remote(purse),
-            lambda: _trouble(purse),
-        )
-        server = _Quiet(app)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, server.end)
-        beat = asyncio.create_task(_beat(Notifier(os.environ.get("NOTIFY_SOCKET"))))
-        await server.serve(sockets=doors)
-        beat.cancel()
+    connections = Connections()
+    app = GatewayApp(
+        Holders(home),
+        Admission(
+            upstreams,
+            Meter(lambda: quick, Labels(), owner=_owner(settings)),
+            Meter(lambda: purse, Labels(), owner=_owner(settings)),
+            Room(settings.body_max_mb * 1_000_000, settings.client_timeout_seconds),
+            aside,
+        ),
+        Relay(connections, aside, settings.timeout_seconds, settings.client_timeout_seconds),
+        Remote(purse),
+        lambda: _trouble(purse),
+    )
+    server = _Quiet(app)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.end)
+    beat = asyncio.create_task(_beat(Notifier(os.environ.get("NOTIFY_SOCKET"))))
+    await server.serve(sockets=doors)
+    beat.cancel()
+    await connections.close()
 
 
 class _Quiet(uvicorn.Server):

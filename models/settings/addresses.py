@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from models.messages import say
+from models.messages import Message, say
 from models.settings.rules import Wrong
 
 # `is_private` of the standard library also counts 0.0.0.0 (every interface) and documentation
@@ -163,7 +163,12 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
 def listening_addresses(listen: tuple[str, ...]) -> tuple[str, ...]:
     """Raises Wrong unless each is an address that `host_and_port` accepts."""
     for each in listen:
-        host_and_port(each)
+        try:
+            host_and_port(each)
+        except Wrong as wrong:
+            # The value is the whole list; what is wrong is this one.
+            told = {**wrong.message.values, "value": f'"{each[:40]}"'}
+            raise Wrong(Message(wrong.message.template, told)) from None
     return listen
 
 

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.slow
 
 KEY = KEYS["openai"]
 ODD = '[[upstream]]\nname = "odd"\nprovider = "openai"\nurl = "{url}"\nkey = "OPENAI_KEY_HERE"\n'
-QUICK = "timeout_seconds = 5\nclient_timeout_seconds = 1\n"
+PATIENT = "timeout_seconds = 5\n"
+IMPATIENT = PATIENT + "client_timeout_seconds = 1\n"
 CHUNK = b'data: {"choices": [{"delta": {"content": "xxxx"}}], "usage": null}\n\n'
 USAGE = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
 WHOLE = json.dumps({"model": "gpt-5-mini", "choices": [], "usage": USAGE}).encode()
@@ -28,8 +29,8 @@ WHOLE = json.dumps({"model": "gpt-5-mini", "choices": [], "usage": USAGE}).encod
 def odd(closed_house):
     """Starts the gateway with an upstream of that script, and gives a function that asks it."""
 
-    def begin(scripted):
-        closed_house.settings = QUICK + ODD.format(url=scripted.url)
+    def begin(scripted, settings=PATIENT):
+        closed_house.settings = settings + ODD.format(url=scripted.url)
         closed_house.started()
         return lambda **told: closed_house.post("/odd/v1/chat/completions", **told)
 
@@ -176,7 +177,7 @@ def test_a_caller_that_leaves_before_the_answer_leaves_the_provider_as_well(clos
 def test_a_caller_that_reads_nothing_is_left(closed_house, odd):
     body = CHUNK * 400_000
     with Scripted(answer(body, kind="text/event-stream"), HOLD) as provider:
-        odd(provider)
+        odd(provider, IMPATIENT)
         link = socket.socket()
         link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         link.connect(("127.0.0.1", closed_house.port))
@@ -190,7 +191,7 @@ def test_a_caller_that_reads_nothing_is_left(closed_house, odd):
 
 def test_a_caller_that_sends_nothing_more_of_its_body_is_told_so(closed_house, odd):
     with Scripted(b"") as provider:
-        odd(provider)
+        odd(provider, IMPATIENT)
         request = plain_request(closed_house, CHAT, "/odd")
         with socket.create_connection(("127.0.0.1", closed_house.port)) as link:
             link.sendall(request[:-5])

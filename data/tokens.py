@@ -1,4 +1,4 @@
-"""Bearer tokens for the TCP listener: named, shown once, kept as hashes, revocable.
+"""Bearer tokens of the TCP listener and the gateway: named, shown once, kept as hashes, revocable.
 
 They have a file of their own, so that `python -m agent token` works beside the running agent.
 Times are UTC epoch seconds.
@@ -12,16 +12,18 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from data.credentials import Secret
 from data.home import Home
 from models.errors import ConfigError, StoreError
 from models.messages import say
 from models.typed import typed
+from sallim.ledger.money_rows import IMPORTANT, PRIORITIES
 
 PREFIX = "slm_"
 TOKEN_BYTES = 32
+LABEL_MAX = 100
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 LAST_USED_STEP_SECONDS = 60
 """How exactly the last use is known: not every request shall wait for the disk."""
@@ -35,11 +37,20 @@ SCHEMA = """
 """
 
 
-METRICS, PUSH = "metrics", "push"
-SCOPES = (METRICS, PUSH)
-"""What a token may be for: reading /metrics, or sending in what probes and jobs have to say."""
+METRICS, PUSH, GATEWAY = "metrics", "push", "gateway"
+SCOPES = (METRICS, PUSH, GATEWAY)
+"""What a token may be for: reading /metrics, sending in what probes and jobs have to say, or
+spending over the gateway."""
 
-ADD_SCOPES = f"ALTER TABLE tokens ADD COLUMN scopes TEXT NOT NULL DEFAULT '{METRICS}'"
+ADDED = {
+    "scopes": f"TEXT NOT NULL DEFAULT '{METRICS}'",
+    "priority": f"TEXT NOT NULL DEFAULT '{IMPORTANT}'",
+    "workflow": "TEXT NOT NULL DEFAULT ''",
+    "expires_at": "REAL",
+}
+"""Columns that older files do not have. What there was before tokens were for something was for
+metrics."""
+KNOWN = "name, created_at, last_used_at, revoked_at, scopes, priority, workflow, expires_at"
 
 
 class Token(NamedTuple):
@@ -50,6 +61,21 @@ class Token(NamedTuple):
     last_used_at: float | None
     revoked_at: float | None
     scopes: tuple[str, ...] = (METRICS,)
+    priority: str = IMPORTANT
+    workflow: str = ""
+    expires_at: float | None = None
+
+
+class Spending(NamedTuple):
+    """What calls over the gateway are with a token.
+
+    No call is of a higher priority; `workflow` is theirs where they name none. `expires_at` holds
+    for whatever else the token is for, too; None: it does not expire.
+    """
+
+    priority: str = IMPORTANT
+    workflow: str = ""
+    expires_at: float | None = None
 
 
 class Holder(NamedTuple):
@@ -57,13 +83,24 @@ class Holder(NamedTuple):
 
     name: str
     scopes: tuple[str, ...] = (METRICS,)
+    spending: Spending = Spending()
 
 
-def create(home: Home, name: str, now: float, scopes: Sequence[str] = (METRICS,)) -> Secret:
+NO_LIMITS = Spending()
+
+
+def create(
+    home: Home,
+    name: str,
+    now: float,
+    scopes: Sequence[str] = (METRICS,),
+    spending: Spending = NO_LIMITS,
+) -> Secret:
     """Make a token; it is returned this once.
 
-    Raises ConfigError for a name or a scope that cannot be used.
+    Raises ConfigError for a name, a scope or a priority that cannot be used.
     """
+    _check_spending(spending, now)
     if not NAME.fullmatch(name):
         raise ConfigError(
             say(
@@ -75,7 +112,7 @@ def create(home: Home, name: str, now: float, scopes: Sequence[str] = (METRICS,)
     if not scopes or not set(scopes) <= set(SCOPES):
         raise ConfigError(
             say(
-                "{scopes} is nothing that a token can be for; use {known}, or both with a comma",
+                "{scopes} is nothing that a token can be for; use {known}, or several with commas",
                 scopes=repr(",".join(scopes)),
                 known=" or ".join(SCOPES),
             )
@@ -94,8 +131,9 @@ def create(home: Home, name: str, now: float, scopes: Sequence[str] = (METRICS,)
                 )
             )
         connection.execute(
-            "INSERT INTO tokens (name, sha256, created_at, scopes) VALUES (?, ?, ?, ?)",
-            [name, _sha256(token), now, ",".join(sorted(scopes))],
+            "INSERT INTO tokens (name, sha256, created_at, scopes, priority, workflow, expires_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [name, sha256_of(token), now, ",".join(sorted(scopes)), *spending],
         )
     return token
 
@@ -106,10 +144,8 @@ def listed(home: Home) -> list[Token]:
         return []
     with _opened(home, COMMAND_WAIT_SECONDS) as connection:
         _bring_up_to_date(connection)
-        rows = connection.execute(
-            "SELECT name, created_at, last_used_at, revoked_at, scopes FROM tokens ORDER BY id"
-        )
-        return [Token(row[0], row[1], row[2], row[3], tuple(row[4].split(","))) for row in rows]
+        rows = connection.execute(f"SELECT {KNOWN} FROM tokens ORDER BY id")  # noqa: S608  # ours
+        return [Token._make((*row[:4], tuple(row[4].split(",")), *row[5:])) for row in rows]
 
 
 def revoke(home: Home, name: str, now: float) -> bool:
@@ -130,42 +166,63 @@ def verify_at(home: Home, token: str, now: float) -> Holder | None:
         return None
     with _opened(home, REQUEST_WAIT_SECONDS) as connection:
         _bring_up_to_date(connection)
-        found = _matching(connection, _sha256(token))
+        found = _matching(connection, sha256_of(token))
         if found is None:
             return None
-        number, name, last_used_at, scopes = found
+        number, name, last_used_at, scopes, *spending = found
+        if spending[-1] is not None and spending[-1] <= now:
+            return None
         if last_used_at is None or abs(now - last_used_at) >= LAST_USED_STEP_SECONDS:
             # A full disk or a busy file must not shut out whoever watches.
             with suppress(sqlite3.OperationalError):
                 connection.execute("UPDATE tokens SET last_used_at = ? WHERE id = ?", [now, number])
-        return Holder(name, tuple(scopes.split(",")))
+        return Holder(name, tuple(scopes.split(",")), Spending(*spending))
 
 
 def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     connection.execute(SCHEMA)
     known = {row[1] for row in connection.execute("PRAGMA table_info(tokens)")}
-    if "scopes" not in known:
-        # What there was before tokens were for something was for metrics. Another process may
-        # have added the column a moment ago.
-        with suppress(sqlite3.OperationalError):
-            connection.execute(ADD_SCOPES)
+    for column, kind in ADDED.items():
+        if column not in known:
+            # Another process may have added the column a moment ago.
+            with suppress(sqlite3.OperationalError):
+                connection.execute(f"ALTER TABLE tokens ADD COLUMN {column} {kind}")
 
 
-def _matching(
-    connection: sqlite3.Connection, sha256: str
-) -> tuple[int, str, float | None, str] | None:
+def _check_spending(spending: Spending, now: float) -> None:
+    if spending.priority not in PRIORITIES:
+        raise ConfigError(
+            say(
+                "{priority} is no priority; use {known}",
+                priority=repr(spending.priority),
+                known=" or ".join(PRIORITIES),
+            )
+        )
+    if len(spending.workflow) > LABEL_MAX or not spending.workflow.isprintable():
+        raise ConfigError(
+            say(
+                "a workflow's name has at most {most} characters, none of which moves the cursor",
+                most=LABEL_MAX,
+            )
+        )
+    if spending.expires_at is not None and spending.expires_at <= now:
+        raise ConfigError(say("a token cannot expire before it is made; name a later moment"))
+
+
+def _matching(connection: sqlite3.Connection, sha256: str) -> tuple[Any, ...] | None:
     """All valid tokens are compared, each in constant time: timing tells nothing."""
     found = None
     rows = connection.execute(
-        "SELECT sha256, id, name, last_used_at, scopes FROM tokens WHERE revoked_at IS NULL"
+        "SELECT sha256, id, name, last_used_at, scopes, priority, workflow, expires_at "
+        "FROM tokens WHERE revoked_at IS NULL"
     ).fetchall()
     for known, *token in rows:
         if hmac.compare_digest(known, sha256):
-            found = (int(token[0]), str(token[1]), token[2], str(token[3]))
+            found = tuple(token)
     return found
 
 
-def _sha256(token: str) -> str:
+def sha256_of(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
 
 

@@ -8,7 +8,7 @@ from deploy.accounts import AGENT, APP, READERS, WRITERS, give, remove_accounts
 from deploy.app import app_address
 from deploy.files import remove
 from deploy.journal import Phase, read_journal
-from deploy.layout import UNITS, InstallError, Layout
+from deploy.layout import LAID, InstallError, Layout
 from deploy.release import build, name_of, prune_releases
 from deploy.services import laid_units, remove_units
 from deploy.setup import Setup, stop, switch
@@ -100,7 +100,7 @@ def uninstall(setup: Setup, purge: bool) -> None:
 
 def _purge(setup: Setup) -> None:
     layout = setup.layout
-    changes = [layout.units / f"{unit}.d" for unit in UNITS]
+    changes = [layout.units / f"{unit}.d" for unit in LAID]
     for path in (layout.home, layout.backups, layout.settings_folder, *changes):
         if path.exists():
             setup.tell(f"Removing {path}")

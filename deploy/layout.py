@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 UNITS = ("sallim-agent.service", "sallim-app.service")
+OPTIONAL = ("sallim-gateway.service",)
+"""Laid with the others, and enabled by the owner alone."""
+LAID = (*UNITS, *OPTIONAL)
 
 
 class InstallError(Exception):

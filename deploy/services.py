@@ -10,14 +10,14 @@ from pathlib import Path
 
 from deploy.commands import ask, must
 from deploy.files import sync_folder, write_whole
-from deploy.layout import UNITS, Layout
+from deploy.layout import LAID, OPTIONAL, UNITS, Layout
 
 BOOTED_BY_SYSTEMD = Path("/run/systemd/system")
 LOOK = "See `systemctl status 'sallim-*'` and `journalctl -u sallim-agent -u sallim-app`."
 
 
 class Services:
-    """Both units. Without a manager (`command` is empty) every call does nothing."""
+    """The units. Without a manager (`command` is empty) every call does nothing."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = tuple(command)
@@ -34,7 +34,7 @@ class Services:
         self._must("daemon-reload")
 
     def enable(self) -> None:
-        """From now on they start with the machine."""
+        """From now on agent and app start with the machine."""
         self._must("enable", *UNITS)
 
     def disable(self, units: Sequence[str]) -> None:
@@ -43,7 +43,7 @@ class Services:
 
     def enabled(self) -> list[str]:
         """The units that the owner wants to run: what was stopped for good stays stopped."""
-        return [unit for unit in UNITS if self._is_enabled(unit)]
+        return [unit for unit in LAID if self._is_enabled(unit)]
 
     def _is_enabled(self, unit: str) -> bool:
         return self.managed and ask([*self._command, "is-enabled", unit]).code == 0
@@ -71,16 +71,21 @@ def services_of(environ: Mapping[str, str], root: Path) -> Services:
 def lay_units(layout: Layout, release: str) -> None:
     """Copy the units of a release to where the manager reads them."""
     layout.units.mkdir(parents=True, exist_ok=True)
-    for unit in UNITS:
-        write_whole(layout.units / unit, (layout.release(release) / "deploy" / unit).read_text())
+    for unit in LAID:
+        source = layout.release(release) / "deploy" / unit
+        if unit in OPTIONAL and not source.is_file():
+            # A release of before there was one, gone back to.
+            (layout.units / unit).unlink(missing_ok=True)
+        else:
+            write_whole(layout.units / unit, source.read_text())
 
 
 def laid_units(layout: Layout) -> list[str]:
-    return [unit for unit in UNITS if (layout.units / unit).is_file()]
+    return [unit for unit in LAID if (layout.units / unit).is_file()]
 
 
 def remove_units(layout: Layout) -> None:
     if layout.units.is_dir():
-        for unit in UNITS:
+        for unit in LAID:
             (layout.units / unit).unlink(missing_ok=True)
         sync_folder(layout.units)

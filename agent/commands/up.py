@@ -1,4 +1,7 @@
-"""`up`: agent and app together in the foreground; one Ctrl-C ends both. This is `make run`."""
+"""`up`: agent and app together in the foreground; one Ctrl-C ends both. This is `make run`.
+
+With `enabled = true` below [gateway] the gateway as well, which may end without the others.
+"""
 
 import argparse
 import errno
@@ -16,6 +19,7 @@ from typing import Any
 
 from agent.checks.house import holder_of
 from agent.commands import OK, OWNED, PROBLEM, ROOT, SETTINGS, home_of
+from agent.commands.beside import Beside
 from data.home import Home
 from data.reader import Reader
 from data.settings_file import load, settings_path
@@ -23,6 +27,7 @@ from models.errors import ConfigError
 
 READY_SECONDS = 90.0
 END_SECONDS = 8.0
+GATEWAY_END_SECONDS = 12.0
 RESTARTS_MAX = 5
 
 
@@ -49,7 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return SETTINGS
     path = settings_path(os.environ, ROOT, home)
-    app = load(path, home).settings.app
+    settings = load(path, home).settings
+    app = settings.app
     who = _who_runs(home)
     if who is not None:
         print(f"{who}\nIts app, if it was started with it: http://{app.address}:{app.port}")
@@ -61,7 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
             f"{path or home.path / 'sallim.toml'}:\n  [app]\n  port = {free}"
         )
         return PROBLEM
-    return _together(home, app.address, app.port)
+    gateway = settings.gateway.listen if settings.gateway.enabled else ""
+    return _together(home, app.address, app.port, gateway)
 
 
 def _who_runs(home: Home) -> str | None:
@@ -83,21 +90,28 @@ def _who_runs(home: Home) -> str | None:
     )
 
 
-def _together(home: Home, address: str, port: int) -> int:
+def _together(home: Home, address: str, port: int, gateway: str) -> int:
     # As in the units: an arena of the heap for each thread would cost the agent 4 to 6 MB.
     environ = {"MALLOC_ARENA_MAX": "2", **os.environ, "SALLIM_HOME": str(home.path)}
     stop = _Stop()
     children: list[Child] = []
+    beside: Beside | None = None
     try:
         commands = _commands(home, address, port)
         children = [_start(name, command, environ) for name, command in commands.items()]
         if not _wait_until_ready(home, address, port, children, stop):
             return _ended_early(children, stop)
         print(_greeting(address, port, os.environ), flush=True)
+        if gateway:
+            beside = _gateway(home, environ)
+            print(f"Its gateway: http://{gateway}", flush=True)
         killed = 0
         while not stop.asked and all(child.process.poll() is None for child in children):
             stop.wait(0.5)
             agent = children[0]
+            told = beside.look() if beside else ""
+            if told:
+                print(told, flush=True)
             # As a service manager would: who is killed comes back, and the page can say so.
             if (agent.process.poll() or 0) < 0 and killed < RESTARTS_MAX:
                 killed += 1
@@ -107,6 +121,8 @@ def _together(home: Home, address: str, port: int) -> int:
                 children[0] = _start("agent", commands["agent"], environ)
         return _ended_early(children, stop)
     finally:
+        if beside:
+            beside.end(GATEWAY_END_SECONDS)
         _end(children)
 
 
@@ -115,6 +131,11 @@ def _start(name: str, command: list[str], environ: Mapping[str, str]) -> Child:
         command, cwd=ROOT, env=environ, start_new_session=True, stdin=subprocess.DEVNULL
     )
     return Child(name, process)
+
+
+def _gateway(home: Home, environ: Mapping[str, str]) -> Beside:
+    command = [sys.executable, "-m", "agent", "gateway", "--home", str(home.path)]
+    return Beside("gateway", lambda: _start("gateway", command, environ).process)
 
 
 def _commands(home: Home, address: str, port: int) -> dict[str, list[str]]:

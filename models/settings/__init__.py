@@ -17,6 +17,7 @@ from models.settings.budget import Budget
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
 from models.settings.fixed import Fixed
+from models.settings.gateway import Gateway, Upstream
 from models.settings.n8n import N8n
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
@@ -173,6 +174,7 @@ class Settings(Section):
     log: Log = Log()
     budget: Budget = Budget()
     exchange: Exchange = Exchange()
+    gateway: Gateway = Gateway()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)
     redis: tuple[Redis, ...] = Field(default=(), strict=False)
@@ -186,6 +188,7 @@ class Settings(Section):
     fixed: tuple[Fixed, ...] = Field(default=(), strict=False)
     rented: tuple[Rented, ...] = Field(default=(), strict=False)
     bill: tuple[Bill, ...] = Field(default=(), strict=False)
+    upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
         "n8n",
@@ -201,5 +204,6 @@ class Settings(Section):
         "fixed",
         "rented",
         "bill",
+        "upstream",
     )(once_each)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)

@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from models.messages import say
+from models.messages import Message, say
 from models.settings.rules import Wrong
 
 # `is_private` of the standard library also counts 0.0.0.0 (every interface) and documentation
@@ -137,7 +137,7 @@ def host_and_port(listen: str) -> tuple[str, int]:
                 'for example "127.0.0.1:9464" or "[::1]:9464"'
             )
         )
-    if not any(address in network for network in PRIVATE_NETWORKS):
+    if not _is_private(address):
         raise Wrong(
             say(
                 "{where}: {key} is {value}, which strangers could reach; it takes this machine's "
@@ -158,3 +158,37 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     return address if bracketed == (address.version == 6) else None
+
+
+def listening_addresses(listen: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises Wrong unless each is an address that `host_and_port` accepts."""
+    for each in listen:
+        try:
+            host_and_port(each)
+        except Wrong as wrong:
+            # The value is the whole list; what is wrong is this one.
+            told = {**wrong.message.values, "value": f'"{each[:40]}"'}
+            raise Wrong(Message(wrong.message.template, told)) from None
+    return listen
+
+
+def upstream_address(url: str) -> str:
+    """Raises Wrong unless https://, or http:// within a private network: a key goes there."""
+    web_address(url)
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    address = _address(f"[{host}]" if ":" in host else host)
+    is_near = "." not in host if address is None else _is_private(address)
+    if parts.query or not (parts.scheme == "https" or is_near):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes an address that begins with https://, or "
+                "with http:// in a private network, and has no question mark, for example "
+                '"http://10.0.0.5:11434"'
+            )
+        )
+    return url
+
+
+def _is_private(address: IPv4Address | IPv6Address) -> bool:
+    return any(address in network for network in PRIVATE_NETWORKS)

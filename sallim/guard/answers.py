@@ -63,12 +63,12 @@ class Whole:
         if self._size > WHOLE_BYTES_MAX:
             return None
         try:
-            return json.loads(_plain(b"".join(self._parts), self._encoding))
+            return json.loads(plain(b"".join(self._parts), self._encoding))
         except (ValueError, zlib.error, RecursionError):
             return None
 
 
-def _plain(content: bytes, encoding: str) -> bytes:
+def plain(content: bytes, encoding: str) -> bytes:
     """Raises zlib.error or ValueError; the transport asks for nothing but these encodings."""
     if encoding in ("", "identity"):
         return content

@@ -71,6 +71,11 @@ class FilePurse:
         self._read_at = float("-inf")
         self._pid = 0
 
+    @property
+    def accounts(self) -> Accounts:
+        """Those that it asks; for the gateway, which also tells how they are."""
+        return self._accounts
+
     def tariff(self, anew: bool = False) -> Tariff:
         """Never fails: without a ledger those that come with the package hold."""
         age = time.monotonic() - self._read_at

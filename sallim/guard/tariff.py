@@ -32,6 +32,11 @@ class Tariff:
         """None for a model without a price."""
         return self._prices.find(provider, model)
 
+    @property
+    def exchange_rows(self) -> list[Exchange]:
+        """Those of the ledger, one a provider."""
+        return list({row.provider: row for row in self._exchange.values()}.values())
+
     def exchange(self, provider: str) -> Exchange:
         """Of that provider, else the one for all, else the dated one of the package."""
         return self._exchange.get(provider) or self._exchange.get("") or self._brought

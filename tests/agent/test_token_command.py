@@ -1,10 +1,12 @@
 """`python -m agent token`: what the owner types and sees."""
 
+import time
+
 import pytest
 
 from agent.__main__ import main
 from data.home import Home
-from data.tokens import Holder, verify_at
+from data.tokens import Holder, Spending, verify_at
 
 
 @pytest.fixture
@@ -34,3 +36,29 @@ def test_nothing_to_list_and_nothing_to_revoke_is_said(home, capsys):
 
     assert main(["token", "revoke", "prometheus", "--home", str(home.path)]) == 1
     assert "There is no valid token named prometheus" in capsys.readouterr().out
+
+
+def test_a_token_of_the_gateway_is_made_and_listed_with_what_its_calls_are(home, capsys):
+    words = ["--for", "gateway", "--priority", "optional", "--workflow", "ocr"]
+    made = ["token", "create", "n8n", *words, "--expires", "30d", "--home", str(home.path)]
+    assert main(made) == 0
+    token, _, hint = capsys.readouterr().out.splitlines()
+    holder = verify_at(home, token, time.time())
+    assert (holder.name, holder.scopes) == ("n8n", ("gateway",))
+    assert holder.spending[:2] == Spending("optional", "ocr")[:2]
+    assert 29 < (holder.spending.expires_at - time.time()) / 86_400 <= 30
+    assert "base URL" in hint
+
+    assert main(["token", "list", "--home", str(home.path)]) == 0
+    listed = capsys.readouterr().out
+    assert "n8n (for gateway; optional, ocr): made" in listed
+    assert ", expires " in listed
+
+
+@pytest.mark.parametrize("when", ["soon", "30", "30y", "-1d", "2020-01-01", "99999d"])
+def test_a_moment_at_which_nothing_can_expire_is_refused(home, when, caplog):
+    made = ["token", "create", "n8n", "--for", "gateway", f"--expires={when}"]
+
+    assert main([*made, "--home", str(home.path)]) == 1
+    assert "expire" in caplog.text
+    assert main(["token", "list", "--home", str(home.path)]) == 0

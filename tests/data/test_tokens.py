@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from data.home import Home
-from data.tokens import Holder, Token, create, listed, revoke, verify_at
+from data.tokens import GATEWAY, Holder, Spending, Token, create, listed, revoke, verify_at
 from models.errors import ConfigError, StoreError
 
 NOW = 1_795_413_600.0
@@ -179,7 +179,7 @@ def test_a_token_is_for_what_it_was_made_for(home):
 
 @pytest.mark.parametrize("scopes", [[], ["admin"], ["push", ""]])
 def test_a_token_for_what_there_is_not_is_refused(home, scopes):
-    with pytest.raises(ConfigError, match="nothing that a token can be for; use metrics or push"):
+    with pytest.raises(ConfigError, match="nothing that a token can be for; use metrics or"):
         create(home, "gpu-1", NOW, scopes)
 
 
@@ -191,3 +191,42 @@ def test_tokens_of_before_there_were_scopes_keep_reading_metrics(home):
 
     assert verify_at(home, token, NOW) == Holder("prometheus", ("metrics",))
     assert listed(home)[0].scopes == ("metrics",)
+
+
+def test_a_token_of_the_gateway_says_what_its_calls_are(home):
+    spending = Spending("optional", "ocr", NOW + 60)
+    token = create(home, "n8n", NOW, [GATEWAY], spending)
+
+    assert verify_at(home, token, NOW) == Holder("n8n", ("gateway",), spending)
+    assert listed(home)[0][4:] == (("gateway",), *spending)
+
+
+def test_a_token_opens_nothing_from_the_moment_at_which_it_expires(home):
+    token = create(home, "n8n", NOW, [GATEWAY], Spending(expires_at=NOW + 60))
+
+    assert verify_at(home, token, NOW + 59.9) is not None
+    assert verify_at(home, token, NOW + 60) is None
+
+
+@pytest.mark.parametrize(
+    ("spending", "told"),
+    [
+        (Spending("urgent"), "'urgent' is no priority; use essential or important or optional"),
+        (Spending(workflow="a" * 101), "at most 100 characters"),
+        (Spending(workflow="a\nb"), "at most 100 characters"),
+        (Spending(expires_at=NOW), "before it is made"),
+    ],
+)
+def test_what_no_token_can_be_is_refused(home, spending, told):
+    with pytest.raises(ConfigError, match=told):
+        create(home, "n8n", NOW, [GATEWAY], spending)
+
+
+def test_tokens_of_before_there_was_a_gateway_still_open_their_doors(home):
+    token = create(home, "gpu-1", NOW, ["push"])
+    with closing(sqlite3.connect(home.tokens)) as connection:
+        for column in ("priority", "workflow", "expires_at"):
+            connection.execute(f"ALTER TABLE tokens DROP COLUMN {column}")
+        connection.commit()
+
+    assert verify_at(home, token, NOW) == Holder("gpu-1", ("push",))

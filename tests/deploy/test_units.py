@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.accounts import READERS, WRITERS
-from deploy.layout import UNITS
+from deploy.layout import LAID, UNITS
 from deploy.setup import HOME_MODE
 from tests.deploy.service_runner import read_unit
 
@@ -21,7 +21,7 @@ def analyze(*words):
     return subprocess.run([tool, *words], check=False, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", LAID)
 def test_a_unit_is_exposed_to_at_most_two_of_ten(unit):
     options = ["--offline=true", "--no-pager", f"--threshold={EXPOSURE_MAX}"]
     done = analyze("security", *options, str(DEPLOY / unit))
@@ -36,11 +36,11 @@ def test_systemd_finds_nothing_to_complain_about(tmp_path):
     python.parent.mkdir(parents=True)
     python.write_text("#!/bin/sh\n")
     python.chmod(0o755)
-    for unit in UNITS:
+    for unit in LAID:
         text = (DEPLOY / unit).read_text().replace("/opt/sallim", str(tmp_path))
         (tmp_path / unit).write_text(text)
 
-    done = analyze("verify", "--man=no", *[str(tmp_path / unit) for unit in UNITS])
+    done = analyze("verify", "--man=no", *[str(tmp_path / unit) for unit in LAID])
 
     assert (done.returncode, done.stderr.strip()) == (0, "")
 
@@ -93,3 +93,22 @@ def test_the_app_outlives_the_agent_and_holds_none_of_its_secrets():
     assert not {"Requires", "BindsTo", "PartOf", "LoadCredential"} & set(unit)
     assert "/etc/sallim/sallim.env" not in unit.get("EnvironmentFile", [])
     assert unit["User"] != read_unit(DEPLOY / "sallim-agent.service")["User"]
+
+
+def test_the_gateway_outlives_the_agent_and_starts_only_when_its_owner_says_so():
+    unit = read_unit(DEPLOY / "sallim-gateway.service")
+    agent = read_unit(DEPLOY / "sallim-agent.service")
+
+    assert "sallim-agent.service" in unit["After"][-1]
+    assert not {"Requires", "BindsTo", "PartOf"} & set(unit)
+    assert (unit["User"], unit["Group"]) == (agent["User"], agent["Group"])
+    assert unit["SupplementaryGroups"] == [WRITERS]
+    assert int(unit["StateDirectoryMode"][-1], 8) == HOME_MODE
+    assert (unit["Type"], unit["WatchdogSec"]) == (["notify"], ["30"])
+    assert "sallim-gateway.service" not in UNITS
+
+
+def test_no_unit_but_the_gateways_speaks_of_a_providers_key():
+    for unit in LAID:
+        names_one = "OPENAI_API_KEY" in (DEPLOY / unit).read_text()
+        assert names_one == (unit == "sallim-gateway.service")

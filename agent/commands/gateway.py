@@ -1,0 +1,86 @@
+"""`gateway`: calls of n8n, containers and other machines under the same budget, until SIGTERM.
+
+It holds the keys of the providers; who calls shows a token (`token create NAME --for gateway`).
+With --unlabelled it lists calls that name no workflow, and ends.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from typing import Any
+
+from agent.commands import OK, PROBLEM, ROOT, SETTINGS, home_of
+from data.home import Home
+from data.lean import stay_lean
+from data.settings_file import load, settings_path
+from models.errors import ConfigError
+
+log = logging.getLogger("agent")
+
+CHUNK_ROWS = 1_000
+
+
+def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "gateway", parents=[shared], help="let others spend over HTTP", description=__doc__
+    )
+    parser.add_argument(
+        "--unlabelled", action="store_true", help="list calls without a workflow, and end"
+    )
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    stay_lean()
+    os.umask(0o007 if os.environ.get("SALLIM_WEB_GROUP") else 0o077)
+    from agent.logs import start_logging
+
+    home = home_of(arguments)
+    if arguments.unlabelled:
+        return _list_unlabelled(home)
+    try:
+        home.make()
+        loaded = load(settings_path(os.environ, ROOT, home), home)
+        start_logging(loaded.settings.log.level, sys.stderr)
+        if loaded.error is not None:
+            log.error("%s", loaded.error)
+        from agent.gateway.serving import open_doors, serve
+        from agent.gateway.upstreams import upstreams_of
+
+        settings = loaded.settings.gateway
+        upstreams = upstreams_of(loaded.settings.upstream, os.environ)
+        doors = open_doors(settings)
+    except ConfigError as error:
+        log.error("%s", error)
+        return SETTINGS
+    ready = sorted(name for name, upstream in upstreams.items() if upstream.ready)
+    if not ready:
+        log.error("no provider has a key yet: set OPENAI_API_KEY, for example, and start again")
+        return PROBLEM
+    log.info("the gateway listens; it has keys for %s", ", ".join(ready))
+    serve(home, settings, upstreams, doors)
+    return OK
+
+
+def _list_unlabelled(home: Home) -> int:
+    """Whose calls name no workflow, so that somebody can give them one."""
+    from sallim.ledger.accounts import Accounts
+    from sallim.money import won_text
+
+    counts: dict[tuple[str, str, str], tuple[int, int]] = {}
+    if home.ledger.exists():
+        accounts, seq = Accounts.open(home.ledger), 0
+        while rows := accounts.calls_since(seq, CHUNK_ROWS):
+            seq = rows[-1].seq
+            for row in rows:
+                if not row.workflow:
+                    key = (row.key_label, row.provider, row.model)
+                    count, micro = counts.get(key, (0, 0))
+                    counts[key] = (count + 1, micro + (row.gross_micro or 0))
+        accounts.close()
+    for (label, provider, model), (count, micro) in sorted(counts.items()):
+        print(f"{label or 'no token'}: {count} of {provider} {model}, {won_text(micro)} won")
+    if not counts:
+        print("Every call names its workflow.")
+    return OK

@@ -1,0 +1,66 @@
+"""`[gateway]` and `[[upstream]]`: private addresses to listen on, no key over an open network."""
+
+import pytest
+
+from models.errors import ConfigError
+from models.settings import Settings
+from models.settings.problems import settings_of
+
+
+def of(text: str) -> Settings:
+    return settings_of(text, "sallim.toml")
+
+
+def test_it_listens_on_loopback_unless_it_is_told_more():
+    assert Settings().gateway.addresses == [("127.0.0.1", 4000)]
+    more = of('[gateway]\nalso_listen = ["172.17.0.1:4000", "[fd00::1]:4000", "127.0.0.1:4000"]')
+
+    assert more.gateway.addresses == [("127.0.0.1", 4000), ("172.17.0.1", 4000), ("fd00::1", 4000)]
+
+
+@pytest.mark.parametrize(
+    "listen", ["0.0.0.0:4000", "8.8.8.8:4000", "[::]:4000", "[2001:db8::1]:4000"]
+)
+@pytest.mark.parametrize("key", ["listen", "also_listen"])
+def test_an_address_that_strangers_could_reach_is_refused(key, listen):
+    value = f'"{listen}"' if key == "listen" else f'["127.0.0.1:4001", "{listen}"]'
+    with pytest.raises(ConfigError) as refused:
+        of(f"[gateway]\n{key} = {value}")
+
+    assert f'gateway.{key} is "{listen}", which strangers could reach' in str(refused.value)
+
+
+@pytest.mark.parametrize("listen", ["", "4000", "example.com:4000", "127.0.0.1:80"])
+def test_what_is_no_address_is_refused(listen):
+    with pytest.raises(ConfigError):
+        of(f'[gateway]\nlisten = "{listen}"')
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://api.example.com", "http://10.0.0.5:11434/x", "http://ollama:11434", "http://[::1]:1"],
+)
+def test_an_upstream_is_near_or_encrypted(url):
+    assert of(f'[[upstream]]\nname = "other"\nurl = "{url}"').upstream[0].url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.example.com",
+        "http://169.254.169.254",
+        "http://8.8.8.8",
+        "https://a:b@example.com",
+        "https://example.com?a=b",
+        "ftp://10.0.0.5",
+    ],
+)
+def test_no_key_goes_over_an_open_network(url):
+    with pytest.raises(ConfigError):
+        of(f'[[upstream]]\nname = "other"\nurl = "{url}"')
+
+
+@pytest.mark.parametrize("name", ["w", "v1", "v1beta", "health", "Open AI", ""])
+def test_names_that_paths_have_already_are_refused(name):
+    with pytest.raises(ConfigError):
+        of(f'[[upstream]]\nname = "{name}"')

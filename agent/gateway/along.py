@@ -14,7 +14,11 @@ class Along:
     """Of one answer. What it costs, if anything, is settled by `end`, or by `leave`."""
 
     def __init__(
-        self, attempt: Attempt | None, headers: Mapping[bytes, bytes], hides: bool, tells: bool
+        self,
+        attempt: Attempt | None,
+        headers: Mapping[bytes, bytes],
+        hides: bool,
+        tells: tuple[str, bytes] | None,
     ) -> None:
         self._reader = None if attempt is None else _reader(attempt, headers, hides)
         self._tells = tells
@@ -51,14 +55,16 @@ class Along:
 
     @property
     def needs_end(self) -> bool:
-        return self._tells if self._reader is None else not self._reader.is_over
+        if self._reader is None:
+            return self._tells is not None
+        return not self._reader.is_over
 
     def end(self, complete: bool) -> None:
         """May wait for the ledger."""
         if self._reader is not None:
             self._reader.end(complete)
-        elif self._tells and complete:
-            durations.remember(self._told)
+        elif self._tells is not None and complete:
+            durations.remember(*self._tells, self._told)
 
     def leave(self) -> None:
         """The same without waiting, where nothing may be waited for."""

@@ -38,7 +38,8 @@ class Cut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What is carried. Without `attempt` it costs nothing; `tells` is an answer about files.
+    """What is carried. Without `attempt` it costs nothing; `tells` is the path of an answer
+    about files or tokens, and what was asked there.
 
     `waits`: the end of the attempt may have to wait for the ledger, or is long to work out.
     """
@@ -47,7 +48,7 @@ class Errand:
     request: httpcore.Request
     attempt: Attempt | None
     hides: bool = False
-    tells: bool = False
+    tells: tuple[str, bytes] | None = None
     waits: bool = False
 
 

@@ -83,8 +83,8 @@ def burn_figure(burn: BurnDown, zone: ZoneInfo, colours: Sequence[str], texts: B
         "annotations": [
             _label(cap, f"■ {texts.cap.format(won=krw(bucket.cap_won))}", 0),
             *(
-                # Those of the upper two would lie on one another.
-                _label(cap * float(part), f"{part:.0%}", 0.07 if part == THRESHOLDS[0] else 0)
+                # Beside the cap's, on which it would lie.
+                _label(cap * float(part), f"{part:.0%}", 0.3 if part == THRESHOLDS[0] else 0)
                 for part in THRESHOLDS
             ),
         ],
@@ -189,7 +189,7 @@ def _label(y: float, text: str, x: float) -> dict[str, Any]:
         "yanchor": "bottom",
         "text": text,
         "showarrow": False,
-        "font": {"size": 11},
+        "font": {"size": 10},
     }
 
 

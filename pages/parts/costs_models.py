@@ -5,7 +5,7 @@ import streamlit as st
 from models.costs.periods import Unit
 from models.costs.shapes import Headroom
 from pages.parts.costs_source import analyses_by, headroom_over, spending_by
-from pages.parts.costs_spent import count_column, won_cell, won_column
+from pages.parts.costs_spent import count_column, each_cell, won_cell, won_column
 from pages.parts.empty import ICON
 from pages.parts.house import home
 from pages.parts.texts import texts
@@ -80,9 +80,9 @@ def draw_cost_of_analyses(unit: Unit) -> None:
     draw_rows(
         {
             _("Analysis"): [line.analysis for line in lines],
-            _("Won for one success"): [won_cell(line.won_a_success) for line in lines],
-            _("Median"): [won_cell(line.median_won) for line in lines],
-            _("p95"): [won_cell(line.p95_won) for line in lines],
+            _("Won for one success"): [each_cell(line.won_a_success) for line in lines],
+            _("Median"): [each_cell(line.median_won) for line in lines],
+            _("p95"): [each_cell(line.p95_won) for line in lines],
             _("Succeeded"): [line.succeeded for line in lines],
             _("Won"): [won_cell(line.won) for line in lines],
             _("Calls"): [line.calls for line in lines],

@@ -63,6 +63,7 @@ def _draw_names(lines: Sequence[Spending], by: By) -> None:
     total = sum((line.won for line in lines), Decimal(0))
     columns: dict[str, list[Any]] = {
         told(BYS[by]): [name_of(by, line.name) for line in lines],
+        **({_("Provider"): [line.provider for line in lines]} if by == "model" else {}),
         _("Won"): [won_cell(line.won) for line in lines],
         _("Share"): [float(line.won / total) if total else None for line in lines],
         _("◷ Unverified"): [won_cell(line.unverified_won) for line in lines],
@@ -98,6 +99,11 @@ def _certainty(lines: Sequence[Spending]) -> str:
 def won_cell(amount: Decimal | None) -> float | None:
     """Rounded as it is shown, since a table of the browser sorts numbers only."""
     return None if amount is None else float(whole_won(amount))
+
+
+def each_cell(amount: Decimal | None) -> float | None:
+    """What one of many costs, to a tenth of a won: whole won would hide what saves half of it."""
+    return None if amount is None else float(round(amount, 1))
 
 
 def won_column() -> object:

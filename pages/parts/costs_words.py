@@ -20,7 +20,7 @@ BYS: dict[By, Message] = {
 """By what the page adds up."""
 BUCKETS: dict[str, Message] = {
     "api": say("APIs"),
-    "total": say("All together"),
+    "total": say("Total"),
     "servers": say("Servers"),
 }
 KINDS: dict[str, Message] = {
@@ -52,13 +52,19 @@ CODES: dict[str, Message] = {
     "repeated": say("the same call came again"),
 }
 NAMELESS = say("not named")
+WITHOUT: dict[By, Message] = {
+    "model": say("without a model"),
+    "workflow": say("without a workflow"),
+    "analysis": say("without an analysis"),
+}
+"""Such as servers and fixed items."""
 
 
 def name_of(by: By, name: str) -> str:
     """Not escaped: tables and figures take no Markdown."""
     if by == "kind" and name in KINDS:
         return said(KINDS[name])
-    return name or said(NAMELESS)
+    return name or said(WITHOUT.get(by, NAMELESS))
 
 
 def bucket_name(bucket_id: str) -> str:

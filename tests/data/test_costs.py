@@ -17,13 +17,14 @@ from data.costs import (
     dearest_calls,
     headroom,
     latest_calls,
+    refused_lines,
     spending,
     spending_over_time,
     whole_spending,
 )
 from data.ops.recording import CostBatch
 from data.ops.store import Store
-from models.costs.shapes import BYS
+from models.costs.shapes import BYS, Bucket
 from sallim.ledger.calls import flat, settled_row
 from sallim.ledger.money_rows import Balance, CallRow, Tokens
 from tests.data.stores import NOON, Direct, opened
@@ -324,3 +325,28 @@ def test_sums_are_those_of_a_simple_model_to_the_micro_won(module_store, drawn, 
         }
     total = whole_spending(reader, span)
     assert (total.won if total else 0) == won(sum(one.gross_micro for one in calls))
+
+
+def test_refusals_are_told_with_their_reason_the_latest_first(store):
+    def refused(model, at, calls, needed_micro, seq):
+        code = "budget" if seq < 3 else "no_budget"
+        return ("api", "openai", model, at, code, "x", calls, needed_micro, at, seq)
+
+    rows = [refused("a", NOW, 4, 9, 1), refused("a", NOW + 60, 2, 8, 2), refused("b", NOW, 1, 7, 3)]
+    store.fold_costs(CostBatch(refusals=rows), NOON)
+
+    first, second = refused_lines(Direct(store), EVER)
+    assert (first.model, first.code, first.calls) == ("a", "budget", 6)
+    assert (first.needed_won, first.last_at) == (won(9), NOW + 60)
+    assert (second.model, second.code) == ("b", "no_budget")
+    assert len(refused_lines(Direct(store), EVER, 1)) == 1
+    assert refused_lines(Direct(store), (0.0, 1.0)) == []
+
+
+def test_what_is_unverified_stands_in_the_course_of_the_month(store):
+    reader = put(store, call("a", 5 * WON), call("b", 2 * WON, NOW_US, "unverified"))
+    month = [NOVEMBER.start_us // 10**6, NOVEMBER.end_us // 10**6]
+    bucket = Bucket("total", *month, *[won(WON)] * 4, 1, NOW)
+
+    last = [p for p in burn_down_of(reader, bucket, NOW, SEOUL).points if p.spent_won is not None]
+    assert (last[-1].spent_won, last[-1].unverified_won) == (7, 2)

@@ -31,6 +31,10 @@ PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "analyses": ("/analyses?span=7d", DESK),
     "bottlenecks": ("/analyses?tab=bottlenecks&span=7d", DESK),
     "bottlenecks-ko": ("/analyses?tab=bottlenecks&span=7d&lang=ko", DESK),
+    "costs": ("/costs", DESK),
+    "costs-dark": ("/costs?by=model&bucket=total", {**DESK, "color_scheme": "dark"}),
+    "costs-ko": ("/costs?tab=models&lang=ko", DESK),
+    "costs-phone": ("/costs", PHONE),
     "settings": ("/settings?tab=connect", DESK),
     "overview": ("/", DESK),
     "overview-dark": ("/", {**DESK, "color_scheme": "dark"}),
@@ -65,7 +69,7 @@ def main(folder: Path) -> None:
 
 def take(page: Page, path: Path) -> None:
     """The whole page, since the part that scrolls is not the document."""
-    if "/machines" in page.url:
+    if "/machines" in page.url or "/costs" in page.url:
         with_charts(page)
     size = page.viewport_size
     assert size is not None

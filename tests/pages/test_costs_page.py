@@ -93,9 +93,9 @@ def test_the_tiles_say_what_is_spent_left_and_expected(money):
         "APIs: spent": "₩10,300",
         "APIs: left": "₩4,000",
         "APIs: month's end": "–",
-        "All together: spent": "₩10,300",
-        "All together: left": "₩13,900",
-        "All together: month's end": "–",
+        "Total: spent": "₩10,300",
+        "Total: left": "₩13,900",
+        "Total: month's end": "–",
     }
     text = visible(app)
     assert "▲ 69%" not in text

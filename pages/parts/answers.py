@@ -11,7 +11,8 @@ from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.views import View
 from pages.parts.matrix import bad_lines
-from pages.parts.status import FINE, HIGH, NOTHING, UNKNOWN, WATCH, badge, source_line
+from pages.parts.money_answers import draw_over, draw_overshoot
+from pages.parts.status import FINE, HIGH, NOTHING, WATCH, badge, source_line
 from pages.parts.texts import plurals, texts, told
 
 BAD = (State.ERROR, State.STALE)
@@ -27,11 +28,9 @@ def draw_answers(
     _ = texts()
     over, overshoot, firing = st.columns(3)
     with over, st.container(border=True, height="stretch"):
-        _ask(_("Am I over?"), badge(UNKNOWN, _("not known")))
-        st.caption(_("Needs a monthly budget and a record of paid calls. Neither is set up."))
+        draw_over()
     with overshoot, st.container(border=True, height="stretch"):
-        _ask(_("Will I overshoot?"), badge(UNKNOWN, _("not known")))
-        st.caption(_("Needs a monthly budget and at least a week of spending."))
+        draw_overshoot()
     with firing, st.container(border=True, height="stretch"):
         _draw_firing(view, health, bad_lines(matrix))
 

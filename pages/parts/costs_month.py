@@ -8,9 +8,10 @@ import streamlit as st
 from models.costs.burn import BurnDown
 from models.costs.left import enough_for
 from models.costs.shapes import AnalysisCost, Bucket
+from models.typed import typed
 from pages.parts.choices import segments
 from pages.parts.costs_charts import BurnTexts, burn_figure
-from pages.parts.costs_source import FIRST, burn_of
+from pages.parts.costs_source import FIRST, bills_of_month, burn_of, months_begun_before
 from pages.parts.costs_words import bucket_name
 from pages.parts.formats import age, day, krw, moment, percent
 from pages.parts.history import CONFIG, palette
@@ -71,22 +72,25 @@ def _unverified(bucket: Bucket) -> str | None:
 def _expected(name: str, burn: BurnDown | None) -> None:
     _ = texts()
     title = _("{name}: month's end").format(name=name)
+    look, value, note = outlook(burn)
+    known = burn is not None and burn.ahead
+    _tile(title, value, look, note, expectation(burn) if burn is not None and known else None)
+
+
+def outlook(burn: BurnDown | None) -> tuple[Look, str, str]:
+    """How the month may end: its look, the won expected, and a note about the cap or the band."""
+    _ = texts()
     if burn is None or not burn.ahead:
-        _tile(title, NO_VALUE, UNKNOWN, _("too little is known yet"))
-        return
+        return UNKNOWN, NO_VALUE, _("too little is known yet")
     last = burn.ahead[-1]
     early, middle, _late = burn.cap_on
     zone = house().zone
+    value = krw(last.middle_won)
     if middle is not None:
-        look, note = HIGH, _("cap on {date}").format(date=day(middle, zone))
-    elif early is not None:
-        look, note = WATCH, _("cap perhaps {date}").format(date=day(early, zone))
-    else:
-        look, note = (
-            FINE,
-            _("{low} to {high}").format(low=krw(last.low_won), high=krw(last.high_won)),
-        )
-    _tile(title, krw(last.middle_won), look, note, expectation(burn))
+        return HIGH, value, _("cap on {date}").format(date=day(middle, zone))
+    if early is not None:
+        return WATCH, value, _("cap perhaps {date}").format(date=day(early, zone))
+    return FINE, value, _("{low} to {high}").format(low=krw(last.low_won), high=krw(last.high_won))
 
 
 def _tile(title: str, value: str, look: Look, note: str, more: str | None = None) -> None:
@@ -199,6 +203,31 @@ def draw_freshness(found: Sequence[Bucket], now: float, *, silent: bool) -> None
             icon=":material/history:",
         )
         return
-    told_at = told(age(now - at))
-    fresh = _("This month, as the ledger told it {age}. No provider's bill has been compared yet.")
-    st.caption(fresh.format(age=told_at))
+    fresh = _("This month, as the ledger told it {age}.").format(age=told(age(now - at)))
+    st.caption(f"{fresh} {_about_bills()}")
+    missing = months_begun_before(home())
+    if missing:
+        st.warning(
+            _(
+                "This month is incomplete: what {names} had cost before Sallim began is not known, "
+                "so more may be spent than is shown. Say it with `{command}`."
+            ).format(
+                names=", ".join(bucket_name(one) for one in missing),
+                command=typed("costs open --bucket api --spent WON", home()),
+            ),
+            icon=":material/incomplete_circle:",
+        )
+
+
+def _about_bills() -> str:
+    _ = texts()
+    bills = bills_of_month(home())
+    if not bills:
+        return _("No provider's bill has been compared yet.")
+    names = ", ".join(sorted({plain(one.provider) for one in bills}))
+    off = sum(one.is_alarm for one in bills)
+    if off:
+        return _("Bills of {names} compared: {n} lines differ by more than they may.").format(
+            names=names, n=off
+        )
+    return _("Bills of {names} compared: they agree.").format(names=names)

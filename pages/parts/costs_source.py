@@ -10,6 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from data.analysis_costs import analysis_costs
+from data.bill_answers import Compared, compared, incomplete
 from data.costs import (
     Span,
     buckets,
@@ -58,6 +59,18 @@ def buckets_now(folder: str) -> list[Bucket]:
 
 def _place(bucket_id: str) -> int:
     return FIRST.index(bucket_id) if bucket_id in FIRST else len(FIRST)
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def bills_of_month(folder: str) -> list[Compared]:
+    """Lines of bills that were held against the ledger this month."""
+    return compared(reader_of(folder), span_of("month"))
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def months_begun_before(folder: str) -> list[str]:
+    """Buckets of which nobody said what this month had cost before Sallim began."""
+    return incomplete(reader_of(folder), time.time(), house().zone)
 
 
 @st.cache_resource(show_spinner=False, ttl=25, max_entries=32)

@@ -18,6 +18,7 @@ from sallim.guard.labels import Labels
 from sallim.guard.metering import Meter
 from sallim.guard.reading import Endpoint, Request, endpoint_of
 from sallim.guard.refusing import LEDGER, Refusal
+from sallim.guard.spending import FilePurse
 from sallim.ledger.money_rows import PRIORITIES
 
 QUICK_BYTES_MAX = 64_000
@@ -36,11 +37,12 @@ class NotPaid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """`quick` is asked first, without waiting; then `patient`, on a thread."""
+    """`quick` is asked first, without waiting; then `patient`, of that purse, on a thread."""
 
     upstreams: Mapping[str, Upstream]
     quick: Meter
     patient: Meter
+    purse: FilePurse
     room: Room
     aside: Aside
 
@@ -91,6 +93,8 @@ class Admission:
         waits = attempt is None or (isinstance(attempt, Refusal) and attempt.code == LEDGER)
         if waits:
             attempt = await self.aside(_begin, self.patient, *told)
+        elif self.purse.spooled:
+            await self.aside(self.purse.replay)
         if not isinstance(attempt, Attempt):
             assert isinstance(attempt, Refusal)  # noqa: S101
             raise NotPaid(attempt)

@@ -21,6 +21,8 @@ import openai
 from bench.report import Figure, percentile
 from sallim import guard
 from sallim.guard import spending
+from sallim.guard.tariff import Tariff
+from sallim.ledger.money_rows import Admitted, Asked
 
 CALL = {
     "model": "gpt-5-mini",
@@ -49,23 +51,46 @@ def figures(calls: int, opened: Callable[[Path], object]) -> list[Figure]:
         opened(Path(name))
         os.environ["SALLIM_LEDGER"] = str(Path(name) / "ledger.sqlite3")
         urls = {url: "openai"}
-        with guard(base_urls=urls) as guarded, httpx2.Client() as plain:
-            sdks = [sdk(url, guarded), sdk(url, plain)]
+        with (
+            guard(base_urls=urls) as guarded,
+            guard(base_urls=urls, purse=Open()) as unwritten,
+            httpx2.Client() as plain,
+        ):
+            sdks = [sdk(url, guarded), sdk(url, plain), sdk(url, unwritten)]
             ways = [lambda sdk=sdk: once(sdk) for sdk in sdks]
             whole = quietest([in_turn(ways, calls // ROUNDS) for _ in range(ROUNDS)])
             used = in_turn(ways, calls // 2, time.thread_time_ns)
-            stream = in_turn([lambda sdk=sdk: streamed(sdk) for sdk in sdks], calls // 4)
+            stream = in_turn([lambda sdk=sdk: streamed(sdk) for sdk in sdks[:2]], calls // 4)
         beside = asyncio.run(asynchronously(url, urls, calls))
         spending.close_all()
     return [
         Figure("guard around an SDK call, median added", added(whole, 0.5), "ms", LIMIT_MS),
         Figure("guard around an SDK call, p99 added", added(whole, 0.99), "ms"),
+        Figure("the same without a ledger, median added", added(whole[::-1], 0.5), "ms"),
         Figure("guard around an SDK call, CPU time added", added(used, 0.5), "ms"),
         Figure("the SDK call itself, median", percentile(whole[1], 0.5), "ms"),
         Figure("guard around an asynchronous one, median added", added(beside, 0.5), "ms"),
         Figure("guard around a stream of 50 chunks, median added", added(stream, 0.5), "ms"),
         Figure("the stream itself, median", percentile(stream[1], 0.5), "ms"),
     ]
+
+
+class Open:
+    """A purse that admits everything and writes nothing down."""
+
+    waits = False
+
+    def __init__(self) -> None:
+        self._tariff = Tariff((), {})
+
+    def tariff(self, anew: bool = False) -> Tariff:  # noqa: ARG002 as every purse is asked
+        return self._tariff
+
+    def reserve(self, asked: Asked) -> Admitted:
+        return Admitted(asked.call_id, asked.attempt, asked.worst_micro)
+
+    def settle(self, *told: object) -> bool:  # noqa: ARG002
+        return True
 
 
 def sdk(url: str, client: httpx2.Client) -> openai.OpenAI:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from sallim.guard.attempts import Attempt, reserve
 from sallim.guard.bounding import Owner
-from sallim.guard.durations import seconds_by_uri
+from sallim.guard.durations import seconds_by_uri, tokens_by_contents
 from sallim.guard.labels import Labels
 from sallim.guard.pricing import Priced, priced
 from sallim.guard.providers import Providers
@@ -102,7 +102,9 @@ class Meter:
         return reserve(found, purse, (labels or self.labels).in_job(), began_ns)
 
     def _priced(self, call: Call, purse: Purse) -> Priced | Refusal:
-        owner = self._owner._replace(seconds_by_uri=seconds_by_uri)
+        owner = self._owner._replace(
+            seconds_by_uri=seconds_by_uri, tokens_by_contents=tokens_by_contents
+        )
         now_us = time.time_ns() // 1_000
         found = priced(call, purse.tariff(), owner, now_us)
         if isinstance(found, Refusal) and found.code == UNKNOWN_MODEL:

@@ -76,7 +76,7 @@ class _Sync(_Guarded):
     def _free(self, request: Any, endpoint: Endpoint) -> Any:
         response = self._inner.handle_request(request)
         if _tells(endpoint, request, response):
-            durations.remember(response.read())
+            durations.remember(endpoint.path, _sent(request), response.read())
         return response
 
     def __enter__(self) -> Any:
@@ -119,7 +119,7 @@ class _Async(_Guarded):
     async def _free(self, request: Any, endpoint: Endpoint) -> Any:
         response = await self._inner.handle_async_request(request)
         if _tells(endpoint, request, response):
-            durations.remember(await response.aread())
+            durations.remember(endpoint.path, _sent(request), await response.aread())
         return response
 
     async def __aenter__(self) -> Any:
@@ -203,10 +203,16 @@ def _response(guarded: _Guarded, response: Any, told: tuple[Any, ...]) -> Any:
     )
 
 
+def _sent(request: Any) -> bytes:
+    """The body, where it is at hand; an upload that was streamed is not."""
+    content: bytes = getattr(request, "_content", b"")
+    return content
+
+
 def _tells(endpoint: Endpoint, request: Any, response: Any) -> bool:
-    """Whether an answer that costs nothing says how long a video is."""
+    """Whether an answer that costs nothing says how long or how much something is."""
     return (
-        durations.tells_of_files(endpoint.provider, endpoint.path)
+        durations.tells(endpoint.provider, endpoint.path)
         and response.status_code == 200
         and response.headers.get("content-type", "").startswith("application/json")
         and "alt=media" not in str(request.url)

@@ -88,6 +88,8 @@ class Handler(BaseHTTPRequestHandler):
         provider = self.path.split("/")[1]
         if self.path.split("?")[0].endswith((":countTokens", "/count_tokens")):
             counted = wire.tokens_of(body)
+            if provider == "google":
+                counted = Gemini(body, self.path).usage("")["promptTokenCount"]
             self._say(200, {"totalTokens": counted, "input_tokens": counted})
             return
         speak = speaker(provider, self.path, body, self.headers, content)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sallim.guard.bounding import anthropic, gemini, openai
 from sallim.guard.bounding.found import Found, Owner
 from sallim.guard.bounding.media import seconds_of
+from sallim.guard.durations import key_of
 from sallim.guard.reading import WIDE_TOKENS, Call
 from sallim.guard.refusing import UNBOUNDED, UNPRICED_TOOL, Refusal
 from sallim.prices import Bounds, Rates, limits_of, lines_to_paste
@@ -90,11 +91,14 @@ def _image_tokens(call: Call) -> int:
 
 
 def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> Bounded | Refusal:
-    most_in, most_out = most
-    if call.wide and most_in is not None:
-        most_in = max(most_in, WIDE_TOKENS)
+    most_in, most_out = _widened(call, most[0]), most[1]
     text = max(0, call.size - found.inline) + FRAMING + found.extra_input
     audio, media = found.audio, found.media
+    counted = _counted(call, found)
+    if counted is not None:
+        # All of it at the rate of sound, which is the dearest: how much is what was not told.
+        audio, media = counted, 0
+        found.unbounded.clear()
     reasons = ", ".join(found.unbounded.values())
     if found.unbounded:
         if most_in is None:
@@ -116,6 +120,18 @@ def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> B
         output = most_out
     bounds = Bounds(text, output + found.extra, audio, media, tuple(found.tools.items()))
     return Bounded(bounds, found.context, reasons)
+
+
+def _widened(call: Call, most_in: int | None) -> int | None:
+    return max(most_in, WIDE_TOKENS) if call.wide and most_in is not None else most_in
+
+
+def _counted(call: Call, found: Found) -> int | None:
+    """Tokens of the contents, where the provider has counted them and they alone are unbounded."""
+    if call.flavour != "gemini" or not found.unbounded or "text" in found.unbounded:
+        return None
+    known = found.owner.tokens_by_contents
+    return known.get(key_of(call.model, call.body.get("contents"))) if known else None
 
 
 def _transcription(

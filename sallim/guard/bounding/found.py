@@ -19,12 +19,14 @@ TOOLS_OVERHEAD = 1_500
 class Owner(NamedTuple):
     """What the owner says bounds calls, None where nothing is said; what is known of files.
 
-    `seconds_by_uri` are durations that the provider itself told when a file was looked at.
+    `seconds_by_uri` are durations that the provider itself told when a file was looked at,
+    `tokens_by_contents` what it counted.
     """
 
     max_media_seconds: int | None = None
     max_tool_calls: int | None = None
     seconds_by_uri: Mapping[str, int] = {}
+    tokens_by_contents: Mapping[str, int] = {}
 
 
 class Found:

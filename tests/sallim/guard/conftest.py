@@ -18,6 +18,7 @@ def no_purse_kept(tmp_path, monkeypatch):
     spending.close_all()
     telling.told.clear()
     durations.seconds_by_uri.clear()
+    durations.tokens_by_contents.clear()
     yield
     spending.close_all()
 

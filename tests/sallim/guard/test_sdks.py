@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from google.genai import types
 
 from tests.sallim.guard.house import wav
 
@@ -169,6 +170,24 @@ def test_a_video_is_bounded_by_the_duration_that_its_upload_told(house, tmp_path
     equals_the_bill(house)
     # Twelve seconds of it, and not the million tokens that the model takes at most.
     assert house.row.worst_micro < 20_000_000
+
+
+def test_who_has_counted_the_tokens_of_a_video_has_bounded_the_call(house):
+    video = types.Part.from_uri(file_uri="https://youtu.be/x", mime_type="video/mp4")
+    asked = {
+        "model": "gemini-2.5-flash",
+        "contents": [video, "What happens?"],
+        "config": {"max_output_tokens": 100, "thinking_config": {"thinking_budget": 100}},
+    }
+    with house.genai() as sdk:
+        sdk.models.generate_content(**asked)
+        sdk.models.count_tokens(model=asked["model"], contents=asked["contents"])
+        sdk.models.generate_content(**asked)
+
+    unbounded, counted = house.rows
+    # The million tokens that the model takes at most, at the price of sound; then what was counted.
+    assert unbounded.worst_micro > 1_000_000_000
+    assert counted.worst_micro < 10_000_000
 
 
 def test_all_of_them_asynchronously(house):

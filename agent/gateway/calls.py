@@ -74,10 +74,11 @@ class Admission:
             target += b"?" + query
         told = outgoing(scope["headers"])
         if not endpoint.flavour:
-            tells = durations.tells_of_files(endpoint.provider, endpoint.path)
-            tells = tells and b"alt=media" not in query
+            tells = durations.tells(endpoint.provider, endpoint.path) and b"alt=media" not in query
             request = request_to(upstream, scope["method"], target, told, content)
-            return Errand(upstream, request, None, tells=tells)
+            return Errand(
+                upstream, request, None, asked=(endpoint.path, content) if tells else None
+            )
         attempt, waits = await self._begun(endpoint, head, content, labels)
         changed = with_usage(attempt.call)
         content = content if changed.content is None else changed.content

@@ -8,6 +8,8 @@ from sallim.guard.answers import Events, Whole
 from sallim.guard.attempts import Attempt
 
 LONG_BYTES = 200_000
+Asked = tuple[str, bytes]
+"""Path and body of a question that costs nothing, and whose answer bounds calls to come."""
 
 
 class Along:
@@ -18,10 +20,10 @@ class Along:
         attempt: Attempt | None,
         headers: Mapping[bytes, bytes],
         hides: bool,
-        tells: tuple[str, bytes] | None,
+        asked: Asked | None,
     ) -> None:
         self._reader = None if attempt is None else _reader(attempt, headers, hides)
-        self._tells = tells
+        self._asked = asked
         self._told = b""
         self._received = 0
         length = headers.get(b"content-length", b"")
@@ -33,7 +35,7 @@ class Along:
         self._received += len(part)
         if self._reader is not None:
             return self._reader.feed(part)
-        if self._tells and self._received <= durations.BODY_BYTES_MAX:
+        if self._asked is not None and self._received <= durations.BODY_BYTES_MAX:
             self._told += part
         return part
 
@@ -55,16 +57,14 @@ class Along:
 
     @property
     def needs_end(self) -> bool:
-        if self._reader is None:
-            return self._tells is not None
-        return not self._reader.is_over
+        return self._asked is not None if self._reader is None else not self._reader.is_over
 
     def end(self, complete: bool) -> None:
         """May wait for the ledger."""
         if self._reader is not None:
             self._reader.end(complete)
-        elif self._tells is not None and complete:
-            durations.remember(*self._tells, self._told)
+        elif self._asked is not None and complete:
+            durations.remember(*self._asked, self._told)
 
     def leave(self) -> None:
         """The same without waiting, where nothing may be waited for."""

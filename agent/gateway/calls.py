@@ -18,6 +18,7 @@ from sallim.guard.labels import Labels
 from sallim.guard.metering import Meter
 from sallim.guard.reading import Endpoint, Request, endpoint_of
 from sallim.guard.refusing import LEDGER, Refusal
+from sallim.guard.spending import FilePurse
 from sallim.ledger.money_rows import PRIORITIES
 
 QUICK_BYTES_MAX = 64_000
@@ -36,11 +37,12 @@ class NotPaid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """`quick` is asked first, without waiting; then `patient`, on a thread."""
+    """`quick` is asked first, without waiting; then `patient`, of that purse, on a thread."""
 
     upstreams: Mapping[str, Upstream]
     quick: Meter
     patient: Meter
+    purse: FilePurse
     room: Room
     aside: Aside
 
@@ -72,11 +74,11 @@ class Admission:
             target += b"?" + query
         told = outgoing(scope["headers"])
         if not endpoint.flavour:
-            tells = durations.tells(endpoint.provider, endpoint.path)
-            tells = tells and b"alt=media" not in query
+            tells = durations.tells(endpoint.provider, endpoint.path) and b"alt=media" not in query
             request = request_to(upstream, scope["method"], target, told, content)
-            about = (endpoint.path, content) if tells else None
-            return Errand(upstream, request, None, tells=about)
+            return Errand(
+                upstream, request, None, asked=(endpoint.path, content) if tells else None
+            )
         attempt, waits = await self._begun(endpoint, head, content, labels)
         changed = with_usage(attempt.call)
         content = content if changed.content is None else changed.content
@@ -92,6 +94,8 @@ class Admission:
         waits = attempt is None or (isinstance(attempt, Refusal) and attempt.code == LEDGER)
         if waits:
             attempt = await self.aside(_begin, self.patient, *told)
+        elif self.purse.spooled:
+            await self.aside(self.purse.replay)
         if not isinstance(attempt, Attempt):
             assert isinstance(attempt, Refusal)  # noqa: S101
             raise NotPaid(attempt)

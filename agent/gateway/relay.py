@@ -9,7 +9,7 @@ from typing import Any
 
 import httpcore
 
-from agent.gateway.along import Along, encoding_of
+from agent.gateway.along import Along, Asked, encoding_of
 from agent.gateway.connecting import BROKEN, Answer, Connections
 from agent.gateway.heads import Header, incoming
 from agent.gateway.refusing import HEADERS, Refused
@@ -38,8 +38,7 @@ class Cut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What is carried. Without `attempt` it costs nothing; `tells` is the path of an answer
-    about files or tokens, and what was asked there.
+    """What is carried. Without `attempt` it costs nothing; `asked` is what a free answer tells of.
 
     `waits`: the end of the attempt may have to wait for the ledger, or is long to work out.
     """
@@ -48,7 +47,7 @@ class Errand:
     request: httpcore.Request
     attempt: Attempt | None
     hides: bool = False
-    tells: tuple[str, bytes] | None = None
+    asked: Asked | None = None
     waits: bool = False
 
 
@@ -129,7 +128,7 @@ class Relay:
             return
         headers = {name.lower(): value for name, value in response.headers}
         reads = attempt if attempt is not None and attempt.answered(status) else None
-        along = Along(reads, headers, errand.hides, errand.tells)
+        along = Along(reads, headers, errand.hides, errand.asked)
         key = (errand.upstream.key or "").encode()
         shown = incoming(response.headers, along.keeps_length, key)
         start = {"type": "http.response.start", "status": status, "headers": shown}

@@ -100,6 +100,7 @@ async def _serve(
             upstreams,
             Meter(lambda: quick, Labels(), owner=_owner(settings)),
             Meter(lambda: purse, Labels(), owner=_owner(settings)),
+            purse,
             Room(settings.body_max_mb * 1_000_000, settings.client_timeout_seconds),
             aside,
         ),

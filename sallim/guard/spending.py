@@ -76,6 +76,16 @@ class FilePurse:
         """Those that it asks; for the gateway, which also tells how they are."""
         return self._accounts
 
+    @property
+    def spooled(self) -> bool:
+        """Whether something waits that is not in the ledger yet; the next call brings it there."""
+        return self._spool.waits
+
+    def replay(self) -> None:
+        """Bring it there now, where that can be."""
+        if self._spool.waits:
+            self._try_replay()
+
     def tariff(self, anew: bool = False) -> Tariff:
         """Never fails: without a ledger those that come with the package hold."""
         age = time.monotonic() - self._read_at

@@ -34,6 +34,7 @@ def test_the_service_manager_hears_exactly_these_words(machine):
         ["enable", agent, app],
         ["is-enabled", agent],
         ["is-enabled", app],
+        ["is-enabled", "sallim-gateway.service"],
         ["--no-block", "restart", agent, app],
     ]
 

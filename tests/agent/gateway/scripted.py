@@ -1,5 +1,6 @@
 """A provider that says exactly these bytes, whatever it is asked, and then does as it is told."""
 
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -38,7 +39,7 @@ class Scripted:
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(30)
         with connection, suppress(OSError):
-            self.requests.append(connection.recv(65_536))
+            self.requests.append(_request(connection))
             connection.sendall(self.answer)
             if self.then == HALF_CLOSE:
                 connection.shutdown(socket.SHUT_WR)
@@ -54,6 +55,18 @@ class Scripted:
         except TimeoutError:
             return
         self.closed.set()
+
+
+def _request(connection: socket.socket) -> bytes:
+    """All of it: who closes over what was not read takes back what it has sent."""
+    told = b""
+    while data := connection.recv(65_536):
+        told += data
+        head, blank, body = told.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        if blank and len(body) >= (int(length.group(1)) if length else 0):
+            break
+    return told
 
 
 def answer(

@@ -79,7 +79,7 @@ def test_one_that_is_not_there_costs_nothing(closed_house, odd):
 
 
 def test_ten_megabytes_go_through_as_they_are(closed_house, odd):
-    filling = json.dumps({"text": "가" * 3_400_000, "model": "gpt-5-mini", "usage": USAGE})
+    filling = json.dumps({"text": "x" * 10_000_000, "model": "gpt-5-mini", "usage": USAGE})
     with Scripted(answer(filling.encode(), more="X-Request-Id: r-1\r\n")) as provider:
         said = odd(provider)()
 

@@ -193,7 +193,7 @@ def test_the_child_dies_with_whoever_started_it(home):
 
 
 def holds(process: psutil.Process, path: Path) -> bool:
-    with suppress(psutil.Error):
+    with suppress(psutil.Error, OSError):  # A file may be closed between two looks.
         return f" {path}\n" in "".join(
             f" {Path(f'/proc/{process.pid}/fd/{file.name}').readlink()}\n"
             for file in Path(f"/proc/{process.pid}/fd").iterdir()

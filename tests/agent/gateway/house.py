@@ -121,7 +121,7 @@ class House:
 
     def ends(self, calls: int = 1):
         """The rows, as soon as none of them is open."""
-        until(lambda: len(self.rows) >= calls and all(row.state != "open" for row in self.rows), 10)
+        until(lambda: len(self.rows) >= calls and all(row.state != "open" for row in self.rows), 30)
         return self.rows
 
     def equals_the_bill(self, calls: int) -> None:

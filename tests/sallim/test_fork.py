@@ -10,6 +10,7 @@ import pytest
 
 import sallim
 from sallim.ledger import Ledger
+from sallim.recording import flush
 from tests.sallim.rows import row
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -40,6 +41,8 @@ def test_children_and_parent_write_on_while_threads_of_the_parent_write(kept):
         for _ in range(20):
             with sallim.job("child"):
                 pass
+        # What found the file locked for long waits; `os._exit` passes over the end that flushes.
+        flush(10)
 
     threads = [threading.Thread(target=write) for _ in range(3)]
     for thread in threads:

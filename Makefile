@@ -12,10 +12,11 @@ unexport PYTHONDONTWRITEBYTECODE
 # Most tests wait for something: four at a time keep two cores busy. A file stays on one worker;
 # in the order of the folders, the quick doctests come last and no worker ends with a long file.
 PYTEST := $(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
-# What could depend on the machine's time zone runs a second time in the owner's.
-# Dying children and the memory of an hour do not.
-TIMELY := models data pages/parts tests/models tests/data tests/pages \
-          --ignore=tests/data/test_ops_apart.py --ignore=tests/data/test_ops_lean_process.py
+# What could depend on the machine's time zone runs a second time in the owner's: what is quick,
+# and of the rest pages, roll-ups and reports.
+QUICK_IN_SEOUL := models data pages/parts agent sallim tests/models tests/data tests/agent tests/sallim
+IN_SEOUL := tests/pages tests/data/test_ops_rollups.py tests/data/test_analyses.py \
+            tests/data/test_bottlenecks.py tests/data/test_demo.py
 # What these import takes longer than what they hold for `make fast`.
 NO_BROWSER := --ignore=tests/e2e --ignore=tests/pages --ignore=tests/faults --ignore=tests/pipeline
 DEMO_HOME := data/demo-store
@@ -47,8 +48,8 @@ debian-packages:
 
 test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (10 minutes)
 	$(PYTEST)
-	TZ=Asia/Seoul $(PYTEST) $(TIMELY)
-	TZ=Asia/Seoul $(PYTEST) -m "not slow" agent tests/agent
+	TZ=Asia/Seoul $(PYTEST) --hypothesis-profile fast -m "not slow" $(QUICK_IN_SEOUL)
+	TZ=Asia/Seoul $(PYTEST) $(IN_SEOUL)
 
 test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside the repository (2.5 GB; first 5 to 30 minutes, then 2 to 5)
 	@PYTHON="$(PYTHON)" tests/real_n8n/install.sh

@@ -32,13 +32,13 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.unlabelled:
+        return _list_unlabelled(home_of(arguments))
     stay_lean()
     os.umask(0o007 if os.environ.get("SALLIM_WEB_GROUP") else 0o077)
     from agent.logs import start_logging
 
     home = home_of(arguments)
-    if arguments.unlabelled:
-        return _list_unlabelled(home)
     try:
         home.make()
         loaded = load(settings_path(os.environ, ROOT, home), home)

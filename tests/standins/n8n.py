@@ -24,6 +24,7 @@ from http.server import ThreadingHTTPServer
 from typing import Self
 
 from tests.standins.n8n_http import Handler
+from tests.standins.n8n_metrics import BUCKETS
 
 SCOPES = frozenset({"execution:list", "execution:read", "execution:retry", "workflow:list"})
 FLAGS = frozenset({"metrics", "events", "ids", "queue", "durations"})
@@ -77,7 +78,8 @@ class N8n:
     executions: dict[str, Execution] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
-    durations: list[tuple[str, str, str, float]] = field(default_factory=list)
+    durations: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    """Runs so far by status, mode, workflow and upper bound of their duration in seconds."""
     queue_events: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -211,4 +213,6 @@ class N8n:
             self.events["cancelled", execution.workflow_id] += 1
         if execution.started_at is not None:
             seconds = execution.stopped_at - execution.started_at
-            self.durations.append((event, execution.mode, execution.workflow_id, seconds))
+            for bound in BUCKETS:
+                key = (event, execution.mode, execution.workflow_id, bound)
+                self.durations[key] += float(bound) >= seconds

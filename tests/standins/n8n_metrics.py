@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
+BUCKETS = (*map(str, BOUNDS), "+Inf")
 
 
 def metrics_text(n8n) -> str:
@@ -15,7 +16,8 @@ def metrics_text(n8n) -> str:
     if n8n.queue_mode and "queue" in n8n.flags:
         waiting = sum(e.status == "new" for e in n8n.executions.values())
         lines.append(f"scaling_mode_queue_jobs_waiting {waiting}")
-        lines.append(f"scaling_mode_queue_jobs_completed {len(n8n.durations)}")
+        completed = sum(count for key, count in n8n.durations.items() if key[-1] == "+Inf")
+        lines.append(f"scaling_mode_queue_jobs_completed {completed}")
     if "events" in n8n.flags:
         lines += _events(n8n)
     if "durations" in n8n.flags and n8n.numbers >= (2, 20):
@@ -35,10 +37,8 @@ def _events(n8n) -> list[str]:
 
 def _durations(n8n) -> list[str]:
     counts: Counter[str] = Counter()
-    for status, mode, workflow_id, seconds in n8n.durations:
+    for (status, mode, workflow_id, bound), count in n8n.durations.items():
         ids = f',workflow_id="{workflow_id}"' if "ids" in n8n.flags else ""
-        for bound in (*map(str, BUCKETS), "+Inf"):
-            name = "workflow_execution_duration_seconds_bucket"
-            key = f'{name}{{le="{bound}",status="{status}",mode="{mode}"{ids}}}'
-            counts[key] += float(bound) >= seconds
+        name = "workflow_execution_duration_seconds_bucket"
+        counts[f'{name}{{le="{bound}",status="{status}",mode="{mode}"{ids}}}'] += count
     return [f"{key} {count}" for key, count in counts.items()]

@@ -16,9 +16,11 @@ PYTEST := $(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 # and of the rest pages, roll-ups and reports.
 QUICK_IN_SEOUL := models data pages/parts agent sallim tests/models tests/data tests/agent tests/sallim
 IN_SEOUL := tests/pages tests/data/test_ops_rollups.py tests/data/test_analyses.py \
-            tests/data/test_bottlenecks.py tests/data/test_demo.py
+            tests/data/test_bottlenecks.py tests/data/test_demo.py tests/data/test_cost_fold.py \
+            tests/data/test_costs.py tests/agent/test_export_command.py
 # What these import takes longer than what they hold for `make fast`.
-NO_BROWSER := --ignore=tests/e2e --ignore=tests/pages --ignore=tests/faults --ignore=tests/pipeline
+NO_BROWSER := --ignore=tests/e2e --ignore=tests/pages --ignore=tests/faults --ignore=tests/pipeline \
+              --ignore=tests/sallim/guard/sdks
 DEMO_HOME := data/demo-store
 
 .PHONY: help run demo probe test fast check bench faults eyes soak install upgrade rollback uninstall format clean \
@@ -48,7 +50,7 @@ debian-packages:
 
 test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (10 minutes)
 	$(PYTEST)
-	TZ=Asia/Seoul $(PYTEST) --hypothesis-profile fast -m "not slow" $(QUICK_IN_SEOUL)
+	TZ=Asia/Seoul $(PYTEST) --hypothesis-profile fast -m "not slow" $(NO_BROWSER) $(QUICK_IN_SEOUL)
 	TZ=Asia/Seoul $(PYTEST) $(IN_SEOUL)
 
 test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside the repository (2.5 GB; first 5 to 30 minutes, then 2 to 5)

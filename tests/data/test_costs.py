@@ -288,6 +288,7 @@ def start(moment: datetime, unit: str) -> datetime:
     return day.replace(month=1, day=1) if unit == "year" else day
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -31,6 +31,8 @@ from tests.data.stores import Direct, home_in, opened
 from tests.sallim.money import asked, settlement
 from tests.standins.bills import anthropic_costs, desk, openai_costs, openrouter
 
+pytestmark = pytest.mark.slow
+
 DAY = int(datetime(2026, 11, 19, tzinfo=UTC).timestamp())
 NOW = DAY + 4 * 86_400.0
 NANO = 10**9

@@ -108,6 +108,11 @@ def test_the_sums_of_a_model(store):
         ("server", 100),
         ("api", won(11)),
     ]
+    assert [(line.name, line.won) for line in spending(reader, EVER, "server")] == [
+        ("gpu", 100),
+        ("", won(11)),
+    ]
+    assert whole_spending(reader, EVER, {"server": "gpu"}).won == 100
     assert whole_spending(reader, EVER).won == 100 + won(11)
     assert whole_spending(reader, EVER).refused == 4
     assert whole_spending(reader, EVER, {"kind": "server"}).refused is None

@@ -58,6 +58,7 @@ class UsageCollector:
         self._clock = clock
         self._asked_at: float | None = None
         self._looked_back_at = float("-inf")
+        self._places: set[tuple[float, str]] = set()
         self.findings: Sequence[Message] = ()
 
     def collect(self, _monotonic_seconds: float) -> Harvest:
@@ -126,13 +127,15 @@ class UsageCollector:
         return [call for call in doubts if call.opened_us > (now - RECENT_SECONDS) * MICRO]
 
     def _tell(self, found: Sequence[Outside], settled: int) -> None:
-        findings = [told_of(each) for each in found]
-        for finding in findings:
-            if finding not in self.findings:
-                log.warning("%s", finding)
+        places = {(each.since, each.model) for each in found}
+        for each in found:
+            # Once an hour and model: its numbers grow from look to look.
+            if (each.since, each.model) not in self._places:
+                log.warning("%s", told_of(each))
         if settled:
             log.info("%s calls in doubt were settled by what %s counts", settled, self.name)
-        self.findings = findings
+        self._places = places
+        self.findings = [told_of(each) for each in found]
 
     def _age(self, now: float) -> Reading:
         asked_at = now if self._asked_at is None else self._asked_at

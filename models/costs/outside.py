@@ -59,7 +59,7 @@ def outside(provider: str, counts: Counts, prices: PriceList, now: float) -> Ite
             mine = around(ours.get(key, ()), since, until)
             found = _beyond(provider, theirs, mine, prices)
             if found is not None:
-                yield found._replace(model=key, since=since, until=min(until, now))
+                yield found._replace(model=key, since=since, until=until)
             since = until
 
 

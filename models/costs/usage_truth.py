@@ -8,12 +8,13 @@ have used: no more than what is above that is given back, and only where the cou
 Moments are UTC epoch seconds, spans half-open; prices are whole nano-USD.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from models.costs.minutes import (
     TOOLS,
     Counts,
+    Minute,
     around,
     by_model,
     calls_by_model,
@@ -32,6 +33,11 @@ SOON_SECONDS = 600
 """After this a provider has counted what it says that it has."""
 LONG_SECONDS = 3_600
 """After this what is missing never came there, if what came later is counted already."""
+
+DEAR_TIERS = ("priority", "fast")
+"""May have answered where no tier is told."""
+UNTOLD_TIERS = {"anthropic": ("fast",)}
+"""Its fast mode is a speed, and no tier."""
 
 
 class Proof(NamedTuple):
@@ -80,7 +86,7 @@ class _Both:
             return {}
         requests = requests_of(theirs)
         if requests == len(calls) or self._is_over(requests or 0, len(calls), cluster, now):
-            return dict.fromkeys({each.service_tier for each in theirs} or {""}, left)
+            return dict.fromkeys(_tiers(cluster.doubts[0].provider, theirs), left)
         return {}
 
     def _is_over(self, requests: int, calls: int, cluster: _Cluster, now: float) -> bool:
@@ -101,6 +107,12 @@ class _Both:
         known = summed(used_by(call) for call in around(calls, *span))
         theirs = summed(each.used for each in within(self.theirs[key], *span))
         return max(theirs.less(known)) <= 0
+
+
+def _tiers(provider: str, theirs: Sequence[Minute]) -> set[str]:
+    """All that may have answered."""
+    told = {each.service_tier for each in theirs} or {""}
+    return told.union(DEAR_TIERS if "" in told else (), UNTOLD_TIERS.get(provider, ()))
 
 
 def _is_inside(call: CallRow, since: float, until: float) -> bool:

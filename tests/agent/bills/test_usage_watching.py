@@ -1,7 +1,10 @@
 """What a provider counts beside the ledger: calls in doubt are settled, strange use is found."""
 
 import json
+from datetime import UTC, datetime
 
+from agent.billing import BillCollector, Reconciliation
+from agent.bills.openai import OpenAiBill
 from agent.budgeting import Budgeting
 from agent.sampling import Clocks
 from agent.usage_watching import UsageCollector
@@ -28,6 +31,7 @@ from tests.agent.bills.using import (
 )
 from tests.data.stores import home_in
 from tests.sallim.money import asked, used
+from tests.standins.bills import openai_costs
 from tests.standins.usage import OPENAI
 
 
@@ -148,6 +152,42 @@ def test_a_dearer_tier_is_taken_as_it_answered(standing, counted, house):
     assert rows(house)["a"].nano_usd == 450_000
 
 
+def test_anthropics_fast_mode_is_not_told_so_it_may_have_been(standing, counted, house):
+    opus = {"provider": "anthropic", "model": "claude-opus-4-8", "endpoint": "/v1/messages"}
+    crashed(house, "a", **opus, worst_nano_usd=CENT * 100)
+    counted.messages(START + 5, "claude-opus-4-8", input=1_000)
+    ended(house, "b", START + HOUR, **opus)
+    counted.messages(START + HOUR, "claude-opus-4-8", input=1_000, output=100)
+    collector(house, anthropic(standing), START + 1.5 * HOUR).collect(0)
+
+    assert rows(house)["a"].nano_usd == 10_000_000
+
+
+def test_it_counts_in_the_month_of_seoul_in_which_it_was_called(standing, counted, house):
+    last_night = datetime(2026, 11, 30, 15, 30, tzinfo=UTC).timestamp()
+    crashed(house, "a", last_night)
+    mini(counted, last_night + 20, sent=0, made=5_000)
+    collector(house, openai(standing), last_night + 40 * MINUTE).collect(0)
+
+    accounts = Accounts.open(house.ledger)
+    november, december = (int((last_night + hours * HOUR) * 1e6) for hours in (-1, 1))
+    assert used(accounts, november)["total"] == (0, 0, 0)
+    assert used(accounts, december)["total"] == (15 * WON, 0, 0)
+
+
+def test_counts_that_are_restated_later_change_nothing_the_bill_does(standing, counted, house):
+    crashed(house, "a")
+    mini(counted, sent=0, made=5_000)
+    collector(house, openai(standing), START + 40 * MINUTE).collect(0)
+    before = rows(house)
+    mini(counted, sent=0, made=4_000)
+    watching = collector(house, openai(standing), START + 50 * MINUTE)
+    watching.collect(0)
+
+    assert rows(house) == before
+    assert len(watching.findings) == 1
+
+
 def test_seconds_of_sound_are_counted_too(standing, counted, house):
     crashed(house, "a", model="whisper-1", endpoint="/v1/audio/transcriptions")
     counted.other("audio_transcriptions", START, "whisper-1", seconds=60, num_model_requests=1)
@@ -181,7 +221,7 @@ def test_a_key_that_is_used_elsewhere_is_found_with_its_numbers(standing, counte
 
     [finding] = watching.findings
     assert str(finding) == (
-        "5000 tokens to gpt-5-mini and 700 from it, from 2026-11-20 03:00 to 03:04 UTC, passed no "
+        "5000 tokens to gpt-5-mini and 700 from it, from 2026-11-20 03:00 to 04:00 UTC, passed no "
         "guard (about 0.0027 USD); look who else has a key of openai, and send them through guard "
         "or gateway"
     )
@@ -237,3 +277,17 @@ def test_it_is_asked_every_five_minutes_while_calls_flow_and_else_once_an_hour(
     assert watching.collect(0).readings[0].value == 0
     ended(house, "a", now[0])
     assert asked_after(5, 12) == 12
+
+
+def test_two_days_later_the_bill_has_the_last_word(standing, counted, house):
+    crashed(house, "a")
+    mini(counted, sent=0, made=5_000)
+    collector(house, openai(standing), START + 40 * MINUTE).collect(0)
+    day, later = int(START - 3 * HOUR), START + 4 * 86_400
+    openai_costs(standing, {day: [("gpt-5-mini, output tokens", "0.012")]})
+    BillCollector("bill:main", OpenAiBill("bill:main", "sk-admin-1", standing.url), house,
+                  lambda: later).collect(0)  # fmt: skip
+    Reconciliation(house, Settings().house.zone, lambda: later).collect(0)
+
+    assert rows(house)["a"].nano_usd == CENT
+    assert sum(row.nano_usd for row in rows(house).values()) == 12_000_000

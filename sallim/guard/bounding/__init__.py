@@ -15,8 +15,9 @@ from sallim.guard.bounding.found import Found, Owner
 from sallim.guard.bounding.media import seconds_of
 from sallim.guard.durations import key_of
 from sallim.guard.reading import WIDE_TOKENS, Call
-from sallim.guard.refusing import UNBOUNDED, UNPRICED_TOOL, Refusal
+from sallim.guard.refusing import UNBOUNDED, Refusal
 from sallim.prices import Bounds, Rates, limits_of, lines_to_paste
+from sallim.prices.finding import OWNER
 
 __all__ = ["Bounded", "Owner", "bounds_of", "limits"]
 
@@ -33,6 +34,8 @@ IMAGE_TOKENS = {
 TILES_OF_MINI = 48_200
 """gpt-4o-mini counts 2,833 and 5,667 for each of up to 8 tiles."""
 TRANSCRIPT_TOKENS_SECOND = 25
+DEARER = {("speed", "fast"), ("service_tier", "priority"), ("service_tier", "fast")}
+"""Ways of asking for more than the standard price."""
 
 
 class Bounded(NamedTuple):
@@ -58,16 +61,33 @@ def bounds_of(
         return Bounded(Bounds(call.size, 0), openai.context_of(call.body))
     found = Found(owner, _image_tokens(call))
     _walk(call, found)
-    if found.refused is not None:
-        return found.refused
+    _refuse_unpriced(call, found, rates)
+    return _bounded(call, found, most) if found.refused is None else found.refused
+
+
+def _refuse_unpriced(call: Call, found: Found, rates: Rates) -> None:
+    way = _unpriced_way(rates, found.context)
+    if way:
+        found.refuse(
+            f"{way} has no price for {call.model} of {call.provider}, and costs more.",
+            "Leave it out, or enter what the model costs so as a [[price]] of sallim.toml.",
+        )
     for name in found.tools:
         if not rates.prices(name):
-            return Refusal(
-                UNPRICED_TOOL,
+            found.refuse(
                 f"{name} has no price for {call.model} of {call.provider}.",
                 f"Enter it as {name}_usd in a [[price]] of sallim.toml, or leave the tool out.",
             )
-    return _bounded(call, found, most)
+
+
+def _unpriced_way(rates: Rates, context: Mapping[str, str]) -> str:
+    """What the owner says of a model holds however it is asked."""
+    if rates.source == OWNER:
+        return ""
+    sheets = [sheet for book in (rates.book, *rates.also) for sheet in book.variants]
+    priced = {pair for sheet in sheets for pair in sheet.when.items()}
+    asked = (f"{key} = {value!r}" for key, value in DEARER if context.get(key) == value)
+    return next(asked, "") if priced.isdisjoint(DEARER & context.items()) else ""
 
 
 def _walk(call: Call, found: Found) -> None:
@@ -80,7 +100,7 @@ def _walk(call: Call, found: Found) -> None:
         found.context.update(gemini.context_of(body))
     else:
         walk = openai.walk_responses if call.flavour == "openai.responses" else openai.walk_chat
-        walk(body, found)
+        walk(body, found, call.model)
         found.context.update(openai.context_of(body))
 
 
@@ -129,6 +149,8 @@ def _widened(call: Call, most_in: int | None) -> int | None:
 def _counted(call: Call, found: Found) -> int | None:
     """Tokens of the contents, where the provider has counted them and they alone are unbounded."""
     if call.flavour != "gemini" or not found.unbounded or "text" in found.unbounded:
+        return None
+    if gemini.sees_more(call.body):
         return None
     known = found.owner.tokens_by_contents
     return known.get(key_of(call.model, call.body.get("contents"))) if known else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,35 +27,51 @@ PAID_TOOLS = {
 STORED = ("previous_response_id", "conversation", "prompt_template", "context_id")
 
 
-def walk_chat(body: Mapping[str, Any], found: Found) -> None:
+SEARCHING = re.compile(r"-search(-|$)")
+"""Models that search for each answer, whether they are asked to or not: gpt-4o-search-preview."""
+OTHER_PRICES = {
+    "plugins": "its plugins have",
+    "search_parameters": "its search_parameters have",
+    "agent_id": "an agent, which brings a model and tools of its own, has",
+}
+
+
+def walk_chat(body: Mapping[str, Any], found: Found, model: str) -> None:
     for shape in tables_in(body.get("messages"), CLOSED):
         _part(shape, found)
         if isinstance(shape.get("audio"), Mapping) and "role" in shape:
             found.stored("sound of an earlier answer")
     _tools(body, found)
-    if body.get("web_search_options") is not None:
+    if body.get("web_search_options") is not None or SEARCHING.search(model):
         found.uses("web_search", 1)
         found.stored("what a search finds")
-    if body.get("plugins"):
-        found.refuse("its plugins have no price that is known.")
     if body.get("prediction"):
         # Predicted tokens that are rejected are paid for as output.
         found.extra += len(json.dumps(body["prediction"], ensure_ascii=False).encode())
-    asked = [
-        number
-        for name in ("max_completion_tokens", "max_tokens")
-        if (number := whole(body.get(name))) is not None
-    ]
-    times = max(whole(body.get("n")) or 1, whole(body.get("best_of")) or 1)
-    found.output = max(asked) * times if asked else None
-    if not asked and times > 1:
+    times = found.times(body.get("n"), body.get("best_of")) * _prompts(body.get("prompt"))
+    most = _most(body, "max_completion_tokens", "max_tokens")
+    found.output = None if most is None else most * times
+    if most is None and times > 1:
         found.refuse(
             f"{times} answers without a limit of tokens are not bounded by the model's maximum.",
             "Give max_completion_tokens.",
         )
 
 
-def walk_responses(body: Mapping[str, Any], found: Found) -> None:
+def _most(body: Mapping[str, Any], *names: str) -> int | None:
+    """The highest limit; None where there is none, or one that a provider may read otherwise."""
+    asked = [whole(body[name]) for name in names if body.get(name) is not None]
+    return None if None in asked else max((each or 0 for each in asked), default=None)
+
+
+def _prompts(prompt: object) -> int:
+    """Each of a list of texts, or of lists of tokens, is answered by itself."""
+    if not isinstance(prompt, list) or all(isinstance(each, int) for each in prompt):
+        return 1
+    return len(prompt)
+
+
+def walk_responses(body: Mapping[str, Any], found: Found, _model: str) -> None:
     for shape in tables_in(body.get("input"), CLOSED):
         _part(shape, found)
     for name in STORED:
@@ -90,6 +107,9 @@ def _part(shape: Mapping[str, Any], found: Found) -> None:
 
 
 def _tools(body: Mapping[str, Any], found: Found) -> None:
+    for name, what in OTHER_PRICES.items():
+        if body.get(name):
+            found.refuse(f"{what} no price that is known.")
     tools = body.get("tools")
     if not isinstance(tools, list) or not tools:
         return

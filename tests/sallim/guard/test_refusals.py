@@ -315,3 +315,15 @@ def test_the_key_is_never_written_down(house, tmp_path):
     assert KEY.encode() not in b"".join(
         file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()
     )
+
+
+def test_a_model_is_named_in_one_line_of_the_log(house, caplog):
+    with guard(base_urls=house.upstream.base_urls) as client:
+        for number in range(telling.KINDS_MAX + 5):
+            name = f"gpt\n2026-11-28 ERROR the house burns\x1b[2J {number}"
+            body = {"model": name, "messages": []}
+            refused = client.post(f"{house.upstream.url}/openai/v1/chat/completions", json=body)
+
+    assert refused.status_code == 402
+    assert len(caplog.records) <= telling.KINDS_MAX
+    assert all(record.getMessage().isprintable() for record in caplog.records)

@@ -101,6 +101,9 @@ def _walk(call: Call, found: Found) -> None:
     else:
         walk = openai.walk_responses if call.flavour == "openai.responses" else openai.walk_chat
         walk(body, found, call.model)
+        if call.provider == "google" and gemini.thinks(call.model):
+            # As at its own address: that a limit of the answer bounds them is not certain.
+            found.output = None
         found.context.update(openai.context_of(body))
 
 

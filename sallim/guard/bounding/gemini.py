@@ -108,7 +108,7 @@ def _output(body: Mapping[str, Any], found: Found, model: str) -> None:
     pictures = isinstance(kinds, list) and any(str(kind).upper() != "TEXT" for kind in kinds)
     thoughts = _get(config, "thinkingConfig")
     budget = whole(_get(thoughts, "thinkingBudget")) if isinstance(thoughts, Mapping) else None
-    if model.startswith(NO_THOUGHTS):
+    if not thinks(model):
         budget = 0
     # Whether maxOutputTokens bounds thoughts is not certain: they are kept free beside it.
     known = most is not None and budget is not None and not pictures
@@ -125,6 +125,11 @@ def context_of(body: Mapping[str, Any]) -> dict[str, str]:
     """Standard is what is answered when no tier is asked for."""
     tier = str(_get(body, "serviceTier") or "standard").lower()
     return {"service_tier": tier.rpartition("service_tier_")[2]}
+
+
+def thinks(model: str) -> bool:
+    """Whether it may make thoughts beside its answer."""
+    return not model.rpartition("models/")[2].startswith(NO_THOUGHTS)
 
 
 def sees_more(body: Mapping[str, Any]) -> bool:

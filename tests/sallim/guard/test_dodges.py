@@ -260,3 +260,11 @@ def test_a_body_in_another_code_than_utf_8_is_refused(code):
     call = call_of(endpoint_of("openai", request), request, content.encode(code))
 
     assert isinstance(call, Refusal)
+
+
+def test_thoughts_of_gemini_count_in_the_shape_of_openai_too():
+    asked = {"model": "gemini-2.5-flash", "messages": [], "max_tokens": 9}
+    path = "/v1beta/openai/chat/completions"
+
+    assert bounds("google", path, asked).output == 65_536
+    assert bounds("google", path, {**asked, "model": "gemini-2.0-flash"}).output == 9

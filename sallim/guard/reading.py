@@ -178,7 +178,7 @@ def call_of(endpoint: Endpoint, request: Request, content: bytes) -> Call | Refu
         if not isinstance(body, dict):
             return _unreadable("it is no JSON object")
     model = endpoint.model or body.get("model")
-    if not isinstance(model, str) or not model:
+    if not isinstance(model, str) or not model or not model.isprintable():
         return _unreadable("it names no model")
     stream = endpoint.streams or body.get("stream") in (True, "true")
     return Call(

@@ -33,6 +33,7 @@ OTHER_PRICES = {
     "plugins": "its plugins have",
     "search_parameters": "its search_parameters have",
     "agent_id": "an agent, which brings a model and tools of its own, has",
+    "preset": "a preset, which may bring another model, has",
 }
 
 
@@ -41,6 +42,7 @@ def walk_chat(body: Mapping[str, Any], found: Found, model: str) -> None:
         _part(shape, found)
         if isinstance(shape.get("audio"), Mapping) and "role" in shape:
             found.stored("sound of an earlier answer")
+    _refuse_others(body, found)
     _tools(body, found)
     if body.get("web_search_options") is not None or SEARCHING.search(model):
         found.uses("web_search", 1)
@@ -56,6 +58,12 @@ def walk_chat(body: Mapping[str, Any], found: Found, model: str) -> None:
             f"{times} answers without a limit of tokens are not bounded by the model's maximum.",
             "Give max_completion_tokens.",
         )
+
+
+def _refuse_others(body: Mapping[str, Any], found: Found) -> None:
+    for name, what in OTHER_PRICES.items():
+        if body.get(name):
+            found.refuse(f"{what} no price that is known.")
 
 
 def _most(body: Mapping[str, Any], *names: str) -> int | None:
@@ -79,6 +87,7 @@ def walk_responses(body: Mapping[str, Any], found: Found, _model: str) -> None:
             found.stored(name)
     if isinstance(body.get("prompt"), Mapping):
         found.stored("a stored prompt")
+    _refuse_others(body, found)
     _tools(body, found)
     found.output = whole(body.get("max_output_tokens"))
 
@@ -107,15 +116,15 @@ def _part(shape: Mapping[str, Any], found: Found) -> None:
 
 
 def _tools(body: Mapping[str, Any], found: Found) -> None:
-    for name, what in OTHER_PRICES.items():
-        if body.get(name):
-            found.refuse(f"{what} no price that is known.")
     tools = body.get("tools")
     if not isinstance(tools, list) or not tools:
         return
     found.extra_input = TOOLS_OVERHEAD
     for tool in tools:
-        kind = str(tool.get("type", "")) if isinstance(tool, Mapping) else ""
+        if not isinstance(tool, Mapping):
+            found.refuse("its tools cannot be read.", "Send a list of tables.")
+            return
+        kind = str(tool.get("type", ""))
         name = next((each for each in PAID_TOOLS if kind.startswith(each)), "")
         if kind in FREE_TOOLS or (not kind and "function" in tool):
             continue

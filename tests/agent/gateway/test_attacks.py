@@ -8,10 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from agent.__main__ import main
+from sallim.guard.wire import asked_to_wire
 from tests.agent.gateway.house import CHAT, KEYS
+from tests.agent.gateway.scripted import HOLD, Scripted, answer
+from tests.agent.gateway.test_faults import ODD
 from tests.processes import until
 from tests.sallim.guard.house import wav
 from tests.sallim.guard.test_dodges import CHEAP, DEAR, FILE, FORM, LONG
+from tests.sallim.money import asked
 
 pytestmark = pytest.mark.slow
 
@@ -176,3 +181,25 @@ def test_callers_without_a_token_do_not_hold_up_those_with_one(house):
             link.close()
     until(house.answers)
     assert [row.state for row in house.ends()] == ["settled"]
+
+
+def test_what_a_provider_says_too_much_is_nobody_elses_answer(closed_house):
+    first, second = answer(b'{"for": "the first"}'), answer(b'{"for": "nobody"}')
+    with Scripted(first + second, HOLD) as provider:
+        closed_house.settings = ODD.format(url=provider.url)
+        closed_house.started()
+        said = [closed_house.post("/odd/v1/chat/completions").json() for _ in range(3)]
+
+    assert said == [{"for": "the first"}] * 3
+    assert len(provider.requests) == 3
+
+
+def test_names_that_a_guard_elsewhere_chose_move_no_cursor(house, capsys):
+    wire = asked_to_wire(asked("a", model="gpt\x1b[2J\nno token: 0", workflow=""))
+    said = house.post("/v1/sallim/reserve", {"asked": wire})
+    assert main(["gateway", "--unlabelled", "--home", str(house.home.path)]) == 0
+
+    assert said.status_code == 200
+    told = capsys.readouterr().out
+    assert told.count("\n") == 1
+    assert told.strip().isprintable()

@@ -4,6 +4,8 @@ import json
 import struct
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sallim.guard import durations
 from sallim.guard.bounding import Owner
@@ -116,6 +118,7 @@ def test_what_is_free_at_openai_is_not_free_elsewhere(path):
         ("mistral", "/v1/agents/completions", {"agent_id": "ag:1"}),
         ("openrouter", "/api/v1/responses", {"plugins": [{"id": "web"}]}),
         ("openrouter", "/api/v1/chat/completions", {"plugins": [{"id": "web"}]}),
+        ("openrouter", "/api/v1/chat/completions", {"preset": "dear"}),
         ("groq", "/openai/v1/chat/completions", {"search_parameters": {"mode": "on"}}),
     ],
 )
@@ -235,21 +238,57 @@ def test_a_file_that_is_downloaded_tells_nothing_of_others():
     assert not durations.tells("google", "/v1beta/files/1:download")
 
 
-def test_no_body_ends_in_an_exception():
-    shapes = [None, 7, "x", [], {}, [[7]], [{"x": None}], {"type": 7}, [{"type": None}]]
-    names = ("messages", "input", "contents", "tools", "system", "generationConfig", "prompt")
-    paths = {
-        "openai": ("/v1/chat/completions", "/v1/responses", "/v1/completions", "/v1/embeddings"),
-        "anthropic": ("/v1/messages",),
-        "google": ("/v1beta/models/gemini-2.5-flash:generateContent",),
-    }
-    models = {"openai": "gpt-5-mini", "anthropic": "claude-haiku-4-5", "google": ""}
-    for provider, ways in paths.items():
-        for path in ways:
-            for name in names:
-                for shape in shapes:
-                    body = {"model": models[provider], name: shape}
-                    assert isinstance(bounded(provider, path, body), (Priced, Refusal))
+NAMES = (
+    *("messages", "input", "contents", "tools", "system", "prompt", "n", "max_tokens", "content"),
+    *("generationConfig", "candidateCount", "maxOutputTokens", "thinkingConfig", "thinkingBudget"),
+    *("parts", "inlineData", "fileData", "videoMetadata", "fps", "mimeType", "data", "source"),
+    *("type", "image_url", "input_audio", "video_url", "url", "function", "max_uses", "audio"),
+    *(
+        "context_management",
+        "prediction",
+        "service_tier",
+        "speed",
+        "thinking",
+        "responseModalities",
+    ),
+)
+WORDS = (
+    "image_url",
+    "input_audio",
+    "video_url",
+    "file",
+    "image",
+    "document",
+    "video/mp4",
+    "x",
+    "5",
+)
+PLAIN = st.sampled_from([None, True, -1, 0, 7, 2.5, float("nan"), *WORDS])
+ANY = st.recursive(
+    PLAIN,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(NAMES + WORDS), inner, max_size=4)
+    ),
+    max_leaves=25,
+)
+WAYS = (
+    ("openai", "/v1/chat/completions", "gpt-5-mini"),
+    ("openai", "/v1/responses", "gpt-5-mini"),
+    ("openai", "/v1/completions", "gpt-5-mini"),
+    ("openai", "/v1/embeddings", "text-embedding-3-small"),
+    ("anthropic", "/v1/messages", "claude-haiku-4-5"),
+    ("google", "/v1beta/models/gemini-2.5-flash:generateContent", ""),
+    ("google", "/v1beta/openai/chat/completions", "gemini-2.5-flash"),
+)
+
+
+@given(st.sampled_from(WAYS), st.dictionaries(st.sampled_from(NAMES), ANY, max_size=6))
+def test_no_body_ends_in_an_exception_or_costs_nothing(way, body):
+    provider, path, model = way
+    found = bounded(provider, path, {**body, "model": model})
+
+    assert isinstance(found, Refusal) or found.worst_micro > 0
 
 
 @pytest.mark.parametrize("code", ["utf-16", "utf-32", "utf-8-sig"])

@@ -82,12 +82,13 @@ def _refuse_unpriced(call: Call, found: Found, rates: Rates) -> None:
 
 def _unpriced_way(rates: Rates, context: Mapping[str, str]) -> str:
     """What the owner says of a model holds however it is asked."""
-    if rates.source == OWNER:
+    asked = DEARER & context.items()
+    if not asked or rates.source == OWNER:
         return ""
     sheets = [sheet for book in (rates.book, *rates.also) for sheet in book.variants]
-    priced = {pair for sheet in sheets for pair in sheet.when.items()}
-    asked = (f"{key} = {value!r}" for key, value in DEARER if context.get(key) == value)
-    return next(asked, "") if priced.isdisjoint(DEARER & context.items()) else ""
+    if any(asked & sheet.when.items() for sheet in sheets):
+        return ""
+    return " and ".join(f"{key} = {value!r}" for key, value in sorted(asked))
 
 
 def _walk(call: Call, found: Found) -> None:

@@ -13,9 +13,6 @@ from typing import Any, NamedTuple
 from sallim.guard.multipart import form_of
 from sallim.guard.refusing import UNPRICED_PATH, UNREADABLE, Refusal
 
-BODY_BYTES_MAX = 100_000_000
-"""Of a request whose body must be read; providers take 20 to 50 MB."""
-
 OPENAI_POST = {
     "chat/completions": "openai.chat",
     "completions": "openai.chat",

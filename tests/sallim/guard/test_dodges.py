@@ -112,6 +112,30 @@ def test_what_is_free_at_openai_is_not_free_elsewhere(path):
     assert endpoint_of("mistral", request).code == "unpriced_path"
 
 
+UNPRICED = {
+    "openai": (
+        *("batches", "fine_tuning/jobs", "images/generations", "audio/speech", "videos", "evals"),
+        *("threads/x/runs", "vector_stores", "containers", "responses/compact", "assistants"),
+    ),
+    "anthropic": ("messages/batches", "complete", "skills"),
+    "google": (
+        *("models/x:batchGenerateContent", "cachedContents", "models/veo:predictLongRunning"),
+        *("openai/images/generations", "openai/batches", "fileSearchStores", "interactions"),
+        "tunedModels/x:generateContent",
+    ),
+    "mistral": ("ocr", "libraries", "batch/jobs", "agents", "chat/moderations"),
+}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "post"])
+def test_what_may_cost_and_has_no_price_is_refused_by_its_path(method):
+    for provider, paths in UNPRICED.items():
+        for path in paths:
+            for version in ("/v1/", "/v1beta/", "/upload/v1beta/"):
+                request = Request(method, "https", "api.example.org", None, version + path, {})
+                assert endpoint_of(provider, request).code == "unpriced_path"
+
+
 @pytest.mark.parametrize(
     ("provider", "path", "more"),
     [

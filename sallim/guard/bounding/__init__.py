@@ -34,6 +34,9 @@ IMAGE_TOKENS = {
 TILES_OF_MINI = 48_200
 """gpt-4o-mini counts 2,833 and 5,667 for each of up to 8 tiles."""
 TRANSCRIPT_TOKENS_SECOND = 25
+LOOPING = ("anthropic", "openai.responses")
+"""Where a tool that the provider carries out is followed by another pass over all of the prompt:
+their usage is the sum of them (three times a context was measured by others in 2026)."""
 DEARER = {("speed", "fast"), ("service_tier", "priority"), ("service_tier", "fast")}
 """Ways of asking for more than the standard price."""
 
@@ -130,11 +133,8 @@ def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> B
         text += most_in if "text" in found.unbounded else 0
         media += most_in if "media" in found.unbounded else 0
         audio += most_in if "audio" in found.unbounded else 0
-    if most_in is not None:
-        # A longer prompt is no call; which part of it is cut does not matter to the dearest mix.
-        audio = min(audio, most_in)
-        media = min(media, most_in - audio)
-        text = min(text, most_in - audio - media)
+    passes = 1 + found.again if call.flavour in LOOPING else 1
+    text, audio, media = (each * passes for each in _cut(text, audio, media, most_in))
     output = found.output
     if call.flavour == "gemini" and "embed" in call.endpoint.rpartition(":")[2].lower():
         output = 0
@@ -144,6 +144,15 @@ def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> B
         output = most_out
     bounds = Bounds(text, output + found.extra, audio, media, tuple(found.tools.items()))
     return Bounded(bounds, found.context, reasons)
+
+
+def _cut(text: int, audio: int, media: int, most_in: int | None) -> tuple[int, int, int]:
+    """A longer prompt is no call; which part of it is cut does not matter to the dearest mix."""
+    if most_in is None:
+        return text, audio, media
+    audio = min(audio, most_in)
+    media = min(media, most_in - audio)
+    return min(text, most_in - audio - media), audio, media
 
 
 def _widened(call: Call, most_in: int | None) -> int | None:

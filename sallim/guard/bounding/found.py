@@ -34,13 +34,14 @@ class Found:
     """Filled by the walk of one flavour; tokens, except `inline`, which is bytes of the body.
 
     `extra` is output beside the limit of tokens, `extra_input` what a provider adds to a prompt.
+    `again` is how often a provider that carries tools out itself reads all of the prompt once more.
     `unbounded` names what only the model's maximum bounds, by its kind: text, media or audio.
     """
 
     def __init__(self, owner: Owner, image_tokens: int) -> None:
         self.owner = owner
         self._image_tokens = image_tokens
-        self.inline = self.extra = self.extra_input = self.audio = self.media = 0
+        self.inline = self.extra = self.extra_input = self.audio = self.media = self.again = 0
         self.unbounded: dict[str, str] = {}
         self.tools: dict[str, int] = {}
         self.output: int | None = None
@@ -81,6 +82,10 @@ class Found:
 
     def uses(self, name: str, most: object) -> None:
         """A tool of the provider's that is paid for by the use, at most so often."""
+        self.tools[name] = self.tools.get(name, 0) + self.carries_out(name, most)
+
+    def carries_out(self, name: str, most: object) -> int:
+        """A tool of the provider's, at most so often; after each use the model reads all again."""
         count = self.owner.max_tool_calls if most is None else whole(most)
         if count is None:
             self.refuse(
@@ -88,8 +93,8 @@ class Found:
                 "Give the call its own limit (max_tool_calls of OpenAI, max_uses of Anthropic), or "
                 "make the client with guard(max_tool_calls=...).",
             )
-        else:
-            self.tools[name] = self.tools.get(name, 0) + count
+        self.again += count or 0
+        return count or 0
 
     def times(self, *counts: object) -> int:
         """How many answers are asked for; one that cannot be read is refused."""

@@ -89,6 +89,8 @@ def walk_responses(body: Mapping[str, Any], found: Found, _model: str) -> None:
         found.stored("a stored prompt")
     _refuse_others(body, found)
     _tools(body, found)
+    limit = whole(body.get("max_tool_calls"))
+    found.again = found.again if limit is None else min(found.again, limit)
     found.output = whole(body.get("max_output_tokens"))
 
 
@@ -132,7 +134,9 @@ def _tools(body: Mapping[str, Any], found: Found) -> None:
         if name:
             # All of its tools share one limit, so each is counted by it.
             found.uses(PAID_TOOLS[name], body.get("max_tool_calls"))
-        elif kind != "mcp":
+        elif kind == "mcp":
+            found.carries_out("an MCP server", body.get("max_tool_calls"))
+        else:
             found.refuse(f"the tool {kind[:60]!r} has no price that is known.")
 
 

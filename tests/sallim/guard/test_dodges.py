@@ -127,6 +127,23 @@ UNPRICED = {
 }
 
 
+def test_what_a_provider_reads_again_after_each_of_its_tools_is_counted_each_time():
+    mcp = {"type": "mcp", "server_url": "https://example.org"}
+    search, files = {"type": "web_search"}, {"type": "file_search"}
+    fetch = {"type": "web_fetch_20250910", "name": "web_fetch"}
+
+    def sent(found):
+        return found.bounded.bounds.input
+
+    assert responses(tools=[mcp]).code == "unpriced_tool"
+    assert sent(responses(tools=[mcp], max_tool_calls=4)) == 5 * 272_000
+    assert sent(responses(tools=[search, files], max_tool_calls=2)) == 3 * 272_000
+    assert claude(tools=[fetch]).code == "unpriced_tool"
+    assert sent(claude(tools=[{**fetch, "max_uses": 2}])) == 3 * 200_000
+    assert claude(mcp_servers=[{"url": "https://example.org"}]).code == "unpriced_tool"
+    assert sent(claude(Owner(max_tool_calls=3), mcp_servers=[{"url": "https://a"}])) == 4 * 200_000
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "post"])
 def test_what_may_cost_and_has_no_price_is_refused_by_its_path(method):
     for provider, paths in UNPRICED.items():

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from data.tokens import PUSH, create, revoke
-from tests.agent.gateway.house import CHAT, KEYS
+from tests.agent.gateway.house import KEYS
 from tests.agent.gateway.test_faults import plain_request
+from tests.house import CHAT
 from tests.sallim.money import WON, budget
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,9 @@ import time
 import httpx
 import pytest
 
-from tests.agent.gateway.house import CHAT, KEYS
+from tests.agent.gateway.house import KEYS
 from tests.agent.gateway.scripted import CLOSE, HALF_CLOSE, HOLD, Scripted, answer
+from tests.house import CHAT
 from tests.processes import until
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,8 @@ from contextlib import closing, contextmanager
 import httpx
 import pytest
 
-from tests.agent.gateway.house import CHAT, House
+from tests.agent.gateway.house import GatewayHouse
+from tests.house import CHAT
 from tests.processes import ROOT, stop, until
 from tests.sallim.money import WON
 from tests.standins.upstream import Upstream
@@ -163,7 +164,7 @@ def test_two_networks_live_under_one_cap(tmp_path):
     with namespaces(tmp_path) as (inside, outside), Upstream() as upstream:
         # The upstream is reached from both as each would reach the internet.
         enter = ("ip", "netns", "exec", outside)
-        house = House(tmp_path, upstream, host="10.231.78.1", before=enter)
+        house = GatewayHouse(tmp_path, upstream, host="10.231.78.1", before=enter)
         house.gateways += [*relay_to(house, outside), *relay_to(house, inside)]
         try:
             process = house.start()

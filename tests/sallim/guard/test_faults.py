@@ -13,8 +13,8 @@ import openai
 import pytest
 
 from sallim import guard
+from tests.house import CHAT, MESSAGE
 from tests.processes import free_port
-from tests.sallim.guard.test_sdks import CHAT, MESSAGE
 
 ROOT = Path(__file__).parents[3]
 LATER_US = 2 * 3_600_000_000

@@ -12,7 +12,7 @@ import pytest
 from sallim import guard
 from sallim.guard import spending, spool
 from sallim.ledger import Ledger
-from tests.sallim.guard.test_sdks import CHAT
+from tests.house import CHAT
 
 ROOT = Path(__file__).parents[3]
 SMALL = {**CHAT, "max_completion_tokens": 50}

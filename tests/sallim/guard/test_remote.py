@@ -9,9 +9,9 @@ import pytest
 from sallim import guard
 from sallim.guard.spending import close_all
 from sallim.ledger.money_rows import RateRow
+from tests.house import CHAT, MESSAGE
 from tests.processes import free_port
 from tests.sallim.guard.gateway import Gateway
-from tests.sallim.guard.test_sdks import CHAT, MESSAGE
 
 TOKEN = "a-token-of-a-machine"  # noqa: S105
 

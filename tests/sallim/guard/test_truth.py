@@ -16,9 +16,8 @@ from google.genai import errors
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.house import CHAT, MESSAGE, wav
 from tests.sallim.guard.gateway import Gateway
-from tests.sallim.guard.house import wav
-from tests.sallim.guard.test_sdks import CHAT, MESSAGE
 from tests.sallim.money import WON
 
 ROOT = Path(__file__).parents[3]

@@ -33,6 +33,7 @@ class GatewayHouse(House):
         self.folder, self.host, self.before = folder, host, before
         self.settings = ""
         self.gateways: list[subprocess.Popen] = []
+        self.pipes: list[subprocess.Popen] = []
         self.home = Home(folder / "home")
         self.home.make()
         self.home.ledger_folder.mkdir()
@@ -73,13 +74,28 @@ class GatewayHouse(House):
         return process
 
     def answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/health", trust_env=False).status_code in (200, 503)
-        except httpx.HTTPError:
-            return False
+        """Asked from where it runs."""
+        ask = ("curl", "-s", "--noproxy", "*", "--max-time", "5", f"{self.url}/health")
+        return (
+            subprocess.run([*self.before, *ask], check=False, capture_output=True).returncode == 0
+        )
+
+    def reach_upstream_from(self, *namespaces: str) -> None:
+        """There, the upstream has the address that it has here, as a provider has on the internet.
+
+        Over a Unix socket each, for namespaces share the file system.
+        """
+        program = [sys.executable, str(ROOT / "tests/agent/gateway/piping.py")]
+        for number, name in enumerate(namespaces):
+            path, port = self.folder / f"{number}.sock", str(self.upstream.port)
+            near = [*program, "unix", str(path), port]
+            far = ["ip", "netns", "exec", name, *program, "tcp", str(path), port]
+            self.pipes.append(subprocess.Popen(near))
+            until(path.exists)
+            self.pipes.append(subprocess.Popen(far))
 
     def end(self) -> None:
-        for process in self.gateways:
+        for process in (*self.gateways, *self.pipes):
             stop(process)
         self.accounts.close()
 

@@ -7,13 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import httpx
 import pytest
 
 from tests.agent.gateway.house import GatewayHouse
 from tests.house import CHAT
+from tests.namespaces import two_networks
 from tests.processes import ROOT, stop, until
 from tests.sallim.money import WON
 from tests.standins.upstream import Upstream
@@ -161,27 +162,18 @@ def test_a_key_that_is_no_key_is_refused_without_showing_it(closed_house):
 
 def test_two_networks_live_under_one_cap(tmp_path):
     """A rented machine reserves over the gateway; a container calls by way of it."""
-    with namespaces(tmp_path) as (inside, outside), Upstream() as upstream:
-        # The upstream is reached from both as each would reach the internet.
-        enter = ("ip", "netns", "exec", outside)
-        house = GatewayHouse(tmp_path, upstream, host="10.231.78.1", before=enter)
-        house.gateways += [*relay_to(house, outside), *relay_to(house, inside)]
+    with two_networks() as networks, Upstream() as upstream:
+        house = GatewayHouse(tmp_path, upstream, networks.hub_address, networks.in_hub)
+        house.reach_upstream_from(networks.hub, networks.guest)
         try:
-            process = house.start()
-            curl = ("ip", "netns", "exec", inside, "curl", "-s", "--max-time", "5")
-            until(
-                lambda: (
-                    process.poll() is not None
-                    or subprocess.run([*curl, f"{house.url}/health"], check=False).returncode == 0
-                )
-            )
-            assert process.poll() is None, house.log.read_text()
-            spend_from_both(house, inside, curl)
+            house.started()
+            curl = (*networks.in_guest, "curl", "-s", "--max-time", "5")
+            spend_from_both(house, curl)
         finally:
             house.end()
 
 
-def spend_from_both(house, inside, curl):
+def spend_from_both(house, curl):
     assert call_by_curl(house, curl) == 200
     most = 20 * house.row.gross_micro + house.row.worst_micro
     house.cap(most / WON / 0.95)
@@ -217,39 +209,3 @@ def call_by_curl(house, curl) -> int:
 
 def chat_text() -> str:
     return json.dumps({**CHAT, "max_completion_tokens": 64})
-
-
-def relay_to(house, namespace) -> list[subprocess.Popen]:
-    """In a namespace, the upstream at the address that it has outside: over a Unix socket."""
-    path, port = f"{house.folder}/{namespace}.sock", str(house.upstream.port)
-    program = [sys.executable, str(ROOT / "tests/agent/gateway/piping.py")]
-    near = subprocess.Popen([*program, "unix", path, port])
-    until(lambda: os.path.exists(path))  # noqa: PTH110
-    enter = ["ip", "netns", "exec", namespace]
-    return [near, subprocess.Popen([*enter, *program, "tcp", path, port])]
-
-
-@contextmanager
-def namespaces(tmp_path):
-    inside = f"sallim-g{tmp_path.stat().st_ino % 10_000}"
-    outside = inside.replace("-g", "-w")
-    try:
-        run("ip", "netns", "add", inside)
-        run("ip", "netns", "add", outside)
-        pair = ("type", "veth", "peer", "name", "hub1", "netns", outside)
-        run("ip", "-n", inside, "link", "add", "guest1", *pair)
-        for name, link, address in (
-            (inside, "guest1", "10.231.78.2/30"),
-            (outside, "hub1", "10.231.78.1/30"),
-        ):
-            run("ip", "-n", name, "address", "add", address, "dev", link)
-            run("ip", "-n", name, "link", "set", link, "up")
-            run("ip", "-n", name, "link", "set", "lo", "up")
-        yield inside, outside
-    finally:
-        for name in (inside, outside):
-            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
-
-
-def run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True, timeout=20)

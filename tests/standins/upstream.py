@@ -84,6 +84,8 @@ class Upstream:
     )
     """Method, path, headers, and the body where it is JSON."""
     files: dict[str, dict] = field(default_factory=dict)
+    parts: list[bytes] = field(default_factory=list, repr=False)
+    """Of each upload in parts, what has come of it."""
     held: list[str] = field(default_factory=list)
     """Names of calls whose answers are, or were, kept back."""
     tells_usage: bool = True

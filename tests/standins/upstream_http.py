@@ -163,14 +163,21 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _file(self, content: bytes) -> None:
+        """Gemini's come in parts: the first says where to, each further one is added."""
         upstream = self.upstream
-        if (
-            "x-goog-upload-command" in self.headers
-            and "start" in self.headers["x-goog-upload-command"]
-        ):
-            place = f"{upstream.url}/google/upload/v1beta/files?upload_id=1"
+        commands = self.headers.get("x-goog-upload-command", "")
+        if "start" in commands:
+            place = f"{upstream.url}/google/upload/v1beta/files?upload_id={len(upstream.parts)}"
+            upstream.parts.append(b"")
             self._send(200, "application/json", b"{}", {"X-Goog-Upload-URL": place})
             return
+        if "upload" in commands:
+            number = int(self.path.rpartition("upload_id=")[2])
+            upstream.parts[number] += content
+            content = upstream.parts[number]
+            if "finalize" not in commands:
+                self._send(200, "application/json", b"", {"X-Goog-Upload-Status": "active"})
+                return
         name = f"files/f{len(upstream.files) + 1}"
         file = {
             "name": name,

@@ -1,5 +1,7 @@
 """A gateway in a process of its own over a ledger with money, and an upstream that bills."""
 
+import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -32,6 +34,7 @@ class GatewayHouse(House):
     ) -> None:
         self.folder, self.host, self.before = folder, host, before
         self.settings = ""
+        self.certificate = ""
         self.gateways: list[subprocess.Popen] = []
         self.pipes: list[subprocess.Popen] = []
         self.home = Home(folder / "home")
@@ -52,12 +55,15 @@ class GatewayHouse(House):
         keys["XDG_STATE_HOME"] = str(self.folder / "state")
         return environ_of(self.home, **keys, SALLIM_CONFIG=str(self.home.path / "sallim.toml"))
 
-    def start(self) -> subprocess.Popen:
+    def write_settings(self) -> None:
         text = f'[gateway]\nlisten = "{self.host}:{self.port}"\n{self.settings}'
         for name in KEYS:
             url, variable = f"{self.upstream.url}/{name}", f"{name.upper()}_KEY_HERE"
             text += UPSTREAM.format(name=name, url=url, variable=variable)
         (self.home.path / "sallim.toml").write_text(text)
+
+    def start(self) -> subprocess.Popen:
+        self.write_settings()
         command = [*self.before, sys.executable, "-m", "agent", "gateway"]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
@@ -75,7 +81,7 @@ class GatewayHouse(House):
 
     def answers(self) -> bool:
         """Asked from where it runs."""
-        ask = ("curl", "-s", "--noproxy", "*", "--max-time", "5", f"{self.url}/health")
+        ask = ("curl", "-sk", "--noproxy", "*", "--max-time", "5", f"{self.url}/health")
         return (
             subprocess.run([*self.before, *ask], check=False, capture_output=True).returncode == 0
         )
@@ -94,6 +100,13 @@ class GatewayHouse(House):
             until(path.exists)
             self.pipes.append(subprocess.Popen(far))
 
+    def hang_up(self, says: str) -> str:
+        """Ask the gateway to read its settings anew; its log, as soon as it says so once more."""
+        before = self.log.read_text().count(says)
+        self.gateways[-1].send_signal(signal.SIGHUP)
+        until(lambda: self.log.read_text().count(says) > before)
+        return self.log.read_text()
+
     def end(self) -> None:
         for process in (*self.gateways, *self.pipes):
             stop(process)
@@ -102,7 +115,8 @@ class GatewayHouse(House):
     def post(self, path="/openai/v1/chat/completions", json=None, token=None, **told):
         headers = {"Authorization": f"Bearer {token or self.token}", **told.pop("headers", {})}
         body = {} if "content" in told else {"json": CHAT if json is None else json}
-        with httpx.Client(trust_env=False, timeout=20) as client:
+        trusts = ssl.create_default_context(cafile=self.certificate or None)
+        with httpx.Client(trust_env=False, timeout=20, verify=trusts) as client:
             return client.post(f"{self.url}{path}", headers=headers, **body, **told)
 
     def openai(self, base="/v1", **told):

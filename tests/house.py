@@ -66,6 +66,17 @@ class House:
         assert self.used == (self.upstream.bill_micro(), 0, 0)
         assert all(row.gross_micro <= row.worst_micro for row in rows)
 
+    def is_the_bill(self) -> None:
+        """Of a whole day: what was released was not charged, all else is settled by its usage."""
+        settled = [row for row in self.rows if row.state == "settled"]
+
+        assert {row.state for row in self.rows} <= {"settled", "released"}
+        assert {row.source for row in settled} == {"usage"}
+        assert sorted(row.nano_usd for row in settled) == sorted(
+            line.nano_usd for line in self.upstream.bill
+        )
+        assert self.used == (self.upstream.bill_micro(), 0, 0)
+
 
 def wav(seconds: float, rate: int = 8_000) -> bytes:
     """Silence, one byte a sample."""

@@ -55,13 +55,13 @@ def run(arguments: argparse.Namespace) -> int:
         from agent.gateway.serving import open_doors, serve
 
         terms = _terms(loaded.settings)
+        if not terms.ready:
+            log.error("%s", NO_KEY)
+            return PROBLEM
         doors = open_doors(terms.settings)
     except ConfigError as error:
         log.error("%s", error)
         return SETTINGS
-    if not terms.ready:
-        log.error("%s", NO_KEY)
-        return PROBLEM
     log.info("the gateway listens; it has keys for %s", ", ".join(terms.ready))
     serve(home, terms, doors, lambda: _terms_anew(home))
     return OK

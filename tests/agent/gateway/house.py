@@ -39,7 +39,7 @@ class GatewayHouse(House):
         self.pipes: list[subprocess.Popen] = []
         self.home = Home(folder / "home")
         self.home.make()
-        self.home.ledger_folder.mkdir()
+        self.home.ledger_folder.mkdir(exist_ok=True)
         super().__init__(Accounts.open(self.home.ledger), upstream)
         self.port = free_port()
         self.url = f"http://{self.host}:{self.port}"

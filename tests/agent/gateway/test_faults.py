@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from tests.agent.gateway.house import KEYS
-from tests.agent.gateway.scripted import CLOSE, HALF_CLOSE, HOLD, Scripted, answer
 from tests.house import CHAT
 from tests.processes import until
+from tests.standins.scripted import CLOSE, HALF_CLOSE, HOLD, Scripted, answer
 
 pytestmark = pytest.mark.slow
 

@@ -13,10 +13,11 @@ import httpx
 import pytest
 
 from tests.agent.gateway.house import GatewayHouse
+from tests.disks import fill, remount, small_disk_at
 from tests.house import CHAT
 from tests.namespaces import two_networks
 from tests.processes import ROOT, stop, until
-from tests.sallim.money import WON
+from tests.sallim.money import EXCHANGE, WON
 from tests.standins.upstream import Upstream
 
 pytestmark = pytest.mark.slow
@@ -105,6 +106,46 @@ def test_while_the_ledger_is_locked_only_essential_calls_go_on(house):
     # The next call brings what the spool holds into the ledger.
     assert house.post().status_code == 200
     house.equals_the_bill(3)
+
+
+def full(house, disk):
+    return fill(disk).unlink
+
+
+def read_only(house, disk):
+    """What is open for writing cannot become so: the gateway starts upon it."""
+
+    def started_upon(how):
+        house.accounts.close()
+        stop(house.gateways[-1])
+        remount(disk, how)
+        house.started()
+
+    started_upon("ro")
+    return lambda: started_upon("rw")
+
+
+@pytest.mark.parametrize("trouble", [full, read_only])
+def test_while_the_ledger_cannot_be_written_only_essential_calls_go_on(tmp_path, upstream, trouble):
+    with small_disk_at(tmp_path / "home" / "ledger") as disk:
+        house = GatewayHouse(tmp_path, upstream)
+        house.started()
+        try:
+            essential = house.made("pager", priority="essential")
+            assert house.post().status_code == 200
+            ends = trouble(house, disk)
+            assert house.post().json()["error"]["code"] == "ledger_unavailable"
+            said = house.post(token=essential, json={**CHAT, "max_completion_tokens": 64})
+            assert said.status_code == 200
+            ends()
+            assert house.post().status_code == 200
+            rows = house.ends(3)
+            # Who starts upon a ledger that it cannot read takes the rate that came along.
+            assert sum(row.fx_id == EXCHANGE.fx_id for row in rows) >= 2
+            assert [row.nano_usd for row in rows] == [each.nano_usd for each in upstream.bill]
+            assert house.used == (sum(row.gross_micro for row in rows), 0, 0)
+        finally:
+            house.end()
 
 
 def test_a_ledger_that_is_no_ledger_is_told_by_health(house):

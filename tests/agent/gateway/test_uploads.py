@@ -11,8 +11,8 @@ from agent.gateway.uploads import REMEMBERED_MAX, REMEMBERED_SECONDS, Uploads
 from agent.gateway.upstreams import Upstream
 from data.tokens import revoke
 from tests.agent.gateway.house import KEYS
-from tests.agent.gateway.scripted import Scripted, answer
 from tests.agent.gateway.test_faults import ODD
+from tests.standins.scripted import Scripted, answer
 
 GOOGLE = Upstream("google", "google", "https", "google.example", 443, b"/api", "", None)
 START = {"X-Goog-Upload-Protocol": "resumable", "X-Goog-Upload-Command": "start"}

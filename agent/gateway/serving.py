@@ -1,6 +1,7 @@
 """The process: its parts put together, its doors opened, until it is told to end."""
 
 import asyncio
+import functools
 import logging
 import os
 import signal
@@ -39,6 +40,7 @@ THREADS = 4
 END_SECONDS = 10
 """What is on its way when it is told to end may take so long; then it is left."""
 HEARTBEAT_SECONDS = 10.0
+HANDSHAKE_SECONDS = 5.0
 LOCK_SECONDS = 0.2
 """Whoever asks who holds it takes it for a moment."""
 FOLDER_MODE = 0o2770
@@ -145,6 +147,25 @@ class _Quiet(uvicorn.Server):
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         # Its own would take the signals for itself, and raise them again at the end.
         await self._serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Its own would wait a minute for who connects and begins no TLS."""
+        config = self.config
+        made = {"server_state": self.server_state, "app_state": self.lifespan.state}
+        protocol = functools.partial(GatewayProtocol, config=config, **made)
+        seconds = None if config.ssl is None else HANDSHAKE_SECONDS
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                protocol,
+                sock=each,
+                ssl=config.ssl,
+                ssl_handshake_timeout=seconds,
+                backlog=config.backlog,
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
 
     async def main_loop(self) -> None:
         await self._ending.wait()

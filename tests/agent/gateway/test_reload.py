@@ -1,6 +1,7 @@
 """New settings without a restart, the last good ones where they are bad, and TLS."""
 
 import json
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -137,6 +138,15 @@ def test_with_a_certificate_it_speaks_tls_and_nothing_else(tls_house):
     house.equals_the_bill(2)
     with pytest.raises(httpx.HTTPError):
         httpx.get(f"http://{house.host}:{house.port}/health", trust_env=False)
+
+
+def test_who_connects_and_begins_no_tls_is_left(tls_house):
+    with socket.create_connection((tls_house.host, tls_house.port), timeout=15) as link:
+        began = time.monotonic()
+        assert link.recv(1) == b""
+
+    assert time.monotonic() - began < 12
+    assert tls_house.post().status_code == 200
 
 
 def test_guards_elsewhere_reserve_over_tls(tls_house, monkeypatch):

@@ -152,6 +152,20 @@ def test_a_ledger_that_may_only_be_read_is_closed(small_disk, house, on_small_di
     closed_and_then_open_again(house, on_small_disk, lambda: remount(small_disk, "rw"))
 
 
+def test_a_ledger_that_came_later_is_asked_for_its_rate(house, tmp_path, monkeypatch):
+    """Not five minutes afterwards: until then calls would be counted at the rate of the package."""
+    path = tmp_path / "later" / "ledger.sqlite3"
+    purse = spending.FilePurse(str(path), 0.1)
+    assert purse.tariff().exchange("openai").fx_id != "fx-1"
+    path.parent.mkdir()
+    ledger = Ledger.open(path)
+    ledger.accounts.put_exchange([house.accounts.exchange_for("")])
+    ledger.close()
+
+    assert purse.tariff().exchange("openai").fx_id == "fx-1"
+    purse.close()
+
+
 KILLED = """
 import os, signal, sqlite3, sys
 from sallim import guard

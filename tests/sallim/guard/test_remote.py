@@ -68,6 +68,27 @@ def test_the_owners_own_prices_hold_there_too(house, hub):
     assert (house.row.state, house.row.price_id) == ("released", "p-1")
 
 
+def test_who_began_while_the_hub_was_away_takes_its_prices_once_it_is_back(house, hub):
+    """Not those that come with the package, which may be of another rate, for an hour."""
+    hub.fault = 503
+    assert post(house).json()["error"]["code"] == "ledger_unavailable"
+    hub.fault = 0
+    assert post(house).status_code == 200
+
+    assert (house.row.fx_id, house.row.source) == ("fx-1", "usage")
+    assert house.used == (house.upstream.bill_micro(), 0, 0)
+
+
+def test_no_call_is_admitted_by_prices_that_the_hub_did_not_tell(house, hub):
+    def answer(what, shape):
+        return {"nothing": "of prices"} if what == "prices" else type(hub).answer(hub, what, shape)
+
+    hub.answer = answer
+
+    assert post(house).json()["error"]["code"] == "ledger_unavailable"
+    assert (house.rows, house.upstream.requests) == ([], [])
+
+
 def test_a_hub_that_does_not_answer_means_no(house, hub, monkeypatch):
     monkeypatch.setenv("SALLIM_URL", f"http://127.0.0.1:{free_port()}")
     close_all()

@@ -67,6 +67,11 @@ class Home:
         return self.path / "agent.starting"
 
     @property
+    def gateway_lock(self) -> Path:
+        """The same of the running gateway."""
+        return self.path / "gateway.lock"
+
+    @property
     def settings_last_good(self) -> Path:
         return self.path / "settings.last-good.toml"
 

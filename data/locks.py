@@ -62,6 +62,17 @@ def shared(path: Path, timeout_seconds: float) -> Iterator[bool]:
         os.close(descriptor)
 
 
+def holder_of(path: Path) -> int | None:
+    """The process that holds this lock, where one does and has left its id in the file."""
+    with shared(path, timeout_seconds=0) as is_free:
+        if is_free:
+            return None
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
 def _flock(descriptor: int, kind: int, timeout_seconds: float) -> bool:
     until = time.monotonic() + timeout_seconds
     while True:

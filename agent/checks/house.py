@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.checks import Finding, absent, ok, problem
 from data.home import Home
-from data.locks import shared
+from data.locks import holder_of
 from data.ops.report import MEGABYTE
 from data.settings_file import check, last_good
 from data.tokens import listed
@@ -130,7 +130,7 @@ def _room(place: Home, settings: Settings) -> list[Finding]:
 def agent(place: Home, health: Mapping[str, Any] | None) -> list[Finding]:
     """`health` is what `GET /health` answered, None when nobody did."""
     if health is None:
-        holder = holder_of(place)
+        holder = holder_of(place.lock)
         if holder is None:
             text = f"nobody answers at {place.socket}; start it with `make run`"
             return [absent("agent", f"{text}, or `systemctl start sallim-agent`")]
@@ -140,17 +140,6 @@ def agent(place: Home, health: Mapping[str, Any] | None) -> list[Finding]:
     if found:
         return [problem("agent", f"{text}; see `{typed('status')}`") for text in found]
     return [ok("agent", f"version {health['version']} answers as process {health['pid']}")]
-
-
-def holder_of(place: Home) -> int | None:
-    """The process that holds the lock of this home; it left its id in the file."""
-    with shared(place.lock, timeout_seconds=0) as is_free:
-        if is_free:
-            return None
-    try:
-        return int(place.lock.read_text())
-    except (OSError, ValueError):
-        return None
 
 
 def store(place: Home, health: Mapping[str, Any] | None) -> list[Finding]:

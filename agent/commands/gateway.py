@@ -1,5 +1,7 @@
 """`gateway`: calls of n8n, containers and other machines under the same budget, until SIGTERM.
 
+SIGHUP, which `reload` sends, reads the settings anew.
+
 It holds the keys of the providers; who calls shows a token (`token create NAME --for gateway`).
 With --unlabelled it lists calls that name no workflow, and ends.
 """
@@ -8,17 +10,22 @@ import argparse
 import logging
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.commands import OK, PROBLEM, ROOT, SETTINGS, home_of
 from data.home import Home
 from data.lean import stay_lean
-from data.settings_file import load, settings_path
+from data.settings_file import check, load, settings_path
 from models.errors import ConfigError
+from models.settings import Settings
+
+if TYPE_CHECKING:
+    from agent.gateway.terms import Terms
 
 log = logging.getLogger("agent")
 
 CHUNK_ROWS = 1_000
+NO_KEY = "no provider has a key yet: set OPENAI_API_KEY, for example, and start again"
 
 
 def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -46,21 +53,38 @@ def run(arguments: argparse.Namespace) -> int:
         if loaded.error is not None:
             log.error("%s", loaded.error)
         from agent.gateway.serving import open_doors, serve
-        from agent.gateway.upstreams import upstreams_of
 
-        settings = loaded.settings.gateway
-        upstreams = upstreams_of(loaded.settings.upstream, os.environ)
-        doors = open_doors(settings)
+        terms = _terms(loaded.settings)
+        if not terms.ready:
+            log.error("%s", NO_KEY)
+            return PROBLEM
+        doors = open_doors(terms.settings)
     except ConfigError as error:
         log.error("%s", error)
         return SETTINGS
-    ready = sorted(name for name, upstream in upstreams.items() if upstream.ready)
-    if not ready:
-        log.error("no provider has a key yet: set OPENAI_API_KEY, for example, and start again")
-        return PROBLEM
-    log.info("the gateway listens; it has keys for %s", ", ".join(ready))
-    serve(home, settings, upstreams, doors)
+    log.info("the gateway listens; it has keys for %s", ", ".join(terms.ready))
+    serve(home, terms, doors, lambda: _terms_anew(home))
     return OK
+
+
+def _terms(settings: Settings) -> "Terms":
+    """Raises ConfigError."""
+    from agent.gateway.terms import Terms, check_certificate
+    from agent.gateway.upstreams import upstreams_of
+
+    check_certificate(settings.gateway)
+    return Terms(settings.gateway, upstreams_of(settings.upstream, os.environ))
+
+
+def _terms_anew(home: Home) -> "Terms":
+    """Raises ConfigError where the file cannot be used: what is in force stays."""
+    path = settings_path(os.environ, ROOT, home)
+    if path is not None:
+        check(path)
+    terms = _terms(load(path, home).settings)
+    if not terms.ready:
+        raise ConfigError(NO_KEY)
+    return terms
 
 
 def _list_unlabelled(home: Home) -> int:

@@ -1,4 +1,4 @@
-"""`reload`: check the settings file, then let the running agent take it over.
+"""`reload`: check the settings file, then let the running agent and gateway take it over.
 
 A file that fails the check is not sent: the settings in force stay, and every problem is listed.
 """
@@ -10,6 +10,8 @@ import time
 from typing import Any
 
 from agent.commands import NO_AGENT, OK, PROBLEM, ROOT, SETTINGS, home_of
+from data.home import Home
+from data.locks import holder_of
 from data.reader import Reader
 from data.settings_file import check, settings_path
 from models.errors import ConfigError
@@ -36,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         except ConfigError as error:
             print(f"Nothing was changed.\n{error}")
             return SETTINGS
+    _tell_gateway(home)
     reader = Reader(home)
     before = reader.health()
     if before is None:
@@ -43,6 +46,19 @@ def run(arguments: argparse.Namespace) -> int:
         return NO_AGENT
     os.kill(before["pid"], signal.SIGHUP)
     return _wait(reader, before["settings"]["loaded_at"])
+
+
+def _tell_gateway(home: Home) -> None:
+    """It says in its log what it took over. None runs where nobody holds its lock."""
+    pid = holder_of(home.gateway_lock)
+    if pid is None:
+        return
+    try:
+        os.kill(pid, signal.SIGHUP)
+    except OSError as error:
+        print(f"The gateway, process {pid}, could not be told ({error.strerror}).")
+    else:
+        print(f"The gateway, process {pid}, takes the settings over; its log says what.")
 
 
 def _wait(reader: Reader, loaded_at: float) -> int:

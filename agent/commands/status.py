@@ -4,8 +4,8 @@ import argparse
 import json
 from typing import Any
 
-from agent.checks.house import holder_of
 from agent.commands import NO_AGENT, OK, PROBLEM, home_of
+from data.locks import holder_of
 from data.reader import Reader
 from models.messages import Message
 from models.typed import typed
@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     home = home_of(arguments)
     health = Reader(home).health()
     if health is None:
-        pid = holder_of(home)
+        pid = holder_of(home.lock)
         cure = "Start it with `make run`, or as a service."
         if pid is not None:
             cure = f"Process {pid} has this home and hangs or is starting: `{typed('doctor')}`."

@@ -17,10 +17,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.checks.house import holder_of
 from agent.commands import OK, OWNED, PROBLEM, ROOT, SETTINGS, home_of
 from agent.commands.beside import Beside
 from data.home import Home
+from data.locks import holder_of
 from data.reader import Reader
 from data.settings_file import load, settings_path
 from models.errors import ConfigError
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"{path or home.path / 'sallim.toml'}:\n  [app]\n  port = {free}"
         )
         return PROBLEM
-    gateway = settings.gateway.listen if settings.gateway.enabled else ""
+    gateway = settings.gateway.url if settings.gateway.enabled else ""
     return _together(home, app.address, app.port, gateway)
 
 
@@ -75,7 +75,7 @@ def _who_runs(home: Home) -> str | None:
     """A sentence about the agent that already owns this home, if there is one."""
     health = Reader(home).health()
     if health is None:
-        pid = holder_of(home)
+        pid = holder_of(home.lock)
         if pid is None:
             return None
         return (
@@ -104,7 +104,7 @@ def _together(home: Home, address: str, port: int, gateway: str) -> int:
         print(_greeting(address, port, os.environ), flush=True)
         if gateway:
             beside = _gateway(home, environ)
-            print(f"Its gateway: http://{gateway}", flush=True)
+            print(f"Its gateway: {gateway}", flush=True)
         killed = 0
         while not stop.asked and all(child.process.poll() is None for child in children):
             stop.wait(0.5)

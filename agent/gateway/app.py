@@ -1,10 +1,12 @@
 """What the gateway answers: /health, guards on other machines, and all that goes to a provider."""
 
 import asyncio
+import functools
 import json
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from agent.gateway.bodies import Body, CallerLeft, Receive
@@ -14,6 +16,8 @@ from agent.gateway.holders import Holders, token_in
 from agent.gateway.refusing import HEADERS, Refused
 from agent.gateway.relay import Cut, Errand, Relay, Send, say_no, send_whole
 from agent.gateway.remote import PREFIX, Remote
+from agent.gateway.uploads import PREFIX as UPLOAD_PREFIX
+from agent.gateway.uploads import Uploads
 from sallim.guard.refusing import HEADERS as NOT_PAID_HEADERS
 from sallim.guard.refusing import STATUS as NOT_PAID
 
@@ -40,6 +44,11 @@ class GatewayApp:
         self._relay = relay
         self._remote = remote
         self._is_well = is_well
+        self._uploads = Uploads()
+
+    def take_over(self, admission: Admission, relay: Relay) -> None:
+        """What is on its way goes on as it began."""
+        self._admission, self._relay = admission, relay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,7 +75,12 @@ class GatewayApp:
             await self._health(send)
             return
         headers = _headers(scope)
-        token = token_in(headers, key_in_query(scope["query_string"]))
+        if scope["path"].startswith(UPLOAD_PREFIX):
+            upload = self._uploads.find(scope["path"])
+            scope = {**scope, "raw_path": upload.path, "query_string": upload.query, "path": ""}
+            token = upload.token
+        else:
+            token = token_in(headers, key_in_query(scope["query_string"]))
         holder = self._holders.remembered(token)
         if holder is None:
             holder = await self._admission.aside(self._holders.find, token)
@@ -80,6 +94,10 @@ class GatewayApp:
                 await send_whole(send, 200, HEADERS, json.dumps(told).encode())
                 return
             errand = await self._admission.errand(scope, headers, holder, body, receive)
+            if errand.attempt is None:
+                told = {"upstream": errand.upstream, "token": token, "base": _base(scope, headers)}
+                own_address = functools.partial(self._uploads.own_address, **told)
+                errand = replace(errand, own_address=own_address)
             await self._carry(errand, receive, send)
 
     async def _carry(self, errand: Errand, receive: Receive, send: Send) -> None:
@@ -124,6 +142,12 @@ def _headers(scope: Scope) -> dict[str, str]:
         name, text = raw.decode("latin-1"), value.decode("latin-1")
         told[name] = f"{told[name]},{text}" if name in told else text
     return told
+
+
+def _base(scope: Scope, headers: Mapping[str, str]) -> str:
+    """Where the caller finds the gateway: it has just found it there."""
+    host, port = scope["server"]
+    return f"{scope['scheme']}://{headers.get('host') or f'{host}:{port}'}"
 
 
 async def _left(receive: Receive) -> None:

@@ -13,6 +13,7 @@ from agent.gateway.along import Along, Asked, encoding_of
 from agent.gateway.connecting import BROKEN, Answer, Connections
 from agent.gateway.heads import Header, incoming
 from agent.gateway.refusing import HEADERS, Refused
+from agent.gateway.uploads import ADDRESSES
 from agent.gateway.upstreams import Upstream
 from sallim.guard import abandoned
 from sallim.guard.answers import plain
@@ -41,6 +42,7 @@ class Errand:
     """What is carried. Without `attempt` it costs nothing; `asked` is what a free answer tells of.
 
     `waits`: the end of the attempt may have to wait for the ledger, or is long to work out.
+    `own_address` turns an address for the rest of an upload into one of the gateway.
     """
 
     upstream: Upstream
@@ -49,6 +51,16 @@ class Errand:
     hides: bool = False
     asked: Asked | None = None
     waits: bool = False
+    own_address: Callable[[bytes], bytes] | None = None
+
+    def told(self, headers: list[Header]) -> list[Header]:
+        """What the provider says, with the gateway's addresses in it. Raises Refused."""
+        own = self.own_address
+        if own is None:
+            return headers
+        return [
+            (name, own(value) if name.lower() in ADDRESSES else value) for name, value in headers
+        ]
 
 
 def request_to(
@@ -130,7 +142,7 @@ class Relay:
         reads = attempt if attempt is not None and attempt.answered(status) else None
         along = Along(reads, headers, errand.hides, errand.asked)
         key = (errand.upstream.key or "").encode()
-        shown = incoming(response.headers, along.keeps_length, key)
+        shown = incoming(errand.told(response.headers), along.keeps_length, key)
         start = {"type": "http.response.start", "status": status, "headers": shown}
         try:
             await self._out(send, start)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from models.messages import Message, say
 from models.settings.rules import Wrong
+from models.settings.values import shown
 
 # `is_private` of the standard library also counts 0.0.0.0 (every interface) and documentation
 # ranges; 100.64.0.0/10 is what Tailscale and carriers use and is not routed on the internet.
@@ -127,6 +128,25 @@ def host_and_port(listen: str) -> tuple[str, int]:
     >>> host_and_port("localhost:9464"), host_and_port("[::1]:9464")
     (('127.0.0.1', 9464), ('::1', 9464))
     """
+    host, port = any_host_and_port(listen)
+    if not is_private_address(host):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}, which strangers could reach; it takes this machine's "
+                'own address or its address in a private network, for example "127.0.0.1:{port}" '
+                'or "10.0.0.5:{port}"',
+                port=str(port),
+            )
+        )
+    return host, port
+
+
+def any_host_and_port(listen: str) -> tuple[str, int]:
+    """The same for whatever address. Raises Wrong unless it is one.
+
+    >>> any_host_and_port("0.0.0.0:4000")
+    ('0.0.0.0', 4000)
+    """
     host, _, port = listen.rpartition(":")
     address = _address(host)
     digits = port.isascii() and port.isdecimal() and len(port) <= 5
@@ -137,16 +157,11 @@ def host_and_port(listen: str) -> tuple[str, int]:
                 'for example "127.0.0.1:9464" or "[::1]:9464"'
             )
         )
-    if not _is_private(address):
-        raise Wrong(
-            say(
-                "{where}: {key} is {value}, which strangers could reach; it takes this machine's "
-                'own address or its address in a private network, for example "127.0.0.1:{port}" '
-                'or "10.0.0.5:{port}"',
-                port=port,
-            )
-        )
     return str(address), int(port)
+
+
+def is_private_address(host: str) -> bool:
+    return _is_private(ip_address(host))
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
@@ -160,14 +175,20 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
     return address if bracketed == (address.version == 6) else None
 
 
-def listening_addresses(listen: tuple[str, ...]) -> tuple[str, ...]:
-    """Raises Wrong unless each is an address that `host_and_port` accepts."""
+def any_listening_address(listen: str) -> str:
+    """Raises Wrong unless `any_host_and_port` accepts it."""
+    any_host_and_port(listen)
+    return listen
+
+
+def any_listening_addresses(listen: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises Wrong unless each is an address that `any_host_and_port` accepts."""
     for each in listen:
         try:
-            host_and_port(each)
+            any_host_and_port(each)
         except Wrong as wrong:
             # The value is the whole list; what is wrong is this one.
-            told = {**wrong.message.values, "value": f'"{each[:40]}"'}
+            told = {**wrong.message.values, "value": shown(each)}
             raise Wrong(Message(wrong.message.template, told)) from None
     return listen
 

@@ -33,6 +33,7 @@ class Budget(Section):
     )
     providers_krw: Caps = caps("providers", "openai=5000")
     workflows_krw: Caps = caps("workflows", "ocr=3000")
+    keys_krw: Caps = caps("tokens of the gateway", "n8n=2000")
     important_percent: int = Field(
         default=95, ge=1, le=100, description="Part of a cap at which important calls stop"
     )
@@ -44,7 +45,12 @@ class Budget(Section):
     def caps_krw(self) -> dict[str, int]:
         """By the bucket of the ledger."""
         found = {"total": self.total_krw, "api": self.api_krw}
-        for kind, texts in (("provider", self.providers_krw), ("workflow", self.workflows_krw)):
+        kinds = {
+            "provider": self.providers_krw,
+            "workflow": self.workflows_krw,
+            "key": self.keys_krw,
+        }
+        for kind, texts in kinds.items():
             for text in texts:
                 name, _, cap = text.rpartition("=")
                 found[f"{kind}:{name.strip()}"] = int(cap)

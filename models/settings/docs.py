@@ -25,11 +25,12 @@ The file is looked for in this order:
 2. `sallim.toml` in the home, which is the folder that `SALLIM_HOME` or `--home` names;
 3. `sallim.toml` beside this checkout.
 
-`.venv/bin/python -m agent reload` checks the file and lets the running agent take it over;
-`.venv/bin/python -m agent doctor` checks what it points at. A file with a mistake is refused as
-a whole: each mistake is named with its line and a value that would work, and the last good settings
-stay in force, after a restart too. `server`, `app`, `demo`, `machine.name`, `store.batch_seconds`,
-`log` and the limits of the store are read at a start only.
+`.venv/bin/python -m agent reload` checks the file and lets the running agent and gateway take it
+over; `.venv/bin/python -m agent doctor` checks what it points at. A file with a mistake is refused
+as a whole: each mistake is named with its line and a value that would work, and the last good
+settings stay in force, after a restart too. `server`, `app`, `demo`, `machine.name`,
+`store.batch_seconds`, `log`, the limits of the store and where the gateway listens are read at a
+start only.
 
 Secrets never stand in the file. Each has a name, for example `N8N_API_KEY`, and is looked for in
 `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`), then in the environment variable of that

@@ -1,20 +1,23 @@
 """`[gateway]` and `[[upstream]]`: who may spend over HTTP, and where their calls go."""
 
+import functools
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from models.messages import say
+from models.messages import Message, say
 from models.settings.addresses import (
-    host_and_port,
+    any_host_and_port,
+    any_listening_address,
+    any_listening_addresses,
     is_near,
-    listening_addresses,
+    is_private_address,
     upstream_address,
 )
-from models.settings.addresses import listening_address as listening
 from models.settings.money_rules import provider_name
-from models.settings.rules import Wrong
+from models.settings.rules import Wrong, absolute_path
 from models.settings.section import SecretName, Section, secret_of
+from models.settings.values import shown
 
 OWN_PATHS = ("w", "v1", "v1beta", "v1alpha", "upload", "health")
 """First parts of paths that mean something else."""
@@ -32,23 +35,55 @@ def upstream_name(name: str) -> str:
     return name
 
 
+PemPath = Annotated[
+    str, AfterValidator(functools.partial(absolute_path, example="/etc/sallim/gateway.pem"))
+]
+
+
+def _one_alone(missing: str) -> Message:
+    return say(
+        "{where}: {key} is empty, and TLS takes a certificate and its key: write both, for "
+        'example {missing} = "/etc/sallim/gateway.pem", or neither',
+        missing=missing,
+    )
+
+
+def _without_tls(listen: str, port: int) -> Message:
+    return say(
+        "{where}: {key} is {value}, which strangers could reach, and there is no TLS; name a "
+        'certificate (tls_cert = "/etc/sallim/gateway.pem" and tls_key), or listen at a private '
+        'address, for example "127.0.0.1:{port}"',
+        value=shown(listen),
+        port=str(port),
+    )
+
+
 class Gateway(Section):
     enabled: bool = Field(
         default=False, description="Whether `make run` starts it beside the agent and the app"
     )
-    listen: Annotated[str, AfterValidator(listening)] = Field(
+    listen: Annotated[str, AfterValidator(any_listening_address)] = Field(
         default="127.0.0.1:4000",
-        min_length=1,
         description="Where it listens: for programs of this machine",
-        json_schema_extra={"limits": "a private address and a port from 1024 to 65535"},
+        json_schema_extra={"limits": "an address, private without TLS, and a port from 1024"},
     )
-    also_listen: Annotated[tuple[str, ...], AfterValidator(listening_addresses)] = Field(
+    also_listen: Annotated[tuple[str, ...], AfterValidator(any_listening_addresses)] = Field(
         default=(),
         strict=False,
         max_length=8,
         examples=["172.17.0.1:4000"],
         description="Further addresses of this machine, for containers (docker0) and a VPN",
-        json_schema_extra={"limits": "at most 8 private addresses, each with a port"},
+        json_schema_extra={"limits": "at most 8 addresses, private without TLS, each with a port"},
+    )
+    tls_cert: PemPath = Field(
+        default="",
+        description="Certificate with its chain in PEM form: then it speaks TLS, at all addresses",
+        json_schema_extra={"limits": "a path that starts with /; empty: no TLS"},
+    )
+    tls_key: PemPath = Field(
+        default="",
+        description="The private key of that certificate in PEM form, without a passphrase",
+        json_schema_extra={"limits": "a path that starts with /"},
     )
     body_max_mb: int = Field(
         default=100, ge=1, le=100, description="A longer request is refused with 413"
@@ -72,9 +107,26 @@ class Gateway(Section):
         description="Most uses of a provider's tools in one call; 0: not said",
     )
 
+    @model_validator(mode="after")
+    def _reaches_strangers_by_tls_alone(self) -> Self:
+        """Raises Wrong."""
+        if bool(self.tls_cert) != bool(self.tls_key):
+            missing = "tls_key" if self.tls_cert else "tls_cert"
+            raise Wrong(_one_alone(missing), (missing,))
+        for key, listens in (("listen", (self.listen,)), ("also_listen", self.also_listen)):
+            for each in listens:
+                host, port = any_host_and_port(each)
+                if not self.tls_cert and not is_private_address(host):
+                    raise Wrong(_without_tls(each, port), (key,))
+        return self
+
     @property
     def addresses(self) -> list[tuple[str, int]]:
-        return [host_and_port(each) for each in dict.fromkeys((self.listen, *self.also_listen))]
+        return [any_host_and_port(each) for each in dict.fromkeys((self.listen, *self.also_listen))]
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls_cert else 'http'}://{self.listen}"
 
 
 class Upstream(Section):

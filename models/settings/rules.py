@@ -80,13 +80,14 @@ def once_each(entries: "tuple[Named, ...]") -> "tuple[Named, ...]":
     return entries
 
 
-def absolute_path(path: str) -> str:
+def absolute_path(path: str, example: str = "/host/proc") -> str:
     """Raises Wrong unless the path is empty or absolute."""
     if path and not (path.startswith("/") and path.isprintable()):
         raise Wrong(
             say(
-                "{where}: {key} is {value}; it takes a path that starts with /, "
-                'for example "/host/proc"'
+                "{where}: {key} is {value}; it takes a path that starts with /, for example "
+                '"{example}"',
+                example=example,
             )
         )
     return path

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 from sallim.guard.refusing import NO_LEDGER
 from sallim.guard.spending import ANEW_SECONDS, PurseClosed
-from sallim.guard.tariff import Tariff
+from sallim.guard.tariff import Tariff, brought_along
 from sallim.guard.telling import tell_once
 from sallim.guard.wire import asked_to_wire, row_of_wire, settlement_to_wire
 from sallim.ledger.money_rows import (
@@ -69,27 +69,36 @@ class RemotePurse:
         self._waiting: deque[tuple[str, dict[str, Any]]] = deque(maxlen=WAITING_MAX)
         self._tariff: Tariff | None = None
         self._read_at = float("-inf")
+        self._untold = ""
+        """Why nothing is known of the hub's prices."""
 
     def tariff(self, anew: bool = False) -> Tariff:
-        """The hub's; where it tells none, those that come with the package."""
+        """The hub's; until it has told them, those that come with the package, for what is free."""
         age = time.monotonic() - self._read_at
         if self._tariff is None or age > (ANEW_SECONDS if anew else REFRESH_SECONDS):
             self._read_at = time.monotonic()
-            self._tariff = self._read() or self._tariff or Tariff((), {})
-        return self._tariff
+            self._tariff = self._read() or self._tariff
+        return self._tariff or brought_along()
 
     def _read(self) -> Tariff | None:
         try:
             told = self._ask("prices", None)
             rows = [row_of_wire(RateRow, each) for each in told["rates"]]
             exchange = [row_of_wire(Exchange, each) for each in told["exchange"]]
-        except (PurseClosed, ValueError, TypeError, KeyError):
+        except PurseClosed as closed:
+            self._untold = str(closed)
+            return None
+        except (ValueError, TypeError, KeyError):
+            self._untold = f"{self._base}prices answers what no gateway of Sallim does."
             return None
         return Tariff(rows, {row.provider: row for row in exchange})
 
     def reserve(self, asked: Asked) -> Admitted | Refused:
         """Raises PurseClosed where the hub does not answer: then nothing may be spent."""
         self._deliver()
+        if self._tariff is None:
+            # The owner's prices and rate may be others: with the next call they are asked again.
+            raise self._closed(self._untold)
         try:
             told = self._ask("reserve", {"asked": asked_to_wire(asked)})
             if isinstance(told.get("refused"), Mapping):

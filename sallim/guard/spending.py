@@ -13,7 +13,7 @@ from sallim.guard import abandoned
 from sallim.guard.refusing import LEDGER, NO_LEDGER
 from sallim.guard.spool import Spool
 from sallim.guard.spooled import quietly_replay_left
-from sallim.guard.tariff import Tariff
+from sallim.guard.tariff import Tariff, brought_along
 from sallim.guard.telling import tell_once
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.errors import LedgerError
@@ -93,11 +93,11 @@ class FilePurse:
         if self._tariff is None or age > (ANEW_SECONDS if anew else REFRESH_SECONDS):
             # Two threads may both read it: a lock could be held by nobody after a fork.
             self._read_at = time.monotonic()
-            self._tariff = self._read()
-        return self._tariff
+            self._tariff = self._read() or self._tariff
+        return self._tariff or brought_along()
 
-    def _read(self) -> Tariff:
-        known = self._tariff
+    def _read(self) -> Tariff | None:
+        """None where it cannot be read now; with the next call it is tried again."""
         try:
             rows = self._accounts.all_rates()
             providers = {"", *(row.provider for row in rows), *_PROVIDERS}
@@ -107,7 +107,7 @@ class FilePurse:
                 if (row := self._accounts.exchange_for(provider)) is not None
             }
         except LedgerError:
-            return known or Tariff((), {})
+            return None
         return Tariff(rows, exchange)
 
     def reserve(self, asked: Asked) -> Admitted | Refused:

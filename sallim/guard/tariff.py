@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,6 +41,12 @@ class Tariff:
     def exchange(self, provider: str) -> Exchange:
         """Of that provider, else the one for all, else the dated one of the package."""
         return self._exchange.get(provider) or self._exchange.get("") or self._brought
+
+
+@functools.lru_cache(maxsize=1)
+def brought_along() -> Tariff:
+    """What comes with the package alone."""
+    return Tariff((), {})
 
 
 def worst_micro(nano_usd: int, exchange: Exchange, now_us: int) -> int:

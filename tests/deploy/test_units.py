@@ -105,6 +105,7 @@ def test_the_gateway_outlives_the_agent_and_starts_only_when_its_owner_says_so()
     assert unit["SupplementaryGroups"] == [WRITERS]
     assert int(unit["StateDirectoryMode"][-1], 8) == HOME_MODE
     assert (unit["Type"], unit["WatchdogSec"]) == (["notify"], ["30"])
+    assert unit["ExecReload"] == ["/bin/kill -HUP $MAINPID"]
     assert "sallim-gateway.service" not in UNITS
 
 

@@ -1,7 +1,8 @@
-"""Bodies and streams as the wire has them, shortened to what tells usage.
+"""Bodies and streams in the shape of the wire, reduced to what tells usage.
 
-The numbers of `OPENAI_CHAT` and `GEMINI` stand so in the providers' own documentation; field names
-are those of the packages openai 3.57.0, anthropic 2.14.0 and google-genai 3.6.1.
+They are written by hand, not recorded: names of fields are those of the packages openai 3.57.0,
+anthropic 2.14.0 and google-genai 3.6.1, and of the documentation of DeepSeek, xAI and OpenRouter;
+the numbers are made up, or those of an example in it.
 """
 
 OPENAI_CHAT = {

@@ -1,9 +1,8 @@
-import subprocess
-
 import pytest
 
 from sallim import recording
 from sallim.ledger import Ledger
+from tests.disks import small_disk_at
 from tests.sallim.money import MONTHS, WON, budget
 
 
@@ -41,12 +40,8 @@ def capped(accounts):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 1 MB of its own; mounting needs root, as the tests of a service do."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    with small_disk_at(tmp_path / "disk") as folder:
+        yield folder
 
 
 @pytest.fixture

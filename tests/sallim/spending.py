@@ -44,6 +44,28 @@ def spend_until_killed(path: str, name: str, seed: int, said: Connection) -> Non
         said.send(("settled", call_id, cost))
 
 
+def spend_across(path: str, name: str, turn_us: int, said: Connection) -> None:
+    """Calls of the last moments of one month and the first of the next, as they come.
+
+    Sends what was settled in each, and what was left open.
+    """
+    accounts, chance = Accounts.open(path, 60), random.Random(name)  # noqa: S311
+    counted = {(late, state): 0 for late in (False, True) for state in ("settled", "open")}
+    for number in range(150):
+        opened_us = turn_us + chance.randrange(-50, 50)
+        call = asked(f"{name}-{number}", 1, buckets=BOTH, opened_us=opened_us)
+        if type(accounts.reserve(call)) is not Admitted:
+            continue
+        state = chance.choice(["settled", "open"])
+        if state == "settled":
+            # It ends in the other month, or in the same.
+            ends_us = opened_us + chance.randrange(200)
+            accounts.settle(call.call_id, 1, settlement(1, settled_us=ends_us))
+        counted[opened_us >= turn_us, state] += 1
+    said.send(counted)
+    accounts.close()
+
+
 def write_halfway(path: str, said: Connection) -> None:
     """Everything of a reserve but its COMMIT; then waits to be killed."""
     accounts = Accounts.open(path, 60)

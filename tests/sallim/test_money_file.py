@@ -1,13 +1,13 @@
 """What is wrong with the file is told with what to do, and no call is admitted by it."""
 
 import sqlite3
-import subprocess
 from contextlib import closing, suppress
 
 import pytest
 
 from sallim.ledger import LedgerBusy, LedgerDamaged, LedgerError
 from sallim.ledger.accounts import Accounts
+from tests.disks import remount
 from tests.sallim.money import MONTHS, NOW_US, WON, asked, budget, settlement, used
 
 
@@ -60,7 +60,7 @@ def test_a_damaged_page_is_told_with_what_to_do(tmp_path, table):
 def test_a_file_that_may_only_be_read_admits_nothing_and_still_refuses(small_disk):
     path = small_disk / "ledger.sqlite3"
     ready(path).close()
-    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    remount(small_disk, "ro")
 
     with pytest.raises(LedgerError, match="usermod -aG sallim USER"):
         Accounts.open(path).reserve(asked("b"))

@@ -3,13 +3,17 @@
 import random
 import sqlite3
 from contextlib import closing
+from datetime import datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sallim.ledger.accounts import Accounts
+from sallim.ledger.money_rows import Period
 from tests.sallim.money import MONTHS, NOW_US, asked, budget, states, used
 from tests.sallim.rows import DAY_US
-from tests.sallim.spending import SPENDING, race, spend_until_killed, write_halfway
+from tests.sallim.spending import SPENDING, race, spend_across, spend_until_killed, write_halfway
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -45,6 +49,31 @@ def test_eight_programs_racing_for_a_cap_of_a_hundred_get_a_hundred(tmp_path):
     assert len(states(accounts)) == CAP
     refused = sum(row.calls for row in accounts.refusals_since(0, 100))
     assert refused == PROGRAMS * TRIES - CAP
+    accounts.close()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul"])
+def test_at_the_turn_of_the_month_each_month_has_its_cap_and_its_calls(tmp_path, zone):
+    """Eight programs in both months at once, with calls that end in the next (at 00:00 there)."""
+    path, calendar = str(tmp_path / "ledger.sqlite3"), f"month:{zone}"
+    begins = [
+        int(datetime(2025, month, 1, tzinfo=ZoneInfo(zone)).timestamp()) * 1_000_000
+        for month in (10, 11, 12)
+    ]
+    turn_us = begins[1]
+    accounts = Accounts.open(path, 60)
+    rules = [budget(cap_micro=CAP, calendar=calendar), budget("api", 10**9, calendar=calendar)]
+    accounts.put_budgets(rules, [Period(calendar, *pair) for pair in pairwise(begins)])
+    programs = [begun(spend_across, path, f"{number}", turn_us) for number in range(PROGRAMS)]
+    told = [said.recv() for _, said in programs]
+    for process, _ in programs:
+        process.join()
+
+    for late in (False, True):
+        settled, kept = (sum(each[late, state] for each in told) for state in ("settled", "open"))
+        now_us = turn_us + (0 if late else -1)
+        assert settled + kept == CAP
+        assert used(accounts, now_us) == {"api": (settled, kept, 0), "total": (settled, kept, 0)}
     accounts.close()
 
 

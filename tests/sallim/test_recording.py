@@ -15,6 +15,7 @@ import sallim
 from data.home import Home
 from sallim import backlog, recording
 from sallim.ledger import Ledger, LedgerBusy
+from tests.disks import remount
 from tests.processes import until
 from tests.sallim.rows import ROOT, ran, row, states
 
@@ -113,7 +114,7 @@ def test_a_ledger_that_cannot_be_used_is_told_once_and_the_work_goes_on(tmp_path
 
 def test_a_ledger_that_may_only_be_read_is_told_once_and_the_work_goes_on(small_disk):
     Ledger.open(Home(small_disk).ledger).close()
-    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    remount(small_disk, "ro")
     told = ran(WORK, SALLIM_HOME=str(small_disk))
 
     assert told.count("sallim.job: ") == 1

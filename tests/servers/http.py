@@ -256,18 +256,22 @@ class Authority:
         return context
 
 
-def self_signed(folder) -> ssl.SSLContext:
-    """A certificate for 127.0.0.1 that is its own authority, made by openssl."""
+def own_certificate(folder, *more: str) -> tuple[str, str]:
+    """One for 127.0.0.1 that is its own authority, made by openssl, and its key."""
     key, certificate = str(folder / "key.pem"), str(folder / "self.pem")
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "30", "-subj", "/CN=127.0.0.1"),
+            *("-days", "30", "-subj", "/CN=127.0.0.1", *(more or ("-nodes",))),
             *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate),
         ],
         capture_output=True,
         check=True,
     )
+    return certificate, key
+
+
+def self_signed(folder) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(*own_certificate(folder))
     return context

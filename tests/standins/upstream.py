@@ -9,7 +9,10 @@ do, and bills for it by its own arithmetic.
 
 It counts a token for every four bytes, thinks and answers as much as the request lets it, and
 bills a stream for what it has sent when its reader goes away. `faults` are taken one a request: a
-status such as 503, "cut", "hang" or "reset". `pace_seconds` is the pause between two chunks.
+status such as 503, "cut", "hang" or "reset"; "spent" and "held" do the work and bill for it, and
+then hang up, or keep the answer back for as long as somebody waits for it. A request may bring its
+own (`X-Standin-Faults: 500,,cut`, one a retry) and a name for its lines (`X-Standin-Call`).
+`pace_seconds` is the pause between two chunks.
 """
 
 import threading
@@ -49,6 +52,7 @@ class Line:
     provider: str
     model: str
     counts: dict[str, int]
+    call: str = ""
 
     @property
     def nano_usd(self) -> int:
@@ -80,6 +84,10 @@ class Upstream:
     )
     """Method, path, headers, and the body where it is JSON."""
     files: dict[str, dict] = field(default_factory=dict)
+    parts: list[bytes] = field(default_factory=list, repr=False)
+    """Of each upload in parts, what has come of it."""
+    held: list[str] = field(default_factory=list)
+    """Names of calls whose answers are, or were, kept back."""
     tells_usage: bool = True
     port: int = 0
 

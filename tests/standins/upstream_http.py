@@ -71,18 +71,47 @@ class Handler(BaseHTTPRequestHandler):
         return b"".join(parts)
 
     def _fault(self) -> bool:
-        fault = self.upstream.faults.pop(0) if self.upstream.faults else None
-        self._cut = fault == "cut"
+        self._planned = fault = self._next_fault()
         if isinstance(fault, int):
-            self._say(fault, {"error": {"message": "not now", "type": "overloaded", "code": fault}})
+            error = {"message": "not now", "type": "overloaded", "code": fault}
+            content = json.dumps({"error": error}).encode()
+            # The SDKs of OpenAI and Anthropic then try again at once.
+            self._send(fault, "application/json", content, {"retry-after-ms": "1"})
         elif fault == "hang":
             self.upstream.hang()
             self.close_connection = True
         elif fault == "reset":
-            self.connection.setsockopt(1, 13, struct.pack("ii", 1, 0))
-            self.connection.close()
+            self._reset()
+        return fault not in (None, "cut", "spent", "held")
+
+    def _next_fault(self) -> object:
+        told = self.headers.get("x-standin-faults")
+        if told is None:
+            return self.upstream.faults.pop(0) if self.upstream.faults else None
+        faults = told.split(",")[int(self.headers.get("x-stainless-retry-count", 0)) :]
+        fault = faults[0] if faults else ""
+        return int(fault) if fault.isdecimal() else fault or None
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(1, 13, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def _charge(self, provider: str, speak, answer: str) -> None:
+        call = self.headers.get("x-standin-call", "")
+        counts = speak.counts(answer)
+        self.upstream.bill.append(wire.line(provider, speak.model, counts, call))
+
+    def _keeps(self) -> bool:
+        """Whether the answer, which is paid for, is kept back."""
+        if self._planned == "spent":
+            self._reset()
+        elif self._planned == "held":
+            self.upstream.held.append(self.headers.get("x-standin-call", ""))
+            while self.connection.recv(65_536):
+                pass
             self.close_connection = True
-        return fault is not None and not self._cut
+        return self._planned in ("spent", "held")
 
     def _answer(self, body, content: bytes) -> None:
         provider = self.path.split("/")[1]
@@ -95,11 +124,13 @@ class Handler(BaseHTTPRequestHandler):
         speak = speaker(provider, self.path, body, self.headers, content)
         if not self.upstream.tells_usage:
             speak.tells_usage = False
-        if speak.streams:
+        if speak.streams and self._planned in (None, "cut"):
             self._stream(provider, speak)
             return
         self.upstream.pause()
-        self.upstream.bill.append(wire.line(provider, speak.model, speak.counts(speak.answer)))
+        self._charge(provider, speak, speak.answer)
+        if self._keeps():
+            return
         if speak.plain is not None:
             self._send(200, "text/plain", speak.plain.encode())
         else:
@@ -117,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
                 sent = max(sent, made)
                 if made:
                     self.upstream.pause()
-                if self._cut and sent >= 2:
+                if self._planned == "cut" and sent >= 2:
                     self.close_connection = True
                     self.connection.shutdown(2)
                     return
@@ -125,22 +156,28 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
         finally:
-            counts = speak.counts(speak.answer[: 4 * sent])
-            self.upstream.bill.append(wire.line(provider, speak.model, counts))
+            self._charge(provider, speak, speak.answer[: 4 * sent])
 
     def _chunk(self, data: bytes) -> None:
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
 
     def _file(self, content: bytes) -> None:
+        """Gemini's come in parts: the first says where to, each further one is added."""
         upstream = self.upstream
-        if (
-            "x-goog-upload-command" in self.headers
-            and "start" in self.headers["x-goog-upload-command"]
-        ):
-            place = f"{upstream.url}/google/upload/v1beta/files?upload_id=1"
+        commands = self.headers.get("x-goog-upload-command", "")
+        if "start" in commands:
+            place = f"{upstream.url}/google/upload/v1beta/files?upload_id={len(upstream.parts)}"
+            upstream.parts.append(b"")
             self._send(200, "application/json", b"{}", {"X-Goog-Upload-URL": place})
             return
+        if "upload" in commands:
+            number = int(self.path.rpartition("upload_id=")[2])
+            upstream.parts[number] += content
+            content = upstream.parts[number]
+            if "finalize" not in commands:
+                self._send(200, "application/json", b"", {"X-Goog-Upload-Status": "active"})
+                return
         name = f"files/f{len(upstream.files) + 1}"
         file = {
             "name": name,

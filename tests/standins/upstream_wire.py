@@ -8,10 +8,10 @@ CACHED_FROM = 1_200
 WORDS = "살림 keeps the house. "
 
 
-def line(provider: str, model: str, counts: dict[str, int]):
+def line(provider: str, model: str, counts: dict[str, int], call: str):
     from tests.standins.upstream import Line
 
-    return Line(provider, model, counts)
+    return Line(provider, model, counts, call)
 
 
 def tokens_of(body) -> int:

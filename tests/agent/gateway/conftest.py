@@ -1,7 +1,7 @@
 import pytest
 
 from sallim.guard import spending, telling
-from tests.agent.gateway.house import House
+from tests.agent.gateway.house import GatewayHouse
 from tests.standins.upstream import Upstream
 
 
@@ -28,7 +28,7 @@ def upstream():
 @pytest.fixture
 def closed_house(tmp_path, upstream):
     """Its gateway is not started yet."""
-    house = House(tmp_path, upstream)
+    house = GatewayHouse(tmp_path, upstream)
     yield house
     house.end()
 
@@ -43,7 +43,7 @@ def house(closed_house):
 def open_house(tmp_path_factory):
     """One for all tests of a file that leave it as it is, or look at the last call alone."""
     with Upstream() as upstream:
-        house = House(tmp_path_factory.mktemp("house"), upstream)
+        house = GatewayHouse(tmp_path_factory.mktemp("house"), upstream)
         try:
             house.started()
             yield house

@@ -1,9 +1,10 @@
 """A gateway in a process of its own over a ledger with money, and an upstream that bills."""
 
+import signal
+import ssl
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -11,14 +12,11 @@ import httpx
 from data.home import Home
 from data.tokens import GATEWAY, Spending, create
 from sallim.ledger.accounts import Accounts
-from sallim.ledger.money_rows import Period
+from tests.house import CHAT, House
 from tests.processes import ROOT, environ_of, free_port, stop, until
-from tests.sallim.money import EXCHANGE, SEOUL, WON, budget
 from tests.standins.upstream import Upstream
 
-DAY_US = 86_400_000_000
 KEYS = {name: f"sk-{name}-of-the-house-0123456789" for name in ("openai", "anthropic", "google")}
-CHAT = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "What keeps a house?"}]}
 UPSTREAM = """
 [[upstream]]
 name = "{name}"
@@ -28,34 +26,25 @@ key = "{variable}"
 """
 
 
-@dataclass
-class House:
+class GatewayHouse(House):
     """`before` is put in front of the gateway's command, for a namespace of its own."""
 
-    folder: Path
-    upstream: Upstream
-    host: str = "127.0.0.1"
-    settings: str = ""
-    before: tuple[str, ...] = ()
-    gateways: list[subprocess.Popen] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.home = Home(self.folder / "home")
+    def __init__(
+        self, folder: Path, upstream: Upstream, host="127.0.0.1", before: tuple[str, ...] = ()
+    ) -> None:
+        self.folder, self.host, self.before = folder, host, before
+        self.settings = ""
+        self.certificate = ""
+        self.gateways: list[subprocess.Popen] = []
+        self.pipes: list[subprocess.Popen] = []
+        self.home = Home(folder / "home")
         self.home.make()
-        self.home.ledger_folder.mkdir()
-        self.accounts = Accounts.open(self.home.ledger)
-        now_us = time.time_ns() // 1_000
-        self.months = [Period(SEOUL, now_us - 15 * DAY_US, now_us + 15 * DAY_US)]
-        self.cap(15_000)
-        self.accounts.put_exchange([EXCHANGE._replace(fetched_us=now_us)])
+        self.home.ledger_folder.mkdir(exist_ok=True)
+        super().__init__(Accounts.open(self.home.ledger), upstream)
         self.port = free_port()
         self.url = f"http://{self.host}:{self.port}"
         self.log = self.folder / "gateway.log"
         self.token = self.made("laptop")
-
-    def cap(self, won: float, *others) -> None:
-        rules = [budget(cap_micro=int(won * WON)), *others]
-        self.accounts.put_budgets(rules, self.months)
 
     def made(self, name: str, **spending) -> str:
         """A token."""
@@ -66,12 +55,15 @@ class House:
         keys["XDG_STATE_HOME"] = str(self.folder / "state")
         return environ_of(self.home, **keys, SALLIM_CONFIG=str(self.home.path / "sallim.toml"))
 
-    def start(self) -> subprocess.Popen:
+    def write_settings(self) -> None:
         text = f'[gateway]\nlisten = "{self.host}:{self.port}"\n{self.settings}'
         for name in KEYS:
             url, variable = f"{self.upstream.url}/{name}", f"{name.upper()}_KEY_HERE"
             text += UPSTREAM.format(name=name, url=url, variable=variable)
         (self.home.path / "sallim.toml").write_text(text)
+
+    def start(self) -> subprocess.Popen:
+        self.write_settings()
         command = [*self.before, sys.executable, "-m", "agent", "gateway"]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
@@ -88,50 +80,44 @@ class House:
         return process
 
     def answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/health", trust_env=False).status_code in (200, 503)
-        except httpx.HTTPError:
-            return False
+        """Asked from where it runs."""
+        ask = ("curl", "-sk", "--noproxy", "*", "--max-time", "5", f"{self.url}/health")
+        return (
+            subprocess.run([*self.before, *ask], check=False, capture_output=True).returncode == 0
+        )
+
+    def reach_upstream_from(self, *namespaces: str) -> None:
+        """There, the upstream has the address that it has here, as a provider has on the internet.
+
+        Over a Unix socket each, for namespaces share the file system.
+        """
+        program = [sys.executable, str(ROOT / "tests/agent/gateway/piping.py")]
+        for number, name in enumerate(namespaces):
+            path, port = self.folder / f"{number}.sock", str(self.upstream.port)
+            near = [*program, "unix", str(path), port]
+            far = ["ip", "netns", "exec", name, *program, "tcp", str(path), port]
+            self.pipes.append(subprocess.Popen(near))
+            until(path.exists)
+            self.pipes.append(subprocess.Popen(far))
+
+    def hang_up(self, says: str) -> str:
+        """Ask the gateway to read its settings anew; its log, as soon as it says so once more."""
+        before = self.log.read_text().count(says)
+        self.gateways[-1].send_signal(signal.SIGHUP)
+        until(lambda: self.log.read_text().count(says) > before)
+        return self.log.read_text()
 
     def end(self) -> None:
-        for process in self.gateways:
+        for process in (*self.gateways, *self.pipes):
             stop(process)
         self.accounts.close()
 
     def post(self, path="/openai/v1/chat/completions", json=None, token=None, **told):
         headers = {"Authorization": f"Bearer {token or self.token}", **told.pop("headers", {})}
         body = {} if "content" in told else {"json": CHAT if json is None else json}
-        with httpx.Client(trust_env=False, timeout=20) as client:
+        trusts = ssl.create_default_context(cafile=self.certificate or None)
+        with httpx.Client(trust_env=False, timeout=20, verify=trusts) as client:
             return client.post(f"{self.url}{path}", headers=headers, **body, **told)
-
-    @property
-    def rows(self):
-        return self.accounts.calls_since(0, 100_000)
-
-    @property
-    def row(self):
-        (row,) = self.rows
-        return row
-
-    @property
-    def used(self) -> tuple[int, int, int]:
-        """Settled, reserved, unverified, in micro-won."""
-        balance = self.accounts.balances(time.time_ns() // 1_000)[0]
-        return balance.settled_micro, balance.reserved_micro, balance.unverified_micro
-
-    def ends(self, calls: int = 1):
-        """The rows, as soon as none of them is open."""
-        until(lambda: len(self.rows) >= calls and all(row.state != "open" for row in self.rows), 30)
-        return self.rows
-
-    def equals_the_bill(self, calls: int) -> None:
-        bill = self.upstream.settled_bill(calls)
-        rows = self.ends(calls)
-
-        assert len(bill) == len(rows) == calls
-        assert {(row.state, row.source) for row in rows} == {("settled", "usage")}
-        assert sorted(row.nano_usd for row in rows) == sorted(line.nano_usd for line in bill)
-        assert self.used == (self.upstream.bill_micro(), 0, 0)
 
     def openai(self, base="/v1", **told):
         import openai

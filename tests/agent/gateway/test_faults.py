@@ -10,9 +10,10 @@ import time
 import httpx
 import pytest
 
-from tests.agent.gateway.house import CHAT, KEYS
-from tests.agent.gateway.scripted import CLOSE, HALF_CLOSE, HOLD, Scripted, answer
+from tests.agent.gateway.house import KEYS
+from tests.house import CHAT
 from tests.processes import until
+from tests.standins.scripted import CLOSE, HALF_CLOSE, HOLD, Scripted, answer
 
 pytestmark = pytest.mark.slow
 

@@ -7,14 +7,17 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import httpx
 import pytest
 
-from tests.agent.gateway.house import CHAT, House
+from tests.agent.gateway.house import GatewayHouse
+from tests.disks import fill, remount, small_disk_at
+from tests.house import CHAT
+from tests.namespaces import two_networks
 from tests.processes import ROOT, stop, until
-from tests.sallim.money import WON
+from tests.sallim.money import EXCHANGE, WON
 from tests.standins.upstream import Upstream
 
 pytestmark = pytest.mark.slow
@@ -105,6 +108,46 @@ def test_while_the_ledger_is_locked_only_essential_calls_go_on(house):
     house.equals_the_bill(3)
 
 
+def full(house, disk):
+    return fill(disk).unlink
+
+
+def read_only(house, disk):
+    """What is open for writing cannot become so: the gateway starts upon it."""
+
+    def started_upon(how):
+        house.accounts.close()
+        stop(house.gateways[-1])
+        remount(disk, how)
+        house.started()
+
+    started_upon("ro")
+    return lambda: started_upon("rw")
+
+
+@pytest.mark.parametrize("trouble", [full, read_only])
+def test_while_the_ledger_cannot_be_written_only_essential_calls_go_on(tmp_path, upstream, trouble):
+    with small_disk_at(tmp_path / "home" / "ledger") as disk:
+        house = GatewayHouse(tmp_path, upstream)
+        house.started()
+        try:
+            essential = house.made("pager", priority="essential")
+            assert house.post().status_code == 200
+            ends = trouble(house, disk)
+            assert house.post().json()["error"]["code"] == "ledger_unavailable"
+            said = house.post(token=essential, json={**CHAT, "max_completion_tokens": 64})
+            assert said.status_code == 200
+            ends()
+            assert house.post().status_code == 200
+            rows = house.ends(3)
+            # Who starts upon a ledger that it cannot read takes the rate that came along.
+            assert sum(row.fx_id == EXCHANGE.fx_id for row in rows) >= 2
+            assert [row.nano_usd for row in rows] == [each.nano_usd for each in upstream.bill]
+            assert house.used == (sum(row.gross_micro for row in rows), 0, 0)
+        finally:
+            house.end()
+
+
 def test_a_ledger_that_is_no_ledger_is_told_by_health(house):
     house.home.ledger.write_bytes(b"this is no database" * 1_000)
     for ending in ("-wal", "-shm"):
@@ -161,27 +204,18 @@ def test_a_key_that_is_no_key_is_refused_without_showing_it(closed_house):
 
 def test_two_networks_live_under_one_cap(tmp_path):
     """A rented machine reserves over the gateway; a container calls by way of it."""
-    with namespaces(tmp_path) as (inside, outside), Upstream() as upstream:
-        # The upstream is reached from both as each would reach the internet.
-        enter = ("ip", "netns", "exec", outside)
-        house = House(tmp_path, upstream, host="10.231.78.1", before=enter)
-        house.gateways += [*relay_to(house, outside), *relay_to(house, inside)]
+    with two_networks() as networks, Upstream() as upstream:
+        house = GatewayHouse(tmp_path, upstream, networks.hub_address, networks.in_hub)
+        house.reach_upstream_from(networks.hub, networks.guest)
         try:
-            process = house.start()
-            curl = ("ip", "netns", "exec", inside, "curl", "-s", "--max-time", "5")
-            until(
-                lambda: (
-                    process.poll() is not None
-                    or subprocess.run([*curl, f"{house.url}/health"], check=False).returncode == 0
-                )
-            )
-            assert process.poll() is None, house.log.read_text()
-            spend_from_both(house, inside, curl)
+            house.started()
+            curl = (*networks.in_guest, "curl", "-s", "--max-time", "5")
+            spend_from_both(house, curl)
         finally:
             house.end()
 
 
-def spend_from_both(house, inside, curl):
+def spend_from_both(house, curl):
     assert call_by_curl(house, curl) == 200
     most = 20 * house.row.gross_micro + house.row.worst_micro
     house.cap(most / WON / 0.95)
@@ -217,39 +251,3 @@ def call_by_curl(house, curl) -> int:
 
 def chat_text() -> str:
     return json.dumps({**CHAT, "max_completion_tokens": 64})
-
-
-def relay_to(house, namespace) -> list[subprocess.Popen]:
-    """In a namespace, the upstream at the address that it has outside: over a Unix socket."""
-    path, port = f"{house.folder}/{namespace}.sock", str(house.upstream.port)
-    program = [sys.executable, str(ROOT / "tests/agent/gateway/piping.py")]
-    near = subprocess.Popen([*program, "unix", path, port])
-    until(lambda: os.path.exists(path))  # noqa: PTH110
-    enter = ["ip", "netns", "exec", namespace]
-    return [near, subprocess.Popen([*enter, *program, "tcp", path, port])]
-
-
-@contextmanager
-def namespaces(tmp_path):
-    inside = f"sallim-g{tmp_path.stat().st_ino % 10_000}"
-    outside = inside.replace("-g", "-w")
-    try:
-        run("ip", "netns", "add", inside)
-        run("ip", "netns", "add", outside)
-        pair = ("type", "veth", "peer", "name", "hub1", "netns", outside)
-        run("ip", "-n", inside, "link", "add", "guest1", *pair)
-        for name, link, address in (
-            (inside, "guest1", "10.231.78.2/30"),
-            (outside, "hub1", "10.231.78.1/30"),
-        ):
-            run("ip", "-n", name, "address", "add", address, "dev", link)
-            run("ip", "-n", name, "link", "set", link, "up")
-            run("ip", "-n", name, "link", "set", "lo", "up")
-        yield inside, outside
-    finally:
-        for name in (inside, outside):
-            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
-
-
-def run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True, timeout=20)

@@ -6,16 +6,10 @@ import subprocess
 
 import pytest
 
-from tests.agent.gateway.house import CHAT, KEYS
+from tests.agent.gateway.house import KEYS
+from tests.house import CHAT, GEMINI, MESSAGE
 
 pytestmark = pytest.mark.slow
-
-MESSAGE = {
-    "model": "claude-haiku-4-5",
-    "max_tokens": 64,
-    "messages": [{"role": "user", "content": "What keeps a house?"}],
-}
-GEMINI = {"model": "gemini-2.5-flash", "contents": "What keeps a house?"}
 
 
 def sent(house):

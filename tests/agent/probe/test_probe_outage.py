@@ -1,11 +1,11 @@
 """A hub that is away for long, a spool that is full, a cable that is pulled."""
 
-import subprocess
 import time
 
 import pytest
 
 from tests.agent.probe.pair import Pair, everything_is_stored_once
+from tests.namespaces import Networks, two_networks
 from tests.processes import stop, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -55,51 +55,29 @@ def test_a_spool_that_was_full_keeps_the_newest_and_the_hub_knows_what_is_lost(p
 
 
 def test_a_probe_reports_from_another_network_namespace(tmp_path):
-    inside, outside = f"sallim-p{tmp_path.stat().st_ino % 10_000}", ""
-    outside = inside.replace("-p", "-h")
-    try:
-        run("ip", "netns", "add", inside)
-        run("ip", "netns", "add", outside)
-        run(
-            *("ip", "-n", inside, "link", "add", "probe0", "type", "veth"),
-            *("peer", "name", "hub0", "netns", outside),
-        )
-        for name, link, address in (
-            (inside, "probe0", "10.231.77.2/30"),
-            (outside, "hub0", "10.231.77.1/30"),
-        ):
-            run("ip", "-n", name, "address", "add", address, "dev", link)
-            run("ip", "-n", name, "link", "set", link, "up")
-            run("ip", "-n", name, "link", "set", "lo", "up")
+    with two_networks() as networks:
         pair = Pair(
             tmp_path,
-            host="10.231.77.1",
-            before_hub=("ip", "netns", "exec", outside),
-            before_probe=("ip", "netns", "exec", inside),
+            host=networks.hub_address,
+            before_hub=networks.in_hub,
+            before_probe=networks.in_guest,
         )
         try:
-            cut_off_for_a_while(pair, inside)
+            cut_off_for_a_while(pair, networks)
         finally:
             pair.end()
-    finally:
-        for name in (inside, outside):
-            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
 
-def cut_off_for_a_while(pair: Pair, namespace: str) -> None:
+def cut_off_for_a_while(pair: Pair, networks: Networks) -> None:
     """The cable is pulled for ten buckets; the probe calls out, and nobody calls in."""
     pair.start_hub()
     probe = pair.start_probe()
     until(lambda: pair.machine()[0] == "on")
-    run("ip", "-n", namespace, "link", "set", "probe0", "down")
+    networks.plug(False)
     time.sleep(10)
     before = len(pair.collected())
-    run("ip", "-n", namespace, "link", "set", "probe0", "up")
+    networks.plug(True)
     until(lambda: max(pair.stored().get("0", [0])) >= before, 90)
     stop(probe)
 
     assert everything_is_stored_once(pair, pair.collected()), pair.log.read_text()
-
-
-def run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True, timeout=20)

@@ -21,13 +21,15 @@ def settings(**budget):
 
 
 def test_each_cap_is_a_bucket_of_the_ledger():
-    rules = budgets_of(settings(providers_krw=["openai = 5000"], workflows_krw=["a=b=7"]))
+    caps = {"providers_krw": ["openai = 5000"], "workflows_krw": ["a=b=7"], "keys_krw": ["n8n=9"]}
+    rules = budgets_of(settings(**caps))
 
     assert {rule.bucket_id: rule.cap_micro for rule in rules} == {
         "total": 24_900_000_000,
         "api": 15_000_000_000,
         "provider:openai": 5_000_000_000,
         "workflow:a=b": 7_000_000,
+        "key:n8n": 9_000_000,
     }
     assert {rule.calendar for rule in rules} == {"month:Asia/Seoul"}
     assert {(rule.important_ppm, rule.optional_ppm) for rule in rules} == {(950_000, 900_000)}

@@ -30,6 +30,34 @@ def test_an_address_that_strangers_could_reach_is_refused(key, listen):
     assert f'gateway.{key} is "{listen}", which strangers could reach' in str(refused.value)
 
 
+TLS = 'tls_cert = "/etc/sallim/gateway.pem"\ntls_key = "/etc/sallim/gateway.key"\n'
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:4000", "8.8.8.8:4000", "[2001:db8::1]:4000"])
+def test_with_tls_it_may_listen_where_strangers_reach_it(listen):
+    gateway = of(f'[gateway]\nlisten = "{listen}"\nalso_listen = ["127.0.0.1:4001"]\n{TLS}').gateway
+
+    assert gateway.url == f"https://{listen}"
+    assert len(gateway.addresses) == 2
+
+
+def test_the_message_names_a_certificate_and_an_address_that_work():
+    with pytest.raises(ConfigError) as refused:
+        of('[gateway]\nlisten = "0.0.0.0:4321"')
+
+    for part in ('listen is "0.0.0.0:4321"', 'tls_cert = "', "tls_key", '"127.0.0.1:4321"'):
+        assert part in str(refused.value)
+
+
+@pytest.mark.parametrize("line", TLS.splitlines())
+def test_a_certificate_or_a_key_alone_is_refused(line):
+    with pytest.raises(ConfigError) as refused:
+        of(f"[gateway]\n{line}")
+
+    missing = "tls_key" if line.startswith("tls_cert") else "tls_cert"
+    assert f"gateway.{missing} is empty" in str(refused.value)
+
+
 @pytest.mark.parametrize("listen", ["", "4000", "example.com:4000", "127.0.0.1:80"])
 def test_what_is_no_address_is_refused(listen):
     with pytest.raises(ConfigError):

@@ -1,11 +1,7 @@
-import time
-
 import pytest
 
 from sallim.guard import durations, spending, telling
-from sallim.ledger.money_rows import Period
-from tests.sallim.guard.house import DAY_US, House
-from tests.sallim.money import EXCHANGE, SEOUL, WON, budget
+from tests.sallim.guard.house import GuardedHouse
 from tests.standins.upstream import Upstream
 
 
@@ -31,10 +27,4 @@ def upstream():
 
 @pytest.fixture
 def house(kept, upstream):
-    """A ledger with 15,000 won for now and an exchange rate, and the upstream stand-in."""
-    now_us = time.time_ns() // 1_000
-    accounts = kept.accounts
-    months = [Period(SEOUL, now_us - 15 * DAY_US, now_us + 15 * DAY_US)]
-    accounts.put_budgets([budget(cap_micro=15_000 * WON)], months)
-    accounts.put_exchange([EXCHANGE._replace(fetched_us=now_us)])
-    return House(accounts, upstream, months)
+    return GuardedHouse(kept.accounts, upstream)

@@ -1,50 +1,14 @@
-"""A household for tests of the guard: a ledger with money, an upstream that bills, and SDKs."""
+"""The household of the guard's tests: the SDKs over a guard, with nothing else in between."""
 
-import struct
-import time
 from contextlib import asynccontextmanager, contextmanager
-from typing import NamedTuple
 
 from sallim import guard
-from tests.sallim.money import WON, budget
+from tests.house import House
 
-DAY_US = 86_400_000_000
 KEY = "a-key"
 
 
-class House(NamedTuple):
-    accounts: object
-    upstream: object
-    months: list
-
-    def cap(self, won: int, **changed) -> None:
-        self.accounts.put_budgets([budget(cap_micro=won * WON, **changed)], self.months)
-
-    @property
-    def rows(self):
-        return self.accounts.calls_since(0, 100_000)
-
-    @property
-    def row(self):
-        """The only call."""
-        (row,) = self.rows
-        return row
-
-    @property
-    def used(self) -> tuple[int, int, int]:
-        """Settled, reserved, unverified, in micro-won."""
-        balance = self.accounts.balances(time.time_ns() // 1_000)[0]
-        return balance.settled_micro, balance.reserved_micro, balance.unverified_micro
-
-    def ends(self, calls: int = 1, seconds: float = 5.0):
-        """The rows, as soon as so many are settled; abandoned ones end on another thread."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if sum(row.state == "settled" for row in self.rows) >= calls:
-                break
-            time.sleep(0.01)
-        return self.rows
-
+class GuardedHouse(House):
     @contextmanager
     def openai(self, **labels):
         import openai
@@ -116,11 +80,3 @@ class House(NamedTuple):
             async with sdk.aio as aio:
                 yield aio
             sdk.close()
-
-
-def wav(seconds: float, rate: int = 8_000) -> bytes:
-    """Silence, one byte a sample."""
-    sound = bytes([128]) * int(seconds * rate)
-    head = struct.pack("<4sI4s4sIHHIIHH", b"RIFF", 36 + len(sound), b"WAVE", b"fmt ", 16, 1, 1,
-                       rate, rate, 1, 8)  # fmt: skip
-    return head + struct.pack("<4sI", b"data", len(sound)) + sound

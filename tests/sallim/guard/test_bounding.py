@@ -12,7 +12,7 @@ from sallim.guard.providers import Providers
 from sallim.guard.reading import Endpoint, Request, call_of, endpoint_of
 from sallim.guard.refusing import Refusal
 from sallim.guard.tariff import Tariff
-from tests.sallim.guard.house import wav
+from tests.house import wav
 
 TARIFF = Tariff((), {})
 NOW_US = 1_795_000_000_000_000

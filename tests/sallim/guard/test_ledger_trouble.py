@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from sallim import guard
 from sallim.guard import spending, spool, spooled
 from sallim.ledger import Ledger
-from tests.sallim.guard.asked import CHAT
+from tests.disks import fill, remount
+from tests.house import CHAT
+from tests.sallim.money import WON, budget
 
 pytestmark = pytest.mark.slow
 
@@ -118,22 +121,50 @@ def test_a_damaged_ledger_is_closed(house, purse):
     assert post(house, purse, "essential").status_code == 200
 
 
-def test_a_full_disk_is_closed_and_the_spool_stands_elsewhere(small_disk, house, monkeypatch):
+@pytest.fixture
+def on_small_disk(small_disk, house):
+    """A purse over a ledger there, with the money of the house."""
     path = small_disk / "ledger.sqlite3"
     ledger = Ledger.open(path)
-    from tests.sallim.money import WON, budget
-
     ledger.accounts.put_budgets([budget(cap_micro=15_000 * WON)], house.months)
     ledger.close()
-    free = os.statvfs(small_disk)
-    (small_disk / "filling").write_bytes(b"x" * (free.f_bavail * free.f_frsize))
     purse = spending.FilePurse(str(path), 0.1)
+    yield purse
+    purse.close()
+
+
+def closed_and_then_open_again(house, purse, ends):
+    """Meanwhile the spool of essential calls stands elsewhere."""
     assert post(house, purse, "important").json()["error"]["code"] == "ledger_unavailable"
     assert post(house, purse, "essential").status_code == 200
     (file,) = Path(os.environ["XDG_STATE_HOME"]).rglob("*.spool")
-    (small_disk / "filling").unlink()
+    ends()
     assert post(house, purse, "important").status_code == 200
     assert not file.exists()
+    assert purse.accounts.balances(time.time_ns() // 1_000)[0].settled_micro > 0
+
+
+def test_a_full_disk_is_closed_and_the_spool_stands_elsewhere(small_disk, house, on_small_disk):
+    closed_and_then_open_again(house, on_small_disk, fill(small_disk).unlink)
+
+
+def test_a_ledger_that_may_only_be_read_is_closed(small_disk, house, on_small_disk):
+    remount(small_disk, "ro")
+
+    closed_and_then_open_again(house, on_small_disk, lambda: remount(small_disk, "rw"))
+
+
+def test_a_ledger_that_came_later_is_asked_for_its_rate(house, tmp_path, monkeypatch):
+    """Not five minutes afterwards: until then calls would be counted at the rate of the package."""
+    path = tmp_path / "later" / "ledger.sqlite3"
+    purse = spending.FilePurse(str(path), 0.1)
+    assert purse.tariff().exchange("openai").fx_id != "fx-1"
+    path.parent.mkdir()
+    ledger = Ledger.open(path)
+    ledger.accounts.put_exchange([house.accounts.exchange_for("")])
+    ledger.close()
+
+    assert purse.tariff().exchange("openai").fx_id == "fx-1"
     purse.close()
 
 

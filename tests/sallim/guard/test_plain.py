@@ -10,8 +10,8 @@ import pytest
 
 from sallim import guard
 from sallim.guard.loading import http_module
+from tests.house import CHAT
 from tests.processes import free_port
-from tests.sallim.guard.asked import CHAT
 
 
 @pytest.mark.parametrize("flavour", ["httpx", "httpx2"])

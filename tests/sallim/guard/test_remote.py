@@ -9,8 +9,8 @@ import pytest
 from sallim import guard
 from sallim.guard.spending import close_all
 from sallim.ledger.money_rows import RateRow
+from tests.house import CHAT, MESSAGE
 from tests.processes import free_port
-from tests.sallim.guard.asked import CHAT, MESSAGE
 from tests.sallim.guard.gateway import Gateway
 
 pytestmark = pytest.mark.slow
@@ -68,6 +68,27 @@ def test_the_owners_own_prices_hold_there_too(house, hub):
     house.upstream.faults = [400]
     assert post(house, json=asked).status_code == 400
     assert (house.row.state, house.row.price_id) == ("released", "p-1")
+
+
+def test_who_began_while_the_hub_was_away_takes_its_prices_once_it_is_back(house, hub):
+    """Not those that come with the package, which may be of another rate, for an hour."""
+    hub.fault = 503
+    assert post(house).json()["error"]["code"] == "ledger_unavailable"
+    hub.fault = 0
+    assert post(house).status_code == 200
+
+    assert (house.row.fx_id, house.row.source) == ("fx-1", "usage")
+    assert house.used == (house.upstream.bill_micro(), 0, 0)
+
+
+def test_no_call_is_admitted_by_prices_that_the_hub_did_not_tell(house, hub):
+    def answer(what, shape):
+        return {"nothing": "of prices"} if what == "prices" else type(hub).answer(hub, what, shape)
+
+    hub.answer = answer
+
+    assert post(house).json()["error"]["code"] == "ledger_unavailable"
+    assert (house.rows, house.upstream.requests) == ([], [])
 
 
 def test_a_hub_that_does_not_answer_means_no(house, hub, monkeypatch):

@@ -13,8 +13,8 @@ import openai
 import pytest
 
 from sallim import guard
+from tests.house import CHAT, MESSAGE
 from tests.processes import free_port
-from tests.sallim.guard.asked import CHAT, MESSAGE
 
 ROOT = Path(__file__).parents[4]
 LATER_US = 2 * 3_600_000_000

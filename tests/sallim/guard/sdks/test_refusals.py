@@ -13,7 +13,7 @@ from sallim import guard
 from sallim.guard import telling
 from sallim.guard.loading import http_module
 from sallim.prices import lines_to_paste
-from tests.sallim.guard.asked import CHAT, GEMINI, MESSAGE
+from tests.house import CHAT, GEMINI, MESSAGE
 from tests.sallim.guard.house import KEY
 from tests.sallim.money import WON
 

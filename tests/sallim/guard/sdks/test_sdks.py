@@ -5,21 +5,7 @@ import asyncio
 import pytest
 from google.genai import types
 
-from tests.sallim.guard.asked import CHAT, GEMINI, MESSAGE
-from tests.sallim.guard.house import wav
-
-
-def equals_the_bill(house, calls=1):
-    """Every call is settled by its usage, at what the upstream charges, and nothing is held."""
-    bill = house.upstream.settled_bill(calls)
-    rows = house.ends(calls)
-
-    assert len(bill) == len(rows) == calls
-    assert [row.state for row in rows] == ["settled"] * calls
-    assert {row.source for row in rows} <= {"usage"}
-    assert sorted(row.nano_usd for row in rows) == sorted(line.nano_usd for line in bill)
-    assert house.used == (house.upstream.bill_micro(), 0, 0)
-    assert all(row.gross_micro <= row.worst_micro for row in rows)
+from tests.house import CHAT, GEMINI, MESSAGE, wav
 
 
 def test_chat_of_openai(house):
@@ -27,7 +13,7 @@ def test_chat_of_openai(house):
         answer = sdk.chat.completions.create(**CHAT)
 
     assert answer.choices[0].message.content
-    equals_the_bill(house)
+    house.equals_the_bill()
     row = house.row
     assert (row.provider, row.model, row.workflow) == ("openai", "gpt-5-mini", "ocr")
     assert (row.priority, row.status, row.attempt) == ("important", 200, 1)
@@ -41,7 +27,7 @@ def test_streamed_chat_of_openai(house):
         chunks = list(sdk.chat.completions.create(**CHAT, stream=True))
 
     assert all(chunk.choices for chunk in chunks)
-    equals_the_bill(house)
+    house.equals_the_bill()
     assert house.row.stream
 
 
@@ -53,7 +39,7 @@ def test_streamed_chat_that_asks_for_its_usage_itself_gets_it(house):
 
     assert chunks[-1].choices == []
     assert chunks[-1].usage.total_tokens > 0
-    equals_the_bill(house)
+    house.equals_the_bill()
 
 
 def test_responses_of_openai(house):
@@ -64,21 +50,21 @@ def test_responses_of_openai(house):
 
     assert answer.output_text
     assert events[-1].type == "response.completed"
-    equals_the_bill(house, 2)
+    house.equals_the_bill(2)
 
 
 def test_embeddings_of_openai(house):
     with house.openai() as sdk:
         sdk.embeddings.create(model="text-embedding-3-small", input=["one", "two"])
 
-    equals_the_bill(house)
+    house.equals_the_bill()
 
 
 def test_transcriptions_of_openai(house):
     with house.openai() as sdk:
         sdk.audio.transcriptions.create(model="whisper-1", file=("a.wav", wav(61.2)))
 
-    equals_the_bill(house)
+    house.equals_the_bill()
     assert house.row.gross_micro == house.row.worst_micro
 
 
@@ -109,7 +95,7 @@ def test_messages_of_anthropic(house):
         sdk.messages.count_tokens(model=MESSAGE["model"], messages=MESSAGE["messages"])
 
     assert answer.content[0].text
-    equals_the_bill(house)
+    house.equals_the_bill()
 
 
 def test_streamed_messages_of_anthropic(house):
@@ -117,7 +103,7 @@ def test_streamed_messages_of_anthropic(house):
         text = "".join(stream.text_stream)
 
     assert text
-    equals_the_bill(house)
+    house.equals_the_bill()
 
 
 @pytest.mark.parametrize("ttl", [{}, {"ttl": "1h"}])
@@ -126,7 +112,7 @@ def test_what_anthropic_keeps_in_a_cache(house, ttl):
     with house.anthropic() as sdk:
         sdk.messages.create(**MESSAGE, system=[kept])
 
-    equals_the_bill(house)
+    house.equals_the_bill()
     assert (house.row.tokens.cache_write_1h > 0) == bool(ttl)
 
 
@@ -136,7 +122,7 @@ def test_gemini(house):
         sdk.models.count_tokens(**GEMINI)
 
     assert answer.text
-    equals_the_bill(house)
+    house.equals_the_bill()
     assert house.row.model == "gemini-2.5-flash"
 
 
@@ -145,7 +131,7 @@ def test_streamed_gemini(house):
         chunks = list(sdk.models.generate_content_stream(**GEMINI))
 
     assert len(chunks) > 3
-    equals_the_bill(house)
+    house.equals_the_bill()
 
 
 def test_a_video_is_bounded_by_the_duration_that_its_upload_told(house, tmp_path):
@@ -160,7 +146,7 @@ def test_a_video_is_bounded_by_the_duration_that_its_upload_told(house, tmp_path
         )
         sdk.files.delete(name=file.name)
 
-    equals_the_bill(house)
+    house.equals_the_bill()
     # Twelve seconds of it, and not the million tokens that the model takes at most.
     assert house.row.worst_micro < 20_000_000
 
@@ -202,4 +188,4 @@ def test_all_of_them_asynchronously(house):
 
     asyncio.run(work())
 
-    equals_the_bill(house, 7)
+    house.equals_the_bill(7)

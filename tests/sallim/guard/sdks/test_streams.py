@@ -11,7 +11,7 @@ import pytest
 from sallim import guard
 from sallim.guard.answers import Events
 from sallim.guard.loading import http_module
-from tests.sallim.guard.asked import CHAT, GEMINI, MESSAGE
+from tests.house import CHAT, GEMINI, MESSAGE
 from tests.sallim.guard.house import KEY
 
 LONG = {**CHAT, "model": "gpt-4o-mini", "max_tokens": 400}

@@ -3,23 +3,19 @@
 import asyncio
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from google.genai import errors
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.sallim.guard.asked import CHAT, MESSAGE
 from tests.sallim.guard.gateway import Gateway
-from tests.sallim.guard.house import wav
 from tests.sallim.money import WON
+from tests.traffic import Clients, Day
 
 ROOT = Path(__file__).parents[4]
 LATER_US = 2 * 3_600_000_000
@@ -149,66 +145,23 @@ def counts_what_was_charged(rows, bill):
 
 @pytest.mark.slow
 def test_a_day_of_traffic_through_three_sdks_is_the_upstreams_own_bill(house):
-    chance = random.Random(4)  # noqa: S311
-
-    def words():
-        return "x살 " * chance.randrange(1, 1_500)
-
-    def gemini():
-        return {"model": "gemini-2.5-flash", "contents": words()}
-
-    def one_of(openai, anthropic, genai):
-        chat = {**CHAT, "model": chance.choice(["gpt-5-mini", "gpt-4o-mini"])}
-        chat["messages"] = [{"role": "user", "content": words()}]
-        message = {**MESSAGE, "messages": chat["messages"]}
-        kept = {"type": "ephemeral", "ttl": chance.choice(["5m", "1h"])}
-        system = [{"type": "text", "text": words(), "cache_control": kept}]
-        return chance.choice(
-            [
-                lambda: openai.chat.completions.create(**chat),
-                lambda: list(openai.chat.completions.create(**chat, stream=True)),
-                lambda: openai.responses.create(model="gpt-5-mini", input=words()),
-                lambda: list(
-                    openai.responses.create(model="gpt-5-mini", input=words(), stream=True)
-                ),
-                lambda: openai.embeddings.create(model="text-embedding-3-small", input=words()),
-                lambda: openai.audio.transcriptions.create(
-                    model="whisper-1", file=("a.wav", wav(chance.random() * 20))
-                ),
-                lambda: anthropic.messages.create(**message, system=system),
-                lambda: list(anthropic.messages.create(**message, stream=True)),
-                lambda: genai.models.generate_content(**gemini()),
-                lambda: list(genai.models.generate_content_stream(**gemini())),
-                lambda: genai.models.count_tokens(**gemini()),
-            ]
-        )
+    day = Day(4)
+    house.upstream.faults = day.faults(100)
+    with house.openai() as openai, house.anthropic() as anthropic, house.genai() as google:
+        day.work(Clients(openai, anthropic, google), rounds=8)
 
     async def beside():
         async with (
             house.async_openai() as openai,
             house.async_anthropic() as anthropic,
-            house.async_genai() as genai,
+            house.async_genai() as google,
         ):
-            body = {**CHAT, "max_completion_tokens": 500}
-            await asyncio.gather(
-                *(openai.chat.completions.create(**body) for _ in range(10)),
-                *(anthropic.messages.create(**MESSAGE) for _ in range(10)),
-                *(genai.models.generate_content(**gemini()) for _ in range(10)),
-            )
+            sdks = Clients(openai, anthropic, google)
+            await asyncio.gather(*(day.work_async(sdks) for _ in range(6)))
 
-    house.upstream.faults = [503 if chance.random() < 0.1 else None for _ in range(100)]
-    with house.openai() as openai, house.anthropic() as anthropic, house.genai() as genai:
-        for _ in range(150):
-            # Google's SDK does not try again by itself.
-            with suppress(errors.ServerError):
-                one_of(openai, anthropic, genai)()
     house.upstream.faults = []
     asyncio.run(beside())
 
-    rows = house.rows
-    assert {row.provider for row in rows} == {"openai", "anthropic", "google"}
-    assert {row.state for row in rows} == {"settled", "released"}
-    assert {row.source for row in rows if row.state == "settled"} == {"usage"}
-    assert house.used == (house.upstream.bill_micro(), 0, 0)
-    assert len(house.upstream.bill) == sum(row.state == "settled" for row in rows)
-    assert json.dumps(house.upstream.bill_micro()).isdecimal()
+    assert {row.provider for row in house.rows} == {"openai", "anthropic", "google"}
+    assert len(house.rows) > 180
+    house.is_the_bill()

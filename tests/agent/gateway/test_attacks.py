@@ -10,13 +10,13 @@ import pytest
 
 from agent.__main__ import main
 from sallim.guard.wire import asked_to_wire
-from tests.agent.gateway.house import CHAT, KEYS
-from tests.agent.gateway.scripted import HOLD, Scripted, answer
+from tests.agent.gateway.house import KEYS
 from tests.agent.gateway.test_faults import ODD
+from tests.house import CHAT, wav
 from tests.processes import until
-from tests.sallim.guard.house import wav
 from tests.sallim.guard.test_dodges import CHEAP, DEAR, FILE, FORM, LONG
 from tests.sallim.money import asked
+from tests.standins.scripted import HOLD, Scripted, answer
 
 pytestmark = pytest.mark.slow
 

@@ -227,6 +227,8 @@ def spend_from_both(house, curl):
     }
     command = [*curl[:4], sys.executable, "-c", SPEND, house.upstream.url, "30", chat_text()]
     elsewhere = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
+    # It takes a while to begin, and by then the others might have spent everything.
+    until(lambda: any(row.key_label == "gpu-1" for row in house.rows), 60)
     said = [call_by_curl(house, curl) for _ in range(30)]
     codes = [int(each) for each in elsewhere.communicate(timeout=60)[0].strip("[]\n").split(",")]
 

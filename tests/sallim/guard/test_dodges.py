@@ -14,7 +14,7 @@ from sallim.guard.multipart import form_of
 from sallim.guard.pricing import Priced
 from sallim.guard.reading import Request, call_of, endpoint_of
 from sallim.guard.refusing import Refusal
-from tests.sallim.guard.house import wav
+from tests.house import wav
 from tests.sallim.guard.test_bounding import BOUND, bounded, bounds, chat, claude, gemini, responses
 
 VIDEO = {"fileData": {"fileUri": "https://f/1", "mimeType": "video/mp4"}}

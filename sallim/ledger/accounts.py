@@ -101,11 +101,11 @@ class Accounts:
             return found
         if found:
             with suppress(Stale), self._file.transaction() as connection:
-                answer = charging.reserve(connection, asked, found)
+                answer = charging.reserve(connection, asked, found, self._seen)
                 self._seen.keep(connection, asked, found)
                 return answer
         with self._file.transaction() as connection:
-            return charging.reserve_anew(connection, asked)
+            return charging.reserve_anew(connection, asked, self._seen)
 
     def _reserve_as_before(self, asked: Asked) -> Admitted | Refused | None:
         """Without reading its buckets again, by what was read for the last one; else None.
@@ -119,7 +119,7 @@ class Accounts:
             with self._file.transaction(
                 CROWD_SECONDS if self._file.is_crowded else 0
             ) as connection:
-                return charging.reserve(connection, asked, known.on(connection))
+                return charging.reserve(connection, asked, known.on(connection), self._seen)
         except (Stale, LedgerBusy):
             self._seen.drop(asked)
             return None
@@ -131,7 +131,7 @@ class Accounts:
         """
         calls.check_settlement(settlement)
         with self._file.transaction() as connection:
-            return charging.settle(connection, call_id, attempt, settlement)
+            return charging.settle(connection, call_id, attempt, settlement, self._seen)
 
     def release(self, call_id: str, attempt: int, status: int, error: str, now_us: int) -> bool:
         """It cost nothing: not sent, or refused by the provider. True if this is new.
@@ -151,7 +151,8 @@ class Accounts:
         for first in range(0, len(found), CHUNK_ROWS):
             with self._file.transaction() as connection:
                 for call_id, attempt in found[first : first + CHUNK_ROWS]:
-                    expired.append(charging.doubt(connection, call_id, attempt, now_us))
+                    doubted = charging.doubt(connection, call_id, attempt, now_us, self._seen)
+                    expired.append(doubted)
         return [call for call in expired if call is not None]
 
     def book(self, asked: Asked, settlement: Settlement) -> bool:
@@ -163,7 +164,7 @@ class Accounts:
         asked = calls.checked(asked)
         calls.check_settlement(settlement, -AMOUNT_MAX)
         with self._file.transaction() as connection:
-            return charging.book(connection, asked, settlement)
+            return charging.book(connection, asked, settlement, self._seen)
 
     def put_budgets(self, budgets: Iterable[Budget], periods: Iterable[Period]) -> None:
         """All budgets there are: one that is not named is gone, its balances are kept.

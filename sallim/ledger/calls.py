@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sallim.ledger.money_rows import (
     AMOUNT_MAX,
@@ -68,6 +68,7 @@ END = f"""
 UPDATE calls SET seq = {SEQ}, state = 'settled', {", ".join(f"{name} = ?" for name in RESULT)}
 WHERE call_id = ? AND attempt = ?
 """
+END_OPEN = f"{END} AND state = 'open' AND charged = ? AND worst_micro = ?"
 RELEASE = f"""
 UPDATE calls SET seq = {SEQ}, state = 'released', nano_usd = 0, gross_micro = 0, source = '',
                  status = ?, error = ?, updated_us = ?
@@ -83,9 +84,19 @@ SELECT state, charged, worst_micro, provider, model FROM calls WHERE call_id = ?
 """
 
 
-def ask(connection: sqlite3.Connection, asked: Asked, charged: Sequence[int]) -> bool:
+class Found(NamedTuple):
+    """What is needed of a call to end it; `charged` are the balances in which it counts."""
+
+    state: str
+    charged: str
+    worst_micro: int
+    provider: str
+    model: str
+
+
+def ask(connection: sqlite3.Connection, asked: Asked, charged: str) -> bool:
     """Insert it as open; False when it is there already."""
-    row = (*_told(asked), ids_text(charged), asked.opened_us)
+    row = (*_told(asked), charged, asked.opened_us)
     return connection.execute(ASK, row).rowcount > 0
 
 
@@ -98,6 +109,19 @@ def settle(
     connection: sqlite3.Connection, call_id: str, attempt: int, settlement: Settlement
 ) -> None:
     connection.execute(END, (*_result(settlement), settlement.settled_us, call_id, attempt))
+
+
+def settle_open(
+    connection: sqlite3.Connection,
+    call_id: str,
+    attempt: int,
+    settlement: Settlement,
+    found: Found,
+) -> bool:
+    """Settle it if it still is open as it was found before this transaction; else False."""
+    row = (*_result(settlement), settlement.settled_us, call_id, attempt)
+    as_found = (found.charged, found.worst_micro)
+    return connection.execute(END_OPEN, (*row, *as_found)).rowcount > 0
 
 
 def release(
@@ -114,15 +138,9 @@ def doubt(connection: sqlite3.Connection, call_id: str, attempt: int, now_us: in
     connection.execute(DOUBT, (now_us, call_id, attempt))
 
 
-def find(
-    connection: sqlite3.Connection, call_id: str, attempt: int
-) -> tuple[str, list[int], int, str, str] | None:
-    """State, the balances in which it counts, worst_micro, provider and model."""
+def find(connection: sqlite3.Connection, call_id: str, attempt: int) -> Found | None:
     found = connection.execute(FIND, (call_id, attempt)).fetchone()
-    if found is None:
-        return None
-    state, charged, worst_micro, provider, model = found
-    return state, ids_of(charged), worst_micro, provider, model
+    return None if found is None else Found._make(found)
 
 
 def get(connection: sqlite3.Connection, call_id: str, attempt: int) -> CallRow:
@@ -241,11 +259,11 @@ def _told(asked: Asked) -> list[object]:
 
 def _result(settlement: Settlement) -> list[object]:
     """In the order of RESULT, without `updated_us`."""
-    before, tokens, after = settlement[:6], settlement.tokens, settlement[7:]
-    row: list[object] = [
-        clean(value, CHARACTERS_MAX) if type(value) is str else value
-        for value in (*before, *tokens, *after)
-    ]
+    told = (*settlement[:6], *settlement.tokens, *settlement[7:])
+    row: list[object] = list(told)
+    if _is_plain("".join([value for value in told if type(value) is str])):
+        return row
+    row = [clean(value, CHARACTERS_MAX) if type(value) is str else value for value in told]
     # JSON that is cut is none.
     fits = len(settlement.tool_calls) <= TOOL_CALLS_MAX
     row[TOOL_CALLS] = clean(settlement.tool_calls, TOOL_CALLS_MAX) if fits else ""

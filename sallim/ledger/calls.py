@@ -251,9 +251,10 @@ def _is_plain(texts: str) -> bool:
 
 
 def _told(asked: Asked) -> list[object]:
-    """Its columns: the buckets a line each."""
+    """Its columns: the buckets a line each; sqlite3 looks for an adapter of whatever is no int."""
     row: list[object] = list(asked)
     row[BUCKETS - 1] = "\n".join(asked.buckets)
+    row[STREAM - 1] = int(asked.stream)
     return row
 
 

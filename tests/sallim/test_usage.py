@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sallim.ledger.money_rows import Tokens
 from sallim.usage import FLAVOURS, Usage, usage_of
+from sallim.usage.counting import KINDS
 from tests.sallim import bodies
 
 WHOLE = {
@@ -233,3 +235,10 @@ def test_nothing_that_stands_in_a_body_raises_or_counts_below_zero(flavour, body
     usage = usage_of(flavour, body)
 
     assert usage is None or (min(usage.tokens) >= 0 and all(n > 0 for _, n in usage.tool_calls))
+
+
+def test_the_tokens_of_a_usage_are_those_that_the_ledger_keeps():
+    kept = Usage(1, 2, 3, 4, 5, 6, 7, 8, (("web_search", 9),), 10, "m", "flex").tokens
+
+    assert kept == Tokens(*range(1, 9))
+    assert Usage._fields[:KINDS] == Tokens._fields

@@ -12,7 +12,8 @@ from data.ops.costs import CALL_COLUMNS, Calls, Column, Labels
 from data.ops.records import Cell
 from models.costs.kinds import is_call, kind_of
 from models.redaction import redact
-from sallim.ledger.calls import CALL_ID_MAX, CHARACTERS_MAX, COLUMNS, TOOL_CALLS_MAX
+from sallim.ledger.calls import COLUMNS, TOOL_CALLS_MAX
+from sallim.ledger.checking import CALL_ID_MAX, CHARACTERS_MAX
 from sallim.ledger.money_rows import (
     AMOUNT_MAX,
     CAP_MAX,

@@ -16,10 +16,10 @@ from sallim.ledger.money_rows import (
     OPTIONAL,
     PPM,
     Asked,
-    Balance,
     Budget,
     Period,
 )
+from sallim.ledger.statement_rows import Balance
 
 NAME_MAX = 200
 STANDING = """

@@ -11,7 +11,8 @@ import sqlite3
 from functools import lru_cache
 from typing import NamedTuple
 
-from sallim.ledger.money_rows import OVERRUN, PPM, THRESHOLD, LimitEvent
+from sallim.ledger.money_rows import OVERRUN, PPM, THRESHOLD
+from sallim.ledger.statement_rows import LimitEvent
 
 ALL = ", ".join(LimitEvent._fields)
 INSERT = f"""

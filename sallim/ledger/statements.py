@@ -5,15 +5,8 @@ from __future__ import annotations
 from sallim.ledger import calls, keeping, limits, rates, refusals
 from sallim.ledger.budgets import current_balances
 from sallim.ledger.file import LedgerFile
-from sallim.ledger.money_rows import (
-    Balance,
-    CallRow,
-    DayRow,
-    Exchange,
-    LimitEvent,
-    RateRow,
-    Refusal,
-)
+from sallim.ledger.money_rows import CallRow, Exchange, RateRow
+from sallim.ledger.statement_rows import Balance, DayRow, LimitEvent, Refusal
 
 
 class Statements:

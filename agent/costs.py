@@ -21,7 +21,7 @@ from data.ops.recording import CostBatch
 from models.messages import Message, say
 from sallim.ledger import ArchiveDamaged, Ledger, LedgerError
 from sallim.ledger.accounts import Accounts
-from sallim.ledger.money_rows import Balance
+from sallim.ledger.statement_rows import Balance
 
 log = logging.getLogger(__name__)
 

@@ -12,18 +12,11 @@ from data.ops.costs import CALL_COLUMNS, Calls, Column, Labels
 from data.ops.records import Cell
 from models.costs.kinds import is_call, kind_of
 from models.redaction import redact
-from sallim.ledger.calls import CALL_ID_MAX, CHARACTERS_MAX, COLUMNS, TOOL_CALLS_MAX
-from sallim.ledger.money_rows import (
-    AMOUNT_MAX,
-    CAP_MAX,
-    THRESHOLD,
-    Balance,
-    Exchange,
-    LimitEvent,
-    Refusal,
-    Tokens,
-)
+from sallim.ledger.calls import COLUMNS, TOOL_CALLS_MAX
+from sallim.ledger.checking import CALL_ID_MAX, CHARACTERS_MAX
+from sallim.ledger.money_rows import AMOUNT_MAX, CAP_MAX, THRESHOLD, Exchange, Tokens
 from sallim.ledger.rows import SECONDS_MAX, clean
+from sallim.ledger.statement_rows import Balance, LimitEvent, Refusal
 
 MICROSECONDS = 1_000_000
 MOMENT_MAX_US = int(SECONDS_MAX) * MICROSECONDS

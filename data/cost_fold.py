@@ -23,7 +23,8 @@ from data.ops.recording import CostBatch
 from sallim.ledger import archive
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.calls import flat
-from sallim.ledger.money_rows import Balance, CallRow, Exchange
+from sallim.ledger.money_rows import CallRow, Exchange
+from sallim.ledger.statement_rows import Balance
 
 __all__ = [
     "MICROSECONDS",

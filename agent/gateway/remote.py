@@ -19,7 +19,7 @@ from sallim.guard.labels import Labels
 from sallim.guard.spending import FilePurse, PurseClosed
 from sallim.guard.tariff import Tariff, worst_micro
 from sallim.guard.wire import asked_of_wire, settlement_of_wire
-from sallim.ledger.calls import check_settlement, checked
+from sallim.ledger.checking import check_settlement, checked
 from sallim.ledger.errors import LedgerError
 from sallim.ledger.money_rows import Asked
 from sallim.ledger.money_rows import Refused as NotAdmitted

@@ -13,11 +13,9 @@ from sallim.ledger.money_rows import (
     PPM,
     THRESHOLD,
     THRESHOLDS_PPM,
-    Balance,
     CallRow,
-    LimitEvent,
-    Refusal,
 )
+from sallim.ledger.statement_rows import Balance, LimitEvent, Refusal
 
 MICRO = MICROSECONDS = 1_000_000
 MINUTE_US = 60 * MICROSECONDS

@@ -66,7 +66,8 @@ def _free_or_refused(
 def _asked(found: Priced, labels: Labels) -> Asked:
     call = found.call
     return Asked(
-        call_id=os.urandom(16).hex(),
+        # In the order of time: the ledger's index grows at its end, where it is in memory.
+        call_id=f"{found.at_us:014x}{os.urandom(9).hex()}",
         attempt=call.attempt,
         provider=call.provider,
         model=call.model,

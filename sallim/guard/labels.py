@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from sallim.jobs import current_job
@@ -34,6 +35,7 @@ class Labels(NamedTuple):
         key = self.key or key_text(job.key)
         return self._replace(analysis=self.analysis or str(job.name), key=key)
 
+    @lru_cache(maxsize=100)  # noqa: B019 labels are values
     def buckets(self, provider: str) -> tuple[str, ...]:
         """Every bucket that may have a budget of its own; those that have none are passed over."""
         own = (

@@ -43,7 +43,10 @@ class Meter:
         self._known: Purse | None = None
         self.labels = labels.checked()
         self._providers = Providers(base_urls)
-        self._owner = owner or Owner()
+        # Both are filled while the process runs.
+        self._owner = (owner or Owner())._replace(
+            seconds_by_uri=seconds_by_uri, tokens_by_contents=tokens_by_contents
+        )
         self._endpoints: dict[tuple[str, str, str, int | None, str], Endpoint | Refusal] = {}
 
     def _purse(self) -> Purse:
@@ -102,12 +105,9 @@ class Meter:
         return reserve(found, purse, (labels or self.labels).in_job(), began_ns)
 
     def _priced(self, call: Call, purse: Purse) -> Priced | Refusal:
-        owner = self._owner._replace(
-            seconds_by_uri=seconds_by_uri, tokens_by_contents=tokens_by_contents
-        )
         now_us = time.time_ns() // 1_000
-        found = priced(call, purse.tariff(), owner, now_us)
+        found = priced(call, purse.tariff(), self._owner, now_us)
         if isinstance(found, Refusal) and found.code == UNKNOWN_MODEL:
             # The lines may have been pasted meanwhile.
-            found = priced(call, purse.tariff(anew=True), owner, now_us)
+            found = priced(call, purse.tariff(anew=True), self._owner, now_us)
         return found

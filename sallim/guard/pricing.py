@@ -89,7 +89,7 @@ def priced(call: Call, tariff: Tariff, owner: Owner, at_us: int) -> Priced | Ref
     """Of several models that may answer (OpenRouter's `models`), the dearest."""
     worst: Priced | None = None
     for name in _names(call):
-        each = call._replace(model=name)
+        each = call if name == call.model else call._replace(model=name)
         known = _known(tariff, each)
         if known is None:
             return unknown_model(call.provider, name)

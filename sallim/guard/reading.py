@@ -36,6 +36,14 @@ GEMINI_FREE = ("countTokens", "computeTokens")
 LOCAL_POST = {"/api/chat": "openai.chat", "/api/generate": "openai.chat", "/api/embed": ""}
 PREFIXES = ("v1", "v1beta", "v1alpha", "api", "openai", "beta", "upload")
 WIDE, WIDE_TOKENS = "context-1m", 1_000_000
+HEADERS_READ = {
+    name.encode(): name
+    for name in (
+        *("upgrade", "content-type", "content-encoding"),
+        *("x-stainless-retry-count", "anthropic-beta"),
+    )
+}
+"""Of a request; what its other headers say changes nothing here."""
 SAFE = ("GET", "HEAD", "OPTIONS", "DELETE")
 """Reading and deleting costs nothing at any of the providers."""
 

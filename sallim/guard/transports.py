@@ -7,6 +7,7 @@ Interface: `BaseTransport.handle_request` and `AsyncBaseTransport.handle_async_r
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 from sallim.guard import abandoned, durations
@@ -16,7 +17,7 @@ from sallim.guard.attempts import Attempt
 from sallim.guard.flowing import AsyncStream, Stream, call_aside
 from sallim.guard.loading import http_module
 from sallim.guard.metering import Meter
-from sallim.guard.reading import Endpoint, Request
+from sallim.guard.reading import HEADERS_READ, Endpoint, Request
 from sallim.guard.refusing import HEADERS, STATUS, Refusal
 
 NOT_SENT = (
@@ -26,16 +27,22 @@ NOT_SENT = (
 """Errors of a transport before the first byte of a request is on its way."""
 ENCODINGS = "gzip, deflate"
 """What is read here without a package of its own."""
+CONTENT = {name.encode(): name for name in ("content-type", "content-encoding")}
 
 
 def head_of(request: Any) -> Request:
     url = request.url
-    # Three times as fast as asking the table of headers for each.
-    headers = {
-        name.decode("latin-1").lower(): value.decode("latin-1")
-        for name, value in request.headers.raw
-    }
+    headers = _headers(request, HEADERS_READ)
     return Request(request.method, url.scheme, url.host, url.port, url.path, headers)
+
+
+def _headers(message: Any, wanted: Mapping[bytes, str]) -> dict[str, str]:
+    """Those of the wanted that are there; the table of headers takes three times as long to ask."""
+    return {
+        wanted[key]: value.decode("latin-1")
+        for name, value in message.headers.raw
+        if (key := name.lower()) in wanted
+    }
 
 
 class _Guarded:
@@ -180,8 +187,9 @@ def _outgoing(http: Any, request: Any, attempt: Attempt) -> tuple[Any, bool]:
 
 
 def _reader(attempt: Attempt, response: Any, hides: bool) -> Whole | Events:
-    kind = response.headers.get("content-type", "")
-    encoding = response.headers.get("content-encoding", "").strip().lower()
+    headers = _headers(response, CONTENT)
+    kind = headers.get("content-type", "")
+    encoding = headers.get("content-encoding", "").strip().lower()
     abandoned.watch()
     if kind.startswith("text/event-stream") and encoding in ("", "identity"):
         return Events(attempt, hides)

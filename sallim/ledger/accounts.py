@@ -12,28 +12,25 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-from sallim.ledger import calls, charging, keeping, limits, rates, refusals, ruling
-from sallim.ledger.budgets import Stale, check_budgets, check_periods, current_balances
+from sallim.ledger import charging, checking, keeping, rates, refusals, ruling
+from sallim.ledger.budgets import Stale, check_budgets, check_periods
 from sallim.ledger.errors import LedgerBusy, LedgerError
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import (
     AMOUNT_MAX,
     Admitted,
     Asked,
-    Balance,
     Budget,
     CallRow,
-    DayRow,
     Exchange,
-    LimitEvent,
     Period,
     RateRow,
-    Refusal,
     Refused,
     Settlement,
 )
 from sallim.ledger.open_calls import OpenCalls
 from sallim.ledger.seen import Seen
+from sallim.ledger.statements import Statements
 
 BUSY_SECONDS = 5.0
 CROWD_SECONDS = 0.05
@@ -42,7 +39,7 @@ CHUNK_ROWS = 200
 """So many in one transaction: whoever else wants to write waits a few milliseconds at most."""
 
 
-class Accounts:
+class Accounts(Statements):
     """May be used from several threads and processes, and before and after a fork.
 
     Every method raises LedgerError, which names the file and what a person can do, and those that
@@ -50,9 +47,7 @@ class Accounts:
     """
 
     def __init__(self, file: LedgerFile) -> None:
-        self._file = file
-        self.path = file.path
-        self._refusals = refusals.Counter(file)
+        super().__init__(file)
         self._seen = Seen()
         self._open_calls = OpenCalls()
         self._looking = threading.Lock()
@@ -79,7 +74,7 @@ class Accounts:
         Asking again with the same call and attempt gives the same answer and reserves nothing
         more, as long as it is open or unverified.
         """
-        asked = calls.checked(asked)
+        asked = checking.checked(asked)
         answer = self._reserve(asked)
         if type(answer) is Refused:
             self._refusals.count(asked, answer)
@@ -101,11 +96,11 @@ class Accounts:
             return found
         if found:
             with suppress(Stale), self._file.transaction() as connection:
-                answer = charging.reserve(connection, asked, found)
+                answer = charging.reserve(connection, asked, found, self._seen)
                 self._seen.keep(connection, asked, found)
                 return answer
         with self._file.transaction() as connection:
-            return charging.reserve_anew(connection, asked)
+            return charging.reserve_anew(connection, asked, self._seen)
 
     def _reserve_as_before(self, asked: Asked) -> Admitted | Refused | None:
         """Without reading its buckets again, by what was read for the last one; else None.
@@ -119,7 +114,7 @@ class Accounts:
             with self._file.transaction(
                 CROWD_SECONDS if self._file.is_crowded else 0
             ) as connection:
-                return charging.reserve(connection, asked, known.on(connection))
+                return charging.reserve(connection, asked, known.on(connection), self._seen)
         except (Stale, LedgerBusy):
             self._seen.drop(asked)
             return None
@@ -129,9 +124,9 @@ class Accounts:
 
         Also of an unverified one. False for a call that is not known, settled or released.
         """
-        calls.check_settlement(settlement)
+        checking.check_settlement(settlement)
         with self._file.transaction() as connection:
-            return charging.settle(connection, call_id, attempt, settlement)
+            return charging.settle(connection, call_id, attempt, settlement, self._seen)
 
     def release(self, call_id: str, attempt: int, status: int, error: str, now_us: int) -> bool:
         """It cost nothing: not sent, or refused by the provider. True if this is new.
@@ -151,7 +146,8 @@ class Accounts:
         for first in range(0, len(found), CHUNK_ROWS):
             with self._file.transaction() as connection:
                 for call_id, attempt in found[first : first + CHUNK_ROWS]:
-                    expired.append(charging.doubt(connection, call_id, attempt, now_us))
+                    doubted = charging.doubt(connection, call_id, attempt, now_us, self._seen)
+                    expired.append(doubted)
         return [call for call in expired if call is not None]
 
     def book(self, asked: Asked, settlement: Settlement) -> bool:
@@ -160,10 +156,10 @@ class Accounts:
         An opening balance, a fixed item paid, a provider's correction. It counts in the period of
         `asked.opened_us`. True if this call and attempt are new.
         """
-        asked = calls.checked(asked)
-        calls.check_settlement(settlement, -AMOUNT_MAX)
+        asked = checking.checked(asked)
+        checking.check_settlement(settlement, -AMOUNT_MAX)
         with self._file.transaction() as connection:
-            return charging.book(connection, asked, settlement)
+            return charging.book(connection, asked, settlement, self._seen)
 
     def put_budgets(self, budgets: Iterable[Budget], periods: Iterable[Period]) -> None:
         """All budgets there are: one that is not named is gone, its balances are kept.
@@ -189,69 +185,6 @@ class Accounts:
         known = list(rows)
         with self._file.transaction() as connection:
             rates.replace_rates(connection, known)
-
-    def exchange_for(self, provider: str) -> Exchange | None:
-        """Of that provider, else the one for all."""
-        with self._file.statement() as connection:
-            return rates.exchange_for(connection, provider)
-
-    def rates_for(self, provider: str, model: str) -> RateRow | None:
-        """Exactly that model's."""
-        with self._file.statement() as connection:
-            return rates.rates_for(connection, provider, model)
-
-    def all_rates(self) -> list[RateRow]:
-        """In the order of provider and model."""
-        with self._file.statement() as connection:
-            return rates.all_rates(connection)
-
-    def balances(self, now_us: int) -> list[Balance]:
-        """Of every budget in its period at that moment, in the order of their ids."""
-        with self._file.statement() as connection:
-            return current_balances(connection, now_us)
-
-    def calls_since(self, seq: int, limit: int) -> list[CallRow]:
-        """Calls changed after `seq`, in the order of their change."""
-        with self._file.statement() as connection:
-            return calls.since(connection, seq, limit)
-
-    def flat_calls_since(self, seq: int, limit: int) -> list[tuple[object, ...]]:
-        """The same as they stand in the file, in the columns of `calls.COLUMNS`: for very many."""
-        with self._file.statement() as connection:
-            return calls.flat_since(connection, seq, limit)
-
-    def calls_opened_since(self, provider: str, at_us: int) -> list[CallRow]:
-        """Those of a provider, in the order of their opening. It looks at every call there is."""
-        with self._file.statement() as connection:
-            return calls.opened_since(connection, provider, at_us)
-
-    def last_seqs(self) -> tuple[int, int, int]:
-        """The highest ever given to calls, refusals and limit events.
-
-        A file whose are lower than what a reader has seen is an older copy that was put back.
-        """
-        with self._file.statement() as connection:
-            return (
-                int(connection.execute(calls.LAST_SEQ).fetchone()[0]),
-                int(connection.execute(refusals.LAST_SEQ).fetchone()[0]),
-                limits.last_seq(connection),
-            )
-
-    def refusals_since(self, seq: int, limit: int) -> list[Refusal]:
-        """Minutes of refusals changed after `seq`, in the order of their change."""
-        self._refusals.write()
-        with self._file.statement() as connection:
-            return refusals.since(connection, seq, limit)
-
-    def limit_events_since(self, seq: int, limit: int) -> list[LimitEvent]:
-        """In the order in which they happened."""
-        with self._file.statement() as connection:
-            return limits.since(connection, seq, limit)
-
-    def days(self, since_day: str, until_day: str) -> list[DayRow]:
-        """Of calls that were archived, [since_day, until_day); days are such as "2026-11-20"."""
-        with self._file.statement() as connection:
-            return keeping.days(connection, since_day, until_day)
 
     def forget(self, before_us: int, up_to_seq: int, archive_folder: str | os.PathLike[str]) -> int:
         """Archive, then delete, the calls not touched since `before_us`; how many.

@@ -16,10 +16,10 @@ from sallim.ledger.money_rows import (
     OPTIONAL,
     PPM,
     Asked,
-    Balance,
     Budget,
     Period,
 )
+from sallim.ledger.statement_rows import Balance
 
 NAME_MAX = 200
 STANDING = """
@@ -120,12 +120,16 @@ def keep_free(connection: sqlite3.Connection, buckets: Sequence[Standing], asked
     They may have been read before the transaction: what has changed since raises Stale, and the
     transaction must be undone.
     """
-    worst_micro = asked.worst_micro
-    for bucket in buckets:
-        room_micro = bucket.limit_micro(asked.priority) if worst_micro else ANY
-        row = (worst_micro, bucket.balance_id, worst_micro, room_micro, bucket.rules)
-        if not connection.execute(KEEP_FREE, row).rowcount:
-            raise Stale
+    worst_micro, priority = asked.worst_micro, asked.priority
+    rows = [
+        (
+            *(worst_micro, bucket.balance_id, worst_micro),
+            *(bucket.limit_micro(priority) if worst_micro else ANY, bucket.rules),
+        )
+        for bucket in buckets
+    ]
+    if connection.executemany(KEEP_FREE, rows).rowcount < len(rows):
+        raise Stale
 
 
 def _made(connection: sqlite3.Connection, bucket: Standing) -> int:

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from sallim.ledger.checking import CHARACTERS_MAX, is_plain
 from sallim.ledger.money_rows import (
-    AMOUNT_MAX,
-    PRIORITIES,
     Asked,
     CallRow,
     Settlement,
@@ -18,8 +17,6 @@ from sallim.ledger.money_rows import (
 )
 from sallim.ledger.rows import clean
 
-CHARACTERS_MAX = 500
-CALL_ID_MAX = 100
 TOOL_CALLS_MAX = 4_000
 ASKED = len(Asked._fields)
 BUCKETS, STREAM, TOKENS = (CallRow._fields.index(name) for name in ("buckets", "stream", "tokens"))
@@ -30,19 +27,6 @@ COLUMNS = tuple(
     for column in (Tokens._fields if name == "tokens" else (name,))
 )
 ALL = ", ".join(COLUMNS)
-KINDS = {
-    int: "a whole number",
-    str: "text",
-    bool: "True or False",
-    tuple: "a tuple of texts",
-    Tokens: "Tokens",
-}
-ASKED_TYPES = (
-    *(str, int, *(str,) * 8, tuple, int, int),
-    *(str, str, int, int, bool, str, int, str, int, int),
-)
-SETTLEMENT_TYPES = (int, int, str, int, int, str, Tokens, str, int, str, int)
-TOKENS_TYPES = (int,) * len(Tokens._fields)
 TEXTS = {
     *("call_id", "provider", "model", "endpoint", "workflow", "analysis", "job_key", "key_label"),
     *("priority", "buckets", "price_id", "fx_id", "host", "process", "state", "source"),
@@ -68,6 +52,7 @@ END = f"""
 UPDATE calls SET seq = {SEQ}, state = 'settled', {", ".join(f"{name} = ?" for name in RESULT)}
 WHERE call_id = ? AND attempt = ?
 """
+END_OPEN = f"{END} AND state = 'open' AND charged = ? AND worst_micro = ?"
 RELEASE = f"""
 UPDATE calls SET seq = {SEQ}, state = 'released', nano_usd = 0, gross_micro = 0, source = '',
                  status = ?, error = ?, updated_us = ?
@@ -83,9 +68,19 @@ SELECT state, charged, worst_micro, provider, model FROM calls WHERE call_id = ?
 """
 
 
-def ask(connection: sqlite3.Connection, asked: Asked, charged: Sequence[int]) -> bool:
+class Found(NamedTuple):
+    """What is needed of a call to end it; `charged` are the balances in which it counts."""
+
+    state: str
+    charged: str
+    worst_micro: int
+    provider: str
+    model: str
+
+
+def ask(connection: sqlite3.Connection, asked: Asked, charged: str) -> bool:
     """Insert it as open; False when it is there already."""
-    row = (*_told(asked), ids_text(charged), asked.opened_us)
+    row = (*_told(asked), charged, asked.opened_us)
     return connection.execute(ASK, row).rowcount > 0
 
 
@@ -98,6 +93,19 @@ def settle(
     connection: sqlite3.Connection, call_id: str, attempt: int, settlement: Settlement
 ) -> None:
     connection.execute(END, (*_result(settlement), settlement.settled_us, call_id, attempt))
+
+
+def settle_open(
+    connection: sqlite3.Connection,
+    call_id: str,
+    attempt: int,
+    settlement: Settlement,
+    found: Found,
+) -> bool:
+    """Settle it if it still is open as it was found before this transaction; else False."""
+    row = (*_result(settlement), settlement.settled_us, call_id, attempt)
+    as_found = (found.charged, found.worst_micro)
+    return connection.execute(END_OPEN, (*row, *as_found)).rowcount > 0
 
 
 def release(
@@ -114,15 +122,9 @@ def doubt(connection: sqlite3.Connection, call_id: str, attempt: int, now_us: in
     connection.execute(DOUBT, (now_us, call_id, attempt))
 
 
-def find(
-    connection: sqlite3.Connection, call_id: str, attempt: int
-) -> tuple[str, list[int], int, str, str] | None:
-    """State, the balances in which it counts, worst_micro, provider and model."""
+def find(connection: sqlite3.Connection, call_id: str, attempt: int) -> Found | None:
     found = connection.execute(FIND, (call_id, attempt)).fetchone()
-    if found is None:
-        return None
-    state, charged, worst_micro, provider, model = found
-    return state, ids_of(charged), worst_micro, provider, model
+    return None if found is None else Found._make(found)
 
 
 def get(connection: sqlite3.Connection, call_id: str, attempt: int) -> CallRow:
@@ -185,73 +187,21 @@ def ids_of(charged: str) -> list[int]:
     return [int(number) for number in charged.split(",")] if charged else []
 
 
-def checked(asked: Asked) -> Asked:
-    """With its texts as SQLite can hold them. Raises ValueError that names the field."""
-    _check_types(asked, ASKED_TYPES)
-    call_id = asked.call_id
-    if not 0 < len(call_id) <= CALL_ID_MAX or not call_id.isprintable():
-        raise ValueError(
-            f"call_id is {call_id[:CALL_ID_MAX]!r}: it must be 1 to {CALL_ID_MAX} printable signs"
-        )
-    if asked.priority not in PRIORITIES:
-        raise ValueError(
-            f"priority is {asked.priority!r}: it must be one of {', '.join(PRIORITIES)}"
-        )
-    _check_amount("worst_nano_usd", asked.worst_nano_usd, 0)
-    _check_amount("worst_micro", asked.worst_micro, 0)
-    if _is_plain("".join([*asked.buckets, *(value for value in asked if type(value) is str)])):
-        return asked
-    row: list[Any] = [
-        clean(value, CHARACTERS_MAX) if type(value) is str else value for value in asked
-    ]
-    row[BUCKETS - 1] = tuple(
-        [clean(bucket, CHARACTERS_MAX).replace("\n", " ") for bucket in asked.buckets]
-    )
-    return Asked._make(row)
-
-
-def check_settlement(settlement: Settlement, least: int = 0) -> None:
-    """Raises ValueError that names the field. `least` is below zero for a correction."""
-    _check_types(settlement, SETTLEMENT_TYPES)
-    _check_types(settlement.tokens, TOKENS_TYPES)
-    _check_amount("nano_usd", settlement.nano_usd, least)
-    _check_amount("gross_micro", settlement.gross_micro, least)
-
-
-def _check_types(row: Any, types: tuple[type, ...]) -> None:
-    if tuple(map(type, row)) == types:
-        return
-    for index, wanted in enumerate(types):
-        value = row[index]
-        # `type`, for True is an int as well.
-        if type(value) is not wanted:
-            raise ValueError(f"{row._fields[index]} is {value!r}: it must be {KINDS[wanted]}")
-
-
-def _check_amount(name: str, value: int, least: int) -> None:
-    if not least <= value <= AMOUNT_MAX:
-        raise ValueError(f"{name} is {value}: it must be from {least:,} to {AMOUNT_MAX:,}")
-
-
-def _is_plain(texts: str) -> bool:
-    """Nearly always, of all together: then each can be written as it is."""
-    return len(texts) <= CHARACTERS_MAX and texts.isascii() and texts.isprintable()
-
-
 def _told(asked: Asked) -> list[object]:
-    """Its columns: the buckets a line each."""
+    """Its columns: the buckets a line each; sqlite3 looks for an adapter of whatever is no int."""
     row: list[object] = list(asked)
     row[BUCKETS - 1] = "\n".join(asked.buckets)
+    row[STREAM - 1] = int(asked.stream)
     return row
 
 
 def _result(settlement: Settlement) -> list[object]:
     """In the order of RESULT, without `updated_us`."""
-    before, tokens, after = settlement[:6], settlement.tokens, settlement[7:]
-    row: list[object] = [
-        clean(value, CHARACTERS_MAX) if type(value) is str else value
-        for value in (*before, *tokens, *after)
-    ]
+    told = (*settlement[:6], *settlement.tokens, *settlement[7:])
+    row: list[object] = list(told)
+    if is_plain("".join([value for value in told if type(value) is str])):
+        return row
+    row = [clean(value, CHARACTERS_MAX) if type(value) is str else value for value in told]
     # JSON that is cut is none.
     fits = len(settlement.tool_calls) <= TOOL_CALLS_MAX
     row[TOOL_CALLS] = clean(settlement.tool_calls, TOOL_CALLS_MAX) if fits else ""

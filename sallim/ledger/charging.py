@@ -3,8 +3,6 @@
 Functions over a connection, inside a transaction of the caller.
 """
 
-# ruff: noqa: S608  Only marks for parameters are put together.
-
 from __future__ import annotations
 
 import sqlite3
@@ -25,6 +23,18 @@ from sallim.ledger.money_rows import (
     Refused,
     Settlement,
 )
+from sallim.ledger.seen import Seen
+
+MOVE = """
+UPDATE balances SET settled_micro = settled_micro + ?, reserved_micro = reserved_micro + ?,
+                    unverified_micro = unverified_micro + ?
+WHERE balance_id = ?
+"""
+IN_BAND = """
+  AND settled_micro + unverified_micro >= ? AND settled_micro + unverified_micro < ?
+  AND (SELECT rules FROM money_sequence) = ?
+"""
+MOVE_IN_BAND = MOVE + IN_BAND
 
 
 def look(connection: sqlite3.Connection, asked: Asked) -> Admitted | Refused | list[Standing]:
@@ -37,7 +47,7 @@ def look(connection: sqlite3.Connection, asked: Asked) -> Admitted | Refused | l
 
 
 def reserve(
-    connection: sqlite3.Connection, asked: Asked, buckets: list[Standing]
+    connection: sqlite3.Connection, asked: Asked, buckets: list[Standing], seen: Seen
 ) -> Admitted | Refused:
     """Keep its worst case free in all these buckets.
 
@@ -46,37 +56,41 @@ def reserve(
     charged = [bucket.balance_id for bucket in buckets if bucket.balance_id is not None]
     if len(charged) < len(buckets):
         raise Stale
-    if not calls.ask(connection, asked, charged):
+    ids = calls.ids_text(charged)
+    if not calls.ask(connection, asked, ids):
         return _said_before(connection, asked) or _refusal(REPEATED, asked, "")
     keep_free(connection, buckets, asked)
+    seen.opened(connection, asked, ids)
     return Admitted(asked.call_id, asked.attempt, asked.worst_micro)
 
 
-def reserve_anew(connection: sqlite3.Connection, asked: Asked) -> Admitted | Refused:
+def reserve_anew(connection: sqlite3.Connection, asked: Asked, seen: Seen) -> Admitted | Refused:
     """The same, by what stands there now."""
     found = look(connection, asked)
     if isinstance(found, list):
         balance_ids(connection, found)
         found = standing(connection, asked.buckets, asked.opened_us)
-        return reserve(connection, asked, found)
+        return reserve(connection, asked, found, seen)
     return found
 
 
 def settle(
-    connection: sqlite3.Connection, call_id: str, attempt: int, settlement: Settlement
+    connection: sqlite3.Connection, call_id: str, attempt: int, settlement: Settlement, seen: Seen
 ) -> bool:
-    found = calls.find(connection, call_id, attempt)
-    if found is None or found[0] not in (OPEN, UNVERIFIED):
-        return False
-    state, charged, worst_micro, provider, model = found
-    cause = Cause(call_id, attempt, provider, model, settlement.settled_us)
+    found = seen.open_call(connection, call_id, attempt)
+    # The row is not read where this process knows it, and it still is as it was.
+    if found is None or not calls.settle_open(connection, call_id, attempt, settlement, found):
+        found = calls.find(connection, call_id, attempt)
+        if found is None or found.state not in (OPEN, UNVERIFIED):
+            return False
+        calls.settle(connection, call_id, attempt, settlement)
+    cause = Cause(call_id, attempt, found.provider, found.model, settlement.settled_us)
     amount = settlement.gross_micro
-    reserved, unverified = _taken_back(state, worst_micro)
-    _spend(connection, charged, (amount, reserved, unverified), cause)
-    if amount > worst_micro:
+    charged = calls.ids_of(found.charged)
+    _spend(connection, charged, (amount, *_taken_back(found)), cause, seen)
+    if amount > found.worst_micro:
         for line in limits.lines(connection, charged):
             limits.overrun(connection, line, cause)
-    calls.settle(connection, call_id, attempt, settlement)
     return True
 
 
@@ -85,41 +99,40 @@ def release(
 ) -> bool:
     """`told`: status, error and the moment."""
     found = calls.find(connection, call_id, attempt)
-    if found is None or found[0] not in (OPEN, UNVERIFIED):
+    if found is None or found.state not in (OPEN, UNVERIFIED):
         return False
-    state, charged, worst_micro, _, _ = found
-    _move(connection, charged, (0, *_taken_back(state, worst_micro)))
+    _move(connection, calls.ids_of(found.charged), (0, *_taken_back(found)))
     calls.release(connection, call_id, attempt, told)
     return True
 
 
 def doubt(
-    connection: sqlite3.Connection, call_id: str, attempt: int, now_us: int
+    connection: sqlite3.Connection, call_id: str, attempt: int, now_us: int, seen: Seen
 ) -> CallRow | None:
     """An open call becomes unverified: it counts as spent, at its worst case. Else None."""
     found = calls.find(connection, call_id, attempt)
-    if found is None or found[0] != OPEN:
+    if found is None or found.state != OPEN:
         return None
-    _, charged, worst_micro, provider, model = found
-    cause = Cause(call_id, attempt, provider, model, now_us)
-    _spend(connection, charged, (0, -worst_micro, worst_micro), cause)
+    cause = Cause(call_id, attempt, found.provider, found.model, now_us)
+    worst_micro = found.worst_micro
+    _spend(connection, calls.ids_of(found.charged), (0, -worst_micro, worst_micro), cause, seen)
     calls.doubt(connection, call_id, attempt, now_us)
     return calls.get(connection, call_id, attempt)
 
 
-def book(connection: sqlite3.Connection, asked: Asked, settlement: Settlement) -> bool:
+def book(connection: sqlite3.Connection, asked: Asked, settlement: Settlement, seen: Seen) -> bool:
     buckets = standing(connection, asked.buckets, asked.opened_us)
     charged = balance_ids(connection, buckets)
     if not calls.put(connection, calls.settled_row(asked, settlement), charged):
         return False
     cause = Cause(asked.call_id, asked.attempt, asked.provider, asked.model, settlement.settled_us)
-    _spend(connection, charged, (settlement.gross_micro, 0, 0), cause)
+    _spend(connection, charged, (settlement.gross_micro, 0, 0), cause, seen)
     return True
 
 
-def _taken_back(state: str, worst_micro: int) -> tuple[int, int]:
+def _taken_back(found: calls.Found) -> tuple[int, int]:
     """What its end changes of the reserved and of the unverified."""
-    return (-worst_micro, 0) if state == OPEN else (0, -worst_micro)
+    return (-found.worst_micro, 0) if found.state == OPEN else (0, -found.worst_micro)
 
 
 def _refused(asked: Asked, buckets: list[Standing]) -> Refused | None:
@@ -159,9 +172,8 @@ def _said_before(connection: sqlite3.Connection, asked: Asked) -> Admitted | Ref
     found = calls.find(connection, asked.call_id, asked.attempt)
     if found is None:
         return None
-    state, _, worst_micro, _, _ = found
-    if state in (OPEN, UNVERIFIED):
-        return Admitted(asked.call_id, asked.attempt, worst_micro)
+    if found.state in (OPEN, UNVERIFIED):
+        return Admitted(asked.call_id, asked.attempt, found.worst_micro)
     return _refusal(REPEATED, asked, min(asked.buckets, default=""))
 
 
@@ -170,27 +182,37 @@ def _spend(
     charged: list[int],
     moved: tuple[int, int, int],
     cause: Cause,
+    seen: Seen,
 ) -> None:
     """Move what is settled, reserved and unverified, and write down the lines this crosses."""
     settled_micro, _, unverified_micro = moved
     more = settled_micro + unverified_micro
-    before = limits.lines(connection, charged) if more > 0 else []
-    _move(connection, charged, moved)
+    if more <= 0:
+        _move(connection, charged, moved)
+        return
+    rest = [each for each in charged if not _moved_in_band(connection, each, moved, seen)]
+    if not rest:
+        return
+    before = limits.lines(connection, rest)
+    _move(connection, rest, moved)
     for line in before:
-        spent_micro = line.spent_micro + more
-        if limits.reaches_any(line, spent_micro):
-            limits.cross(connection, line, line._replace(spent_micro=spent_micro), cause)
+        limits.cross(connection, line, line._replace(spent_micro=line.spent_micro + more), cause)
+    seen.keep_bands(connection, limits.bands(connection, rest))
+
+
+def _moved_in_band(
+    connection: sqlite3.Connection, balance_id: int, moved: tuple[int, int, int], seen: Seen
+) -> bool:
+    """Whether it could be moved without reading its lines, since it is known to cross none."""
+    band = seen.band(connection, balance_id)
+    if band is None:
+        return False
+    settled_micro, _, unverified_micro = moved
+    below = band.below_micro - settled_micro - unverified_micro
+    row = (*moved, balance_id, band.least_micro, below, band.rules)
+    return connection.execute(MOVE_IN_BAND, row).rowcount > 0
 
 
 def _move(connection: sqlite3.Connection, charged: list[int], moved: tuple[int, int, int]) -> None:
-    if not charged or not any(moved):
-        return
-    marks = ", ".join("?" * len(charged))
-    connection.execute(
-        f"""
-        UPDATE balances SET settled_micro = settled_micro + ?, reserved_micro = reserved_micro + ?,
-                            unverified_micro = unverified_micro + ?
-        WHERE balance_id IN ({marks})
-        """,
-        (*moved, *charged),
-    )
+    if any(moved):
+        connection.executemany(MOVE, [(*moved, balance_id) for balance_id in charged])

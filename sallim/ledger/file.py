@@ -10,11 +10,11 @@ import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
+from sallim.ledger import forking
 from sallim.ledger.errors import LedgerError, ledger_error
 from sallim.ledger.folder import make_file
 from sallim.ledger.schema import migrate
@@ -32,10 +32,6 @@ CHECKPOINT_PAGES = 8_000
 WAL_BYTES_KEPT = 32_000_000
 RETRY_SECONDS = 0.01
 
-_opening = threading.RLock()
-_all: weakref.WeakSet[LedgerFile] = weakref.WeakSet()
-_held: list[LedgerFile] = []
-"""Those that wait for a fork to be over."""
 _leaked: list[sqlite3.Connection] = []
 
 
@@ -52,7 +48,7 @@ class LedgerFile:
         self._waits = True
         """Whether SQLite waits by itself for other writers."""
         self._turns = Turns()
-        _all.add(self)
+        forking.watch(self)
 
     @property
     def is_crowded(self) -> bool:
@@ -142,7 +138,7 @@ class LedgerFile:
         return self._connection
 
     def _open(self) -> sqlite3.Connection:
-        with _opening:
+        with forking.opening:
             try:
                 make_file(self.path)
                 self._inode = _inode(self.path)
@@ -233,33 +229,3 @@ def _inode(path: str) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return known.st_dev, known.st_ino
-
-
-def _before_fork() -> None:
-    # In this order, like `_opened`: first the lock of a file, then the one for opening.
-    _held[:] = list(_all)
-    for file in _held:
-        file.before_fork()
-    _opening.acquire()
-
-
-def _after_fork_in_parent() -> None:
-    _opening.release()
-    for file in _held:
-        file.after_fork_in_parent()
-    _held.clear()
-
-
-def _after_fork_in_child() -> None:
-    _opening.release()
-    for file in _held:
-        file.after_fork_in_child()
-    _held.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork,
-        after_in_parent=_after_fork_in_parent,
-        after_in_child=_after_fork_in_child,
-    )

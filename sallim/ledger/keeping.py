@@ -15,7 +15,8 @@ from sallim.ledger import archive, calls
 from sallim.ledger.adopting import adopt, strike
 from sallim.ledger.budgets import calendars
 from sallim.ledger.file import LedgerFile
-from sallim.ledger.money_rows import OPEN, CallRow, DayRow
+from sallim.ledger.money_rows import OPEN, CallRow
+from sallim.ledger.statement_rows import DayRow
 
 CHUNK_ROWS = 200
 ROUND_ROWS = 20_000

@@ -11,7 +11,8 @@ import sqlite3
 from functools import lru_cache
 from typing import NamedTuple
 
-from sallim.ledger.money_rows import OVERRUN, PPM, THRESHOLD, LimitEvent
+from sallim.ledger.money_rows import OVERRUN, PPM, THRESHOLD
+from sallim.ledger.statement_rows import LimitEvent
 
 ALL = ", ".join(LimitEvent._fields)
 INSERT = f"""
@@ -19,6 +20,8 @@ INSERT INTO limit_events ({", ".join(LimitEvent._fields[1:])}, once)
 VALUES ({"?, " * (len(LimitEvent._fields) - 1)}?)
 ON CONFLICT DO NOTHING
 """
+
+LEAST, MOST = -(2**63), 2**63 - 1
 
 
 class Cause(NamedTuple):
@@ -29,6 +32,14 @@ class Cause(NamedTuple):
     provider: str
     model: str
     at_us: int
+
+
+class Band(NamedTuple):
+    """Whatever is spent of a balance within [least, below) crosses no line, by these rules."""
+
+    least_micro: int
+    below_micro: int
+    rules: int
 
 
 class Line(NamedTuple):
@@ -60,10 +71,18 @@ def lines(connection: sqlite3.Connection, balances: list[int]) -> list[Line]:
     return [Line(*row) for row in found]
 
 
-def reaches_any(line: Line, spent_micro: int) -> bool:
-    """Whether so much reaches one of its thresholds at all; mostly it does not."""
-    thresholds_ppm = _thresholds(line.thresholds_ppm)
-    return bool(thresholds_ppm) and spent_micro * PPM >= line.cap_micro * thresholds_ppm[0]
+def bands(connection: sqlite3.Connection, balances: list[int]) -> dict[int, Band]:
+    """Where each of them stands between its lines; one without a Budget has no line to cross."""
+    [rules] = connection.execute("SELECT rules FROM money_sequence").fetchone()
+    found = dict.fromkeys(balances, Band(LEAST, MOST, rules))
+    for line in lines(connection, balances):
+        at = [max(1, -(-line.cap_micro * ppm // PPM)) for ppm in _thresholds(line.thresholds_ppm)]
+        found[line.balance_id] = Band(
+            max((each for each in at if each <= line.spent_micro), default=LEAST),
+            min((each for each in at if each > line.spent_micro), default=MOST),
+            rules,
+        )
+    return found
 
 
 def cross(connection: sqlite3.Connection, before: Line, after: Line, cause: Cause) -> None:

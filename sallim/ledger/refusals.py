@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 from sallim.ledger.errors import LedgerError
 from sallim.ledger.file import LedgerFile
-from sallim.ledger.money_rows import Asked, Refusal, Refused
+from sallim.ledger.money_rows import Asked, Refused
+from sallim.ledger.statement_rows import Refusal
 
 MINUTE_US = 60_000_000
 SECONDS_MAX = 1.0

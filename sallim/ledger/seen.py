@@ -1,7 +1,7 @@
-"""The buckets of the last calls, so that the next one of the same kind need not read them.
+"""What a process has read or written, so that the next transaction need not read it again.
 
-What is remembered decides nothing: the transaction that reserves holds only if the budgets are
-the same and the balances have room.
+What is remembered decides nothing: the statements of a transaction name it as their condition, and
+where it does not hold any more, it is read again.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import sqlite3
 from typing import NamedTuple
 
 from sallim.ledger.budgets import Stale, Standing
-from sallim.ledger.money_rows import Asked
+from sallim.ledger.calls import Found
+from sallim.ledger.limits import Band
+from sallim.ledger.money_rows import OPEN, Asked
 
-KINDS_MAX = 100
+KINDS_MAX, OPEN_MAX, BANDS_MAX = 100, 1_000, 100
 
 
 class Known(NamedTuple):
@@ -30,8 +32,13 @@ class Known(NamedTuple):
 
 
 class Seen:
+    """By kind of call its buckets; its own open calls; by balance the lines it stands between."""
+
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Known] = {}
+        self._connection: sqlite3.Connection | None = None
+        self._open: dict[tuple[str, int], Found] = {}
+        self._bands: dict[int, Band] = {}
 
     def of(self, asked: Asked) -> Known | None:
         """Where its period is the same, and there was room for it when its buckets were read."""
@@ -53,3 +60,32 @@ class Seen:
     def drop(self, asked: Asked) -> None:
         """After it did not hold: the next one looks before it asks for the lock."""
         self._known.pop((asked.buckets, asked.priority), None)
+
+    def opened(self, connection: sqlite3.Connection, asked: Asked, charged: str) -> None:
+        """That call was reserved in this transaction."""
+        self._forget_other(connection)
+        if len(self._open) >= OPEN_MAX:
+            # Nobody settles them here.
+            del self._open[next(iter(self._open))]
+        found = Found(OPEN, charged, asked.worst_micro, asked.provider, asked.model)
+        self._open[asked.call_id, asked.attempt] = found
+
+    def open_call(self, connection: sqlite3.Connection, call_id: str, attempt: int) -> Found | None:
+        """As it was reserved here; told once, for one end."""
+        self._forget_other(connection)
+        return self._open.pop((call_id, attempt), None)
+
+    def band(self, connection: sqlite3.Connection, balance_id: int) -> Band | None:
+        self._forget_other(connection)
+        return self._bands.get(balance_id)
+
+    def keep_bands(self, connection: sqlite3.Connection, bands: dict[int, Band]) -> None:
+        self._forget_other(connection)
+        if len(self._bands) >= BANDS_MAX:
+            self._bands.clear()
+        self._bands.update(bands)
+
+    def _forget_other(self, connection: sqlite3.Connection) -> None:
+        """Another connection may be to another file."""
+        if connection is not self._connection:
+            self._connection, self._open, self._bands = connection, {}, {}

@@ -13,8 +13,12 @@ FIRST_PAUSE_SECONDS, PAUSE_SECONDS, LONG_PAUSE_SECONDS = 0.0003, 0.00003, 0.002
 FIRST_WAIT_SECONDS, LONG_WAIT_SECONDS = 0.001, 0.05
 COURTESY_SECONDS, CROWDED_SECONDS = 0.0015, 0.02
 CROWDED, CROWD_MAX = 4, 16
+SHARED_SECONDS = 1.0
+UNKNOWN = -1
 BREATH_SECONDS, BREATHLESS_SECONDS, BREATHLESS = 0.0004, 0.001, 8
 """Who takes the lock so many times without a pause lets others look."""
+SHORT_BREATH_SECONDS = 0.00005
+"""Where none has written of late: who begins to wait soon looks so often."""
 
 
 class Turns:
@@ -26,6 +30,9 @@ class Turns:
         self._waited_at = 0.0
         self._in_a_row = 0
         self._took_at = 0.0
+        self._version = UNKNOWN
+        """Of the file's data; another one when another connection has written to it."""
+        self._shared_at = float("-inf")
 
     @property
     def is_crowded(self) -> bool:
@@ -36,7 +43,7 @@ class Turns:
         if self.is_crowded:
             self._let_others_first()
         elif self._is_breathless():
-            time.sleep(BREATH_SECONDS)
+            time.sleep(BREATH_SECONDS if self._others_write(connection) else SHORT_BREATH_SECONDS)
         began = 0.0
         while True:
             try:
@@ -59,6 +66,18 @@ class Turns:
             return False
         self._in_a_row = 0
         return True
+
+    def _others_write(self, connection: sqlite3.Connection) -> bool:
+        """Or did so lately: of those that wait none may have had a turn since this was asked."""
+        try:
+            [version] = connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.OperationalError:
+            return True
+        now = time.monotonic()
+        if self._version not in (version, UNKNOWN):
+            self._shared_at = now
+        self._version = version
+        return now - self._shared_at < SHARED_SECONDS
 
     def _let_others_first(self) -> None:
         if time.monotonic() - self._waited_at > CROWDED_SECONDS:

@@ -50,8 +50,9 @@ MEDIA = ("image_input", "video_input", "cache_read_image")
 MADE = ("output", "reasoning", "citation", "audio_output", "image_output", "video_output")
 SCALE = 9_000_000_000
 """Divisible by every number in PER, so that sums stay whole until the last step."""
+WEIGHTS = {meter: SCALE // per for meter, per in PER.items()}
 
 
 def weight(meter: str) -> int:
     """What a count times a rate is multiplied by, so that all can be added."""
-    return SCALE // PER.get(meter, 1)
+    return WEIGHTS.get(meter, SCALE)

@@ -78,7 +78,7 @@ class Book(NamedTuple):
     prices: tuple[Sheet, ...]
     variants: tuple[Sheet, ...]
 
-    def at(self, at_us: int, context: Mapping[str, str]) -> dict[str, Rate]:
+    def at(self, at_us: int, context: Mapping[str, str]) -> Mapping[str, Rate]:
         """The rates of a moment, by meter."""
         standard = next((sheet for sheet in reversed(self.prices) if sheet.holds(at_us)), None)
         found: dict[str, Rate] = {}
@@ -86,7 +86,8 @@ class Book(NamedTuple):
             if sheet.fits(context) and sheet.holds(at_us):
                 for meter, rate in sheet.rates.items():
                     found.setdefault(meter, rate)
-        return {**(standard or self.prices[0]).rates, **found}
+        rates = (standard or self.prices[0]).rates
+        return {**rates, **found} if found else rates
 
 
 class Rates(NamedTuple):

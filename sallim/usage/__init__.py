@@ -34,7 +34,7 @@ def usage_of(flavour: str, body: Mapping[str, Any]) -> Usage | None:
     Nothing that stands in a body raises; an unknown flavour raises KeyError.
     """
     read = FLAVOURS[flavour]
-    if not isinstance(body, Mapping):
+    if not isinstance(body, dict) and not isinstance(body, Mapping):
         return None
     try:
         return read(body)

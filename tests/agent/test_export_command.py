@@ -17,7 +17,8 @@ from data.ops.recording import CostBatch
 from models.focus import COLUMNS
 from sallim.ledger import Ledger
 from sallim.ledger.calls import flat, settled_row
-from sallim.ledger.money_rows import Balance, RateRow, Tokens
+from sallim.ledger.money_rows import RateRow, Tokens
+from sallim.ledger.statement_rows import Balance
 from tests.data.stores import home_in, opened
 from tests.sallim.money import NOVEMBER, NOW_US, WON, asked, seoul_us, settlement
 

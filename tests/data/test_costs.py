@@ -26,7 +26,8 @@ from data.ops.recording import CostBatch
 from data.ops.store import Store
 from models.costs.shapes import BYS, Bucket
 from sallim.ledger.calls import flat, settled_row
-from sallim.ledger.money_rows import Balance, CallRow, Tokens
+from sallim.ledger.money_rows import CallRow, Tokens
+from sallim.ledger.statement_rows import Balance
 from tests.data.stores import NOON, Direct, opened
 from tests.sallim.money import NOVEMBER, NOW_US, WON, asked, seoul_us, settlement
 

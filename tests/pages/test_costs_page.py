@@ -11,7 +11,7 @@ from models.costs.periods import period_at
 from pages.parts import costs_source
 from pages.parts.formats import krw
 from sallim.ledger.calls import flat, settled_row
-from sallim.ledger.money_rows import Balance
+from sallim.ledger.statement_rows import Balance
 from tests.pages.test_pages import opened, tiles, visible
 from tests.sallim.money import WON, asked, settlement
 

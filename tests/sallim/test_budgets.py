@@ -3,7 +3,8 @@
 import pytest
 
 from sallim.ledger.accounts import Accounts
-from sallim.ledger.money_rows import Balance, Period, RateRow
+from sallim.ledger.money_rows import Period, RateRow
+from sallim.ledger.statement_rows import Balance
 from tests.sallim.money import (
     EXCHANGE,
     MONTHS,

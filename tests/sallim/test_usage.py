@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sallim.ledger.money_rows import Tokens
 from sallim.usage import FLAVOURS, Usage, usage_of
+from sallim.usage.counting import KINDS
 from tests.sallim import bodies
 
 WHOLE = {
@@ -245,3 +247,10 @@ def test_thoughts_that_only_the_total_tells_of_are_paid_for():
     assert usage_of("openai.chat", {"usage": told}) == found
     assert usage_of("openai.chat", {"usage": {**usage, "total_tokens": 444}}).reasoning == 0
     assert usage_of("openai.chat", {"usage": {**usage, "total_tokens": "many"}}) is None
+
+
+def test_the_tokens_of_a_usage_are_those_that_the_ledger_keeps():
+    kept = Usage(1, 2, 3, 4, 5, 6, 7, 8, (("web_search", 9),), 10, "m", "flex").tokens
+
+    assert kept == Tokens(*range(1, 9))
+    assert Usage._fields[:KINDS] == Tokens._fields

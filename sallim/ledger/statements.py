@@ -1,0 +1,81 @@
+"""What the money of a ledger says, to whoever only reads it."""
+
+from __future__ import annotations
+
+from sallim.ledger import calls, keeping, limits, rates, refusals
+from sallim.ledger.budgets import current_balances
+from sallim.ledger.file import LedgerFile
+from sallim.ledger.money_rows import CallRow, Exchange, RateRow
+from sallim.ledger.statement_rows import Balance, DayRow, LimitEvent, Refusal
+
+
+class Statements:
+    """The half of `Accounts` that changes nothing, but for refusals that were still in memory."""
+
+    def __init__(self, file: LedgerFile) -> None:
+        self._file = file
+        self.path = file.path
+        self._refusals = refusals.Counter(file)
+
+    def exchange_for(self, provider: str) -> Exchange | None:
+        """Of that provider, else the one for all."""
+        with self._file.statement() as connection:
+            return rates.exchange_for(connection, provider)
+
+    def rates_for(self, provider: str, model: str) -> RateRow | None:
+        """Exactly that model's."""
+        with self._file.statement() as connection:
+            return rates.rates_for(connection, provider, model)
+
+    def all_rates(self) -> list[RateRow]:
+        """In the order of provider and model."""
+        with self._file.statement() as connection:
+            return rates.all_rates(connection)
+
+    def balances(self, now_us: int) -> list[Balance]:
+        """Of every budget in its period at that moment, in the order of their ids."""
+        with self._file.statement() as connection:
+            return current_balances(connection, now_us)
+
+    def calls_since(self, seq: int, limit: int) -> list[CallRow]:
+        """Calls changed after `seq`, in the order of their change."""
+        with self._file.statement() as connection:
+            return calls.since(connection, seq, limit)
+
+    def flat_calls_since(self, seq: int, limit: int) -> list[tuple[object, ...]]:
+        """The same as they stand in the file, in the columns of `calls.COLUMNS`: for very many."""
+        with self._file.statement() as connection:
+            return calls.flat_since(connection, seq, limit)
+
+    def calls_opened_since(self, provider: str, at_us: int) -> list[CallRow]:
+        """Those of a provider, in the order of their opening. It looks at every call there is."""
+        with self._file.statement() as connection:
+            return calls.opened_since(connection, provider, at_us)
+
+    def last_seqs(self) -> tuple[int, int, int]:
+        """The highest ever given to calls, refusals and limit events.
+
+        A file whose are lower than what a reader has seen is an older copy that was put back.
+        """
+        with self._file.statement() as connection:
+            return (
+                int(connection.execute(calls.LAST_SEQ).fetchone()[0]),
+                int(connection.execute(refusals.LAST_SEQ).fetchone()[0]),
+                limits.last_seq(connection),
+            )
+
+    def refusals_since(self, seq: int, limit: int) -> list[Refusal]:
+        """Minutes of refusals changed after `seq`, in the order of their change."""
+        self._refusals.write()
+        with self._file.statement() as connection:
+            return refusals.since(connection, seq, limit)
+
+    def limit_events_since(self, seq: int, limit: int) -> list[LimitEvent]:
+        """In the order in which they happened."""
+        with self._file.statement() as connection:
+            return limits.since(connection, seq, limit)
+
+    def days(self, since_day: str, until_day: str) -> list[DayRow]:
+        """Of calls that were archived, [since_day, until_day); days are such as "2026-11-20"."""
+        with self._file.statement() as connection:
+            return keeping.days(connection, since_day, until_day)

@@ -105,9 +105,10 @@ class FilePurse:
                 for provider in providers
                 if (row := self._accounts.exchange_for(provider)) is not None
             }
+            salt = self._accounts.prompt_salt()
         except LedgerError:
             return known or Tariff((), {})
-        return Tariff(rows, exchange)
+        return Tariff(rows, exchange, salt)
 
     def reserve(self, asked: Asked) -> Admitted | Refused:
         try:

@@ -1,4 +1,4 @@
-"""The prices and exchange rates by which a process reserves and settles."""
+"""The prices and exchange rates by which a process reserves and settles, and its salt."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ OLD_MARGIN_PPM = 20_000
 class Tariff:
     """Rows of the ledger; of providers that it has none of, those that come with the package."""
 
-    def __init__(self, rows: Iterable[RateRow], exchange: Mapping[str, Exchange]) -> None:
+    def __init__(
+        self, rows: Iterable[RateRow], exchange: Mapping[str, Exchange], salt: bytes = b""
+    ) -> None:
         self.rows = list(rows)
+        self.salt = salt
+        """What hashes of prompts are keyed with; empty: none are made."""
         known = {row.provider for row in self.rows if row.source != "owner"}
         brought = shipped()
         extra = [row for row in brought.rates if row.provider not in known]

@@ -205,6 +205,11 @@ class Accounts:
         with self._file.statement() as connection:
             return rates.all_rates(connection)
 
+    def prompt_salt(self) -> bytes:
+        """What hashes of prompts are keyed with; the same for as long as there is this file."""
+        with self._file.statement() as connection:
+            return rates.prompt_salt(connection)
+
     def balances(self, now_us: int) -> list[Balance]:
         """Of every budget in its period at that moment, in the order of their ids."""
         with self._file.statement() as connection:

@@ -31,11 +31,8 @@ def hashes_of(call: Call, salt: bytes) -> tuple[str, str]:
     """Of the whole request, and of how its prompt begins: "" for a short one, or without a salt."""
     if not salt:
         return "", ""
-    whole = blake2b(
-        f"{call.provider}\n{call.endpoint}\n{call.model}\n".encode(errors="replace"),
-        digest_size=HASH_BYTES,
-        key=salt,
-    )
+    whose = f"{call.provider}\n{call.endpoint}\n{call.model}\n".encode(errors="replace")
+    whole = blake2b(whose, digest_size=HASH_BYTES, key=salt)
     if call.files:
         # A form has another boundary each time.
         whole.update(repr(sorted(call.body.items())).encode(errors="replace"))
@@ -44,7 +41,7 @@ def hashes_of(call: Call, salt: bytes) -> tuple[str, str]:
             whole.update(file)
     else:
         whole.update(call.content)
-    return whole.hexdigest(), _prefix_hash(call, salt)
+    return whole.hexdigest(), _prefix_hash(call, whose, salt)
 
 
 def is_hash(text: str) -> bool:
@@ -52,14 +49,14 @@ def is_hash(text: str) -> bool:
     return not text or HASH.fullmatch(text) is not None
 
 
-def _prefix_hash(call: Call, salt: bytes) -> str:
+def _prefix_hash(call: Call, whose: bytes, salt: bytes) -> str:
     # The text of JSON is never shorter than what it says.
     if len(call.content) < PREFIX_BYTES:
         return ""
     beginning = _beginning(call.body)
     if len(beginning) < PREFIX_BYTES:
         return ""
-    return blake2b(beginning, digest_size=HASH_BYTES, key=salt).hexdigest()
+    return blake2b(whose + beginning, digest_size=HASH_BYTES, key=salt).hexdigest()
 
 
 def _beginning(body: Mapping[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from shlex import quote
 
 from models.costs.advice.shapes import (
     SAVING_MIN_WON,
@@ -31,7 +32,7 @@ def idle_machines(machines: Iterable[Machine]) -> Iterator[Advice]:
             "idle_machine",
             ("machine", one.machine),
             say(
-                "{machine} was rented and idle for {hours:,.0f} hours.",
+                "{machine} was rented and idle for {hours:,.0f} h.",
                 machine=one.machine,
                 hours=float(one.idle_hours),
             ),
@@ -49,7 +50,7 @@ def idle_machines(machines: Iterable[Machine]) -> Iterator[Advice]:
                 say("Return it when nothing is left to do, and say so to Sallim."),
                 say("Collect work, so that it is rented once for much of it."),
             ),
-            f"python -m agent machines off {one.machine}",
+            command=f"machines off {quote(one.machine)}",
         )
 
 
@@ -63,7 +64,7 @@ def failed(losses: Iterable[Losses]) -> Iterator[Advice]:
             "failed",
             basis_of(*one[:3]),
             say(
-                "{n:,} calls of {model} were paid for without a whole answer.",
+                "Calls of {model} that were paid for without a whole answer: {n:,}.",
                 n=one.failed + one.cut,
                 model=one.model,
             ),
@@ -101,7 +102,7 @@ def unverified(losses: Iterable[Losses]) -> Iterator[Advice]:
             "unverified",
             ("provider", provider),
             say(
-                "{provider}: nobody saw the end of {n:,} calls, so they count at their worst case.",
+                "Calls of {provider} whose end nobody saw count at their worst case: {n:,}.",
                 provider=provider,
                 n=count,
             ),
@@ -113,7 +114,7 @@ def unverified(losses: Iterable[Losses]) -> Iterator[Advice]:
             "high",
             say("Two days old and older: what ends late has ended by then."),
             (say("Type the provider's bill in: what it leaves over is free again."),),
-            f"python -m agent costs bill {provider} YYYY-MM --amount 0.00 --currency USD",
+            command=f"costs bill {quote(provider)} YYYY-MM --amount 0.00 --currency USD",
         )
 
 
@@ -144,5 +145,5 @@ def outside(bills: Iterable[Outside]) -> Iterator[Advice]:
                 say("Look who has the key; make a new one for the gateway alone and end the old."),
                 say("Give others a token of the gateway."),
             ),
-            "python -m agent token create NAME --for gateway",
+            command="token create NAME --for gateway",
         )

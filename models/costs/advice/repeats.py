@@ -47,8 +47,9 @@ def repeated_calls(repeats: Iterable[Repeats]) -> Iterator[Advice]:
             "repeated",
             basis_of(*one[:3]),
             say(
-                "{n:,} calls of {model} asked word for word what was asked within the day before.",
-                n=one.repeated,
+                "{share:.0%} of the calls of {model} asked word for word what was asked within the "
+                "day before.",
+                share=one.repeated / one.calls,
                 model=one.model,
             ),
             (

@@ -33,7 +33,7 @@ Kind = Literal[
     "outside",
 ]
 Confidence = Literal["high", "medium", "low"]
-Unit = Literal["won", "usd", "calls", "tokens", "share", "hours", "times"]
+Unit = Literal["won", "usd", "calls", "share", "hours", "times"]
 
 
 class Use(NamedTuple):
@@ -176,7 +176,7 @@ class Advice(NamedTuple):
     """`basis` names the calls or the machine that it looks at: those of one overlap.
 
     `saving_krw_month` is None where nothing is saved by itself. `steps` say what to do, `code` is
-    what can be pasted.
+    what can be pasted into a program, `command` what follows `python -m agent`.
     """
 
     kind: Kind
@@ -188,6 +188,7 @@ class Advice(NamedTuple):
     reason: Message
     steps: tuple[Message, ...]
     code: str = ""
+    command: str = ""
 
 
 def known_calls(calls: int, won: Decimal) -> tuple[Evidence, ...]:

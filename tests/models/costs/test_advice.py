@@ -233,6 +233,7 @@ def test_the_same_question_need_not_be_paid_for_again():
 
     assert advice.saving_krw_month == 321
     assert figures(advice)["part of all"] == Decimal("0.25")
+    assert str(advice.sentence).startswith("25% of the calls of gpt-9 asked")
     assert advice.confidence == "medium"
     assert the("repeated", repeats=[told._replace(model="text-embedding-3")]).confidence == "high"
 
@@ -315,7 +316,7 @@ def test_failures_that_were_billed_and_answers_that_nobody_read():
     advice = the("failed", losses=[LOST])
 
     assert advice.saving_krw_month == 100
-    assert str(advice.sentence).startswith("5 calls of gpt-9")
+    assert str(advice.sentence).endswith("without a whole answer: 5.")
     assert figures(advice)["second and later attempts"] == 7
 
 
@@ -324,7 +325,7 @@ def test_ends_that_nobody_saw_save_nothing_and_free_money():
 
     assert advice.saving_krw_month is None
     assert figures(advice) == {"calls without an end": 8, "what they count as": 1_000}
-    assert advice.code.startswith("python -m agent costs bill openai ")
+    assert advice.command.startswith("costs bill openai ")
 
 
 @pytest.mark.parametrize(
@@ -349,7 +350,7 @@ def test_an_idle_machine_costs_its_idle_hours():
 
     assert advice.saving_krw_month == 15_000
     assert figures(advice)["an hour costs"] == 500
-    assert advice.code == "python -m agent machines off gpu-1"
+    assert advice.command == "machines off gpu-1"
     assert advice.confidence == "high"
     assert the("idle_machine", machines=[RENTED._replace(has_gpu=False)]).confidence == "medium"
 

@@ -40,9 +40,9 @@ KINDS: dict[Kind, Message] = {
     "outside": say("Use outside the guard"),
 }
 SURE: dict[Confidence, tuple[tuple[str, str], Message]] = {
-    "high": (FINE, say("sure")),
-    "medium": (WATCH, say("likely")),
-    "low": (UNKNOWN, say("a rough figure")),
+    "high": (FINE, say("confidence: high")),
+    "medium": (WATCH, say("confidence: medium")),
+    "low": (UNKNOWN, say("confidence: low")),
 }
 ALERTS = ("outside", "unverified")
 
@@ -58,12 +58,13 @@ def draw_advice() -> None:
         return
     saved = together(found)
     if saved:
-        st.markdown(_("**{won}** less a month are possible.").format(won=krw(saved)))
+        st.markdown(_("**{won}** a month could be saved.").format(won=krw(saved)))
     st.caption(
         _(
-            "{looked} Amounts are those of these days, not stretched to a month. What looks at the "
-            "same calls overlaps: of those, the sum counts only the largest."
-        ).format(looked=looked_at(facts))
+            "{looked} It is always the last {days} days, as they were: nothing is stretched to a "
+            "month. What looks at the same calls overlaps: of those, the sum counts only the "
+            "largest."
+        ).format(looked=looked_at(facts), days=SPAN_DAYS)
     )
     for place, advice in enumerate(found, start=1):
         _draw(place, advice)

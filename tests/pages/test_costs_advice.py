@@ -73,7 +73,7 @@ def test_each_recommendation_says_its_saving_and_how_sure_it_is(wasteful):
         "saves nothing by itself",
     ):
         assert part in text
-    assert "**₩273** less a month are possible." in text
+    assert "**₩273** a month could be saved." in text
     assert "*ocr* [x](y)" not in text
     assert "\\*ocr\\* \\[x\\](y)" in text
 

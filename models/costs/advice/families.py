@@ -1,6 +1,7 @@
 """Which models are of one family, by their names: the same but for a word that says how large."""
 
 import re
+from functools import lru_cache
 
 SIZES = {
     *("opus", "ultra", "max", "pro", "large", "sonnet", "medium", "flash", "small", "haiku"),
@@ -11,8 +12,9 @@ WITHOUT = {"latest", "preview"}
 DATE = re.compile(r"-(20\d\d-?\d\d-?\d\d|\d\d-20\d\d)(?=-|$)")
 
 
+@lru_cache(maxsize=4_000)
 def family_of(model: str) -> tuple[str, ...]:
-    """What models share that differ in their size alone.
+    """What models share that differ in their size alone. Remembered: lists have a thousand names.
 
     >>> family_of("gemini-2.5-flash-lite") == family_of("gemini-2.5-pro")
     True

@@ -9,6 +9,8 @@ from sallim.ledger.money_rows import PPM, Exchange, RateRow
 from sallim.money import gross_micro
 from sallim.prices import PriceList, Rates, shipped
 
+SALT_BYTES_MAX = 64
+"""No hash takes a longer key, whatever somebody wrote into the ledger."""
 OLD_US = 7 * 86_400_000_000
 OLD_MARGIN_PPM = 20_000
 """What is kept free on top where the exchange rate is older than a week: won fall by less."""
@@ -21,7 +23,7 @@ class Tariff:
         self, rows: Iterable[RateRow], exchange: Mapping[str, Exchange], salt: bytes = b""
     ) -> None:
         self.rows = list(rows)
-        self.salt = salt
+        self.salt = salt[:SALT_BYTES_MAX]
         """What hashes of prompts are keyed with; empty: none are made."""
         known = {row.provider for row in self.rows if row.source != "owner"}
         brought = shipped()

@@ -28,8 +28,12 @@ def family_of(model: str) -> tuple[str, ...]:
 
 
 def is_comparable(model: str, other: str) -> bool:
-    """A preview is advised to nobody who does not use one; embeddings of two models do not mix."""
-    if "embed" in model or model == other:
+    """Whether the one may stand for the other.
+
+    A preview is advised to nobody who does not use one. Embeddings of two models do not mix, and
+    what a model was tuned to does not go over to another.
+    """
+    if "embed" in model or model.startswith("ft:") or model == other:
         return False
     if "preview" in other and "preview" not in model:
         return False

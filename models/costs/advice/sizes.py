@@ -15,6 +15,7 @@ from models.costs.advice.shapes import (
     is_worth,
     known_calls,
 )
+from models.costs.shapes import NOTHING
 from models.messages import say
 
 WIDE = 2
@@ -107,15 +108,13 @@ def _more_calls(one: Limits, freed: Decimal, left_won: Decimal | None) -> tuple[
 
 def long_thoughts(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
     for use in merged(uses):
-        rates = market.prices.find(use.provider, use.model)
-        made = use.tokens.output + use.tokens.reasoning
-        if rates is None or not made or use.tokens.reasoning <= THOUGHTS_MIN * made:
+        thoughts = use.tokens.reasoning
+        spent = _spent(use, thoughts, "reasoning", market)
+        if not thoughts or not is_worth(spent * HALF, use.calls):
             continue
-        spent = won_of(use.tokens.reasoning * rate_of(rates, "reasoning", market.now_us), use)
-        saving = min(spent, use.won) * HALF
-        if not is_worth(saving, use.calls):
+        share = Decimal(thoughts) / (use.tokens.output + thoughts)
+        if share <= THOUGHTS_MIN:
             continue
-        share = Decimal(use.tokens.reasoning) / made
         yield Advice(
             "thoughts",
             basis_of(*use[:3]),
@@ -126,10 +125,10 @@ def long_thoughts(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
             ),
             (
                 *known_calls(use.calls, use.won),
-                Evidence(say("of it for thoughts"), min(spent, use.won), "won"),
+                Evidence(say("of it for thoughts"), spent, "won"),
                 Evidence(say("part of the output"), share, "share"),
             ),
-            saving,
+            spent * HALF,
             "low",
             say("Reckoned as if half as much were thought; whether answers suffer is not tested."),
             (say("Ask for less thinking, and compare the answers of some samples."),),
@@ -139,15 +138,13 @@ def long_thoughts(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
 
 def large_media(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
     for use in merged(uses):
-        rates = market.prices.find(use.provider, use.model)
-        sent, media = prompt_tokens(use.tokens), use.tokens.media_input
-        if rates is None or not media or media <= MEDIA_MIN * sent:
+        media = use.tokens.media_input
+        spent = _spent(use, media, "image_input", market)
+        if not media or not is_worth(spent * HALF, use.calls):
             continue
-        spent = won_of(media * rate_of(rates, "image_input", market.now_us), use)
-        saving = min(spent, use.won) * HALF
-        if not is_worth(saving, use.calls):
+        share = Decimal(media) / prompt_tokens(use.tokens)
+        if share <= MEDIA_MIN:
             continue
-        share = Decimal(media) / sent
         yield Advice(
             "media",
             basis_of(*use[:3]),
@@ -158,10 +155,10 @@ def large_media(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
             ),
             (
                 *known_calls(use.calls, use.won),
-                Evidence(say("of it for pictures and video"), min(spent, use.won), "won"),
+                Evidence(say("of it for pictures and video"), spent, "won"),
                 Evidence(say("part of the input"), share, "share"),
             ),
-            saving,
+            spent * HALF,
             "low",
             say(
                 "Reckoned as if half as many tokens were sent; how much can be seen is not tested."
@@ -172,3 +169,11 @@ def large_media(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
             ),
             MEDIA_CODE.get(use.provider, ""),
         )
+
+
+def _spent(use: Use, count: int, meter: str, market: Market) -> Decimal:
+    """Won that so many tokens did cost, as listed, and not more than all of it."""
+    rates = market.prices.find(use.provider, use.model)
+    if rates is None:
+        return NOTHING
+    return min(won_of(count * rate_of(rates, meter, market.now_us), use), use.won)

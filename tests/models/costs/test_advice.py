@@ -130,6 +130,7 @@ def test_no_cheaper_model_is_advised_for_little(changed):
         ("gpt-5", "gpt-5-image-mini", False),
         ("gemini-2.5-flash-lite", "gemini-2.5-flash-preview", False),
         ("gemini-3-pro-preview", "gemini-3-flash-preview", True),
+        ("ft:gpt-4o", "ft:gpt-4o-mini", False),
         ("text-embedding-3-large", "text-embedding-3-small", False),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from sallim.guard.prompts import PREFIX_BYTES, hashes_of, is_hash
 from sallim.guard.reading import Request, call_of, endpoint_of
+from sallim.guard.tariff import Tariff
 from sallim.guard.wire import asked_of_wire, asked_to_wire
 from tests.sallim.guard.test_sdks import CHAT
 from tests.sallim.money import asked
@@ -51,6 +52,12 @@ def test_without_the_salt_nobody_finds_the_prompt_and_without_any_there_is_no_ha
 
     assert hashes_of(short, SALT)[0] != hashes_of(short, b"t" * 32)[0]
     assert hashes_of(short, b"") == ("", "")
+
+
+def test_a_salt_that_is_too_long_for_a_key_ends_no_call():
+    tariff = Tariff((), {}, b"x" * 1_000)
+
+    assert is_hash(hashes_of(chat("", "Why?"), tariff.salt)[0])
 
 
 def test_a_long_beginning_is_alike_whatever_follows():

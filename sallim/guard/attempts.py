@@ -92,7 +92,8 @@ def _asked(found: Priced, labels: Labels, hashes: tuple[str, str]) -> Asked:
         expires_us=found.at_us + (STREAM_EXPIRES_US if call.stream else EXPIRES_US),
         prompt_hash=prompt_hash,
         prefix_hash=prefix_hash,
-        output_max=found.bounded.bounds.output,
+        # With the hashes only: an older gateway, which told no salt, takes neither.
+        output_max=found.bounded.bounds.output if prompt_hash else 0,
     )
 
 

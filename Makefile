@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
+PYTHON312 ?= python3.12
 VENV := .venv
 BIN := $(VENV)/bin
 # Bytecode is kept there: the tree stays clean, and of the agents that tests start only the first
@@ -16,13 +17,15 @@ PYTEST := $(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 # and of the rest pages, roll-ups and reports.
 QUICK_IN_SEOUL := models data pages/parts agent sallim tests/models tests/data tests/agent tests/sallim
 IN_SEOUL := tests/pages tests/data/test_ops_rollups.py tests/data/test_analyses.py \
-            tests/data/test_bottlenecks.py tests/data/test_demo.py
+            tests/data/test_bottlenecks.py tests/data/test_demo.py tests/data/test_cost_fold.py \
+            tests/data/test_costs.py tests/agent/test_export_command.py
 # What these import takes longer than what they hold for `make fast`.
-NO_BROWSER := --ignore=tests/e2e --ignore=tests/pages --ignore=tests/faults --ignore=tests/pipeline
+NO_BROWSER := --ignore=tests/e2e --ignore=tests/pages --ignore=tests/faults --ignore=tests/pipeline \
+              --ignore=tests/sallim/guard/sdks
 DEMO_HOME := data/demo-store
 
 .PHONY: help run demo probe test fast check bench faults eyes soak install upgrade rollback uninstall format clean \
-        debian-packages test-n8n screenshots catalogs lock
+        debian-packages test-n8n test-focus screenshots catalogs lock
 
 help: ## list every target
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,12 +51,15 @@ debian-packages:
 
 test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (10 minutes)
 	$(PYTEST)
-	TZ=Asia/Seoul $(PYTEST) --hypothesis-profile fast -m "not slow" $(QUICK_IN_SEOUL)
+	TZ=Asia/Seoul $(PYTEST) --hypothesis-profile fast -m "not slow" $(NO_BROWSER) $(QUICK_IN_SEOUL)
 	TZ=Asia/Seoul $(PYTEST) $(IN_SEOUL)
 
 test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside the repository (2.5 GB; first 5 to 30 minutes, then 2 to 5)
 	@PYTHON="$(PYTHON)" tests/real_n8n/install.sh
 	$(BIN)/python -m pytest tests/real_n8n --timeout 600 -v
+
+test-focus: $(VENV)/.dev ## the FOCUS export before the official validator (PYTHON312=python3.12; 2 minutes)
+	$(BIN)/python -m tests.real_focus "$(PYTHON312)"
 
 fast: $(VENV)/.dev ## what needs no browser and no second process (20 seconds)
 	$(PYTEST) -n 2 --hypothesis-profile fast -m "not slow" $(NO_BROWSER)

@@ -1,21 +1,32 @@
 """Bills on their way in, and the comparison that follows: each runs as a source of its own."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from agent.net.asking import not_taken_over
 from agent.reconciling import book_openings, books_of, reconcile
 from data.bills.bills import put_bills
+from data.bills.notes import began
 from data.home import Home
 from models.costs.bills import Bill, Cash, NoBill, Told, check_spans
+from models.costs.kinds import is_call, kind_of
+from models.costs.minutes import SLACK_SECONDS
 from models.costs.reconcile import Verdict
-from models.errors import SourceRefused, SourceUnreachable, StoreError
-from models.messages import say
+from models.errors import SourceUnreachable, StoreError
+from models.messages import Message, say
 from models.monitoring import Harvest, Reading, Thing
 from sallim.ledger import LedgerError
 from sallim.ledger.accounts import Accounts
+from sallim.ledger.money_rows import RELEASED, SETTLED
+from sallim.money import MICRO
+
+DAY_SECONDS = 86_400
+CENT = Decimal("0.01")
+"""Less is how a provider rounds."""
 
 
 class Reads(Protocol):
@@ -33,6 +44,7 @@ class BillCollector:
         self._reads = reads
         self._home = home
         self._clock = clock
+        self.findings: Sequence[Message] = ()
 
     def collect(self, _monotonic_seconds: float) -> Harvest:
         """Raises SourceError; what was known before stays then."""
@@ -41,17 +53,14 @@ class BillCollector:
         try:
             check_spans(told.bills, now)
         except NoBill as error:
-            reason = say(
-                "answers something that is not taken over: {what}; what was known before stays",
-                what=str(error),
-            )
-            raise SourceRefused(self.name, reason) from error
+            raise not_taken_over(self.name, str(error)) from error
         try:
             put_bills(self._home, told.bills, now)
-        except StoreError as error:
+            beyond = beyond_key(self._home, told, now)
+        except (StoreError, LedgerError) as error:
             raise SourceUnreachable(self.name, say("{reason}", reason=str(error))) from error
-        cash = () if told.cash is None else (_cash_thing(told.cash, now),)
-        return Harvest(_readings(told, now), cash)
+        self.findings = [*told.notes, *beyond]
+        return Harvest(_readings(told, now), tuple(_cash_thing(each, now) for each in told.cash))
 
 
 class Reconciliation:
@@ -82,18 +91,69 @@ class Reconciliation:
         return Harvest([Reading("bill.alarms", float(alarms))], things)
 
 
+def beyond_key(home: Home, told: Told, now: float) -> list[Message]:
+    """Whether a key for calls used more today than all calls that passed the guard.
+
+    Raises LedgerError and StoreError.
+    """
+    day = now // DAY_SECONDS * DAY_SECONDS
+    if told.key is None or not told.cash or began(home, now) > day:
+        return []
+    provider = told.cash[0].provider
+    accounts = Accounts.open(home.ledger)
+    try:
+        since_us = int((day - SLACK_SECONDS) * MICRO)
+        calls = accounts.calls_opened_since(provider, since_us)
+    finally:
+        accounts.close()
+    most_nano = sum(
+        call.nano_usd if call.state == SETTLED else call.worst_nano_usd
+        for call in calls
+        if call.state != RELEASED and is_call(call.endpoint, kind_of(call.endpoint, call.buckets))
+    )
+    more = told.key.day - Decimal(most_nano).scaleb(-9)
+    if more < CENT:
+        return []
+    return [
+        say(
+            "{usd} USD of today (UTC) were called with the key at {provider} and passed no guard; "
+            "look who else has it, and send them through guard or gateway",
+            usd=f"{more:,.4f}",
+            provider=provider,
+        )
+    ]
+
+
 def _readings(told: Told, now: float) -> list[Reading]:
     """As floats for a chart, and for nothing else."""
     month = datetime.fromtimestamp(now, UTC).strftime("%Y-%m")
-    of_month = [bill for bill in told.bills if _month(bill) == month]
-    readings = [Reading("bill.month", float(sum(bill.price.amount for bill in of_month)))]
-    if told.cash is not None:
-        readings.append(Reading("bill.cash", float(told.cash.price.amount)))
-    return [
-        reading._replace(labels=(("provider", provider),))
-        for provider in sorted({bill.provider for bill in told.bills})[:1]
-        for reading in readings
+    sums: dict[str, Decimal] = {}
+    for bill in told.bills:
+        of_month = bill.price.amount if _month(bill) == month else Decimal(0)
+        sums[bill.provider] = sums.get(bill.provider, Decimal(0)) + of_month
+    # Of an export, which may have many providers, one is drawn.
+    readings = [
+        Reading("bill.month", float(sums[provider]), (("provider", provider),))
+        for provider in sorted(sums)[:1]
     ]
+    readings += [
+        Reading(
+            "bill.cash",
+            float(cash.price.amount),
+            (("currency", cash.price.currency), ("provider", cash.provider)),
+        )
+        for cash in told.cash
+    ]
+    return readings + _key_readings(told)
+
+
+def _key_readings(told: Told) -> list[Reading]:
+    if told.key is None:
+        return []
+    left, day, week, month = told.key
+    spans = [("day", day), ("week", week), ("month", month)]
+    used = [Reading("key.used", float(usd), (("span", span),)) for span, usd in spans]
+    return used if left is None else [*used, Reading("key.left", float(left))]
 
 
 def _month(bill: Bill) -> str:

@@ -20,12 +20,13 @@ from models.costs.charges import (
     asked_of,
     at_rate,
     cost_of,
+    settled_at,
     settlement_of,
 )
 from models.costs.fx import DayRate, booking
 from models.costs.reconcile import Correct, SettleAt, Verdict, judge
 from sallim.ledger.accounts import Accounts
-from sallim.ledger.money_rows import PROVIDER_COST, TYPED, Exchange, Settlement, Tokens
+from sallim.ledger.money_rows import PROVIDER_COST, TYPED, Exchange
 from sallim.money import MICRO, gross_micro, nano_usd_of
 
 OPENING = "opening"
@@ -109,12 +110,8 @@ def _carry_out(books: Books, verdict: Verdict, ours: Ours, source: str) -> None:
     for order in verdict.orders:
         if isinstance(order, SettleAt):
             call = ours.doubts[order.call_id, order.attempt]
-            # At the rate at which it was reserved, so that it never exceeds what was kept free.
-            micro = -(-call.worst_micro * order.nano // max(call.worst_nano_usd, 1))
-            settled = Settlement(
-                *(order.nano, micro, source, call.status, 0, call.model, Tokens(), "", 0),
-                *("settled by the bill", int(books.now * MICRO)),
-            )
+            settled = settled_at(call, order.nano, source, int(books.now * MICRO))
+            settled = settled._replace(error="settled by the bill")
             books.accounts.settle(order.call_id, order.attempt, settled)
         elif isinstance(order, Correct):
             name = f"{ours.prefix}{order.number}"

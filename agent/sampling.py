@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
@@ -12,7 +12,16 @@ from agent.live import LiveBoard
 from agent.records import RecordQueue
 from models.errors import SourceError
 from models.messages import Message, say
-from models.monitoring import Absent, Answer, Collector, Harvest, SourceState, State, Timing
+from models.monitoring import (
+    Absent,
+    Answer,
+    Collector,
+    Harvest,
+    Noticing,
+    SourceState,
+    State,
+    Timing,
+)
 from models.schedule import Attempts, delay_seconds, state_of
 
 log = logging.getLogger(__name__)
@@ -157,6 +166,12 @@ class Runner:
             machine=self.machine,
         )
 
+    @property
+    def findings(self) -> Sequence[Message]:
+        """What a person must know of what was read last; nothing while it cannot be read."""
+        is_read = self._attempts.succeeded_at is not None and self._attempts.error is None
+        return self.collector.findings if is_read and isinstance(self.collector, Noticing) else ()
+
     def _incomplete(self) -> Message | None:
         """Why a reading that ended well is not the whole of its source."""
         if self._left_out:
@@ -167,7 +182,7 @@ class Runner:
             )
         if isinstance(self.collector, PartlySilent):
             return next(iter(self.collector.left_out.values()), None)
-        return None
+        return next(iter(self.findings), None)
 
     def collect_once(self) -> None:
         """One reading, with whatever comes of it noted; never raises."""

@@ -157,6 +157,7 @@ class AgentView:
             for source in self.sources()
             if source.state in (State.ERROR, State.STALE)
         ]
+        found += [finding for runner in self.runners for finding in runner.findings]
         found += problems_of(self.machines())
         found += [beat.note for beat in self.beats() if beat.is_problem and beat.note is not None]
         status = self._store.status()

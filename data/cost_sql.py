@@ -10,6 +10,8 @@ COLUMNS: dict[By, str] = {
     "model": "model",
     "workflow": "workflow",
     "analysis": "analysis",
+    # "server:gpu" is the server gpu; an opening or a correction among the servers has no name.
+    "server": "CASE WHEN kind <> 'api' THEN regexp_extract(endpoint, '^[^:]*:?(.*)$', 1) END",
     "key": "key_label",
     "kind": "kind",
     "priority": "priority",

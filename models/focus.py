@@ -23,7 +23,7 @@ COLUMNS = (
     *("ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency"),
     *("ConsumedQuantity", "ConsumedUnit", "ListUnitPrice"),
     *("PricingCategory", "PricingQuantity", "PricingUnit"),
-    *("InvoiceIssuerName", "ProviderName", "PublisherName"),
+    *("InvoiceId", "InvoiceIssuerName", "ProviderName", "PublisherName"),
     *("ServiceCategory", "ServiceSubcategory", "ServiceName"),
     *("SkuId", "SkuMeter", "SkuPriceId", "Tags"),
     *("ServiceProviderName", "HostProviderName"),
@@ -140,7 +140,7 @@ def category_of(charge: Charge) -> str:
         return "Adjustment"
     if charge.micro < 0 or charge.nano < 0:
         return "Credit"
-    return "Purchase" if charge.kind == "fixed" else "Usage"
+    return "Usage"
 
 
 def _common(charge: Charge, in_won: bool) -> Row:
@@ -194,26 +194,31 @@ def _charged(charge: Charge, part: Part, cost: Decimal) -> Row:
     row: Row = {
         "ChargeCategory": category,
         "ChargeDescription": " ".join(filter(None, (charge.model or charge.endpoint, part.meter))),
-        "ChargeFrequency": {"Usage": "Usage-Based", "Purchase": "Recurring"}.get(
-            category, "One-Time"
-        ),
+        "ChargeFrequency": _frequency(charge),
     }
-    if category not in ("Usage", "Purchase"):
+    if category != "Usage":
         return row
     sku = f"{charge.provider}/{charge.model or part.meter}/{part.meter}".replace(" ", "-").lower()
-    row |= {
+    quantity = _quantity(part.number)
+    return row | {
         "ListUnitPrice": part.list_usd,
         "ListCost": cost if part.list_usd is None else part.list_usd * part.number,
         "PricingCategory": "Standard",
-        "PricingQuantity": Decimal(part.number),
+        "PricingQuantity": quantity,
         "PricingUnit": part.unit,
+        "ConsumedQuantity": quantity,
+        "ConsumedUnit": part.unit,
         "SkuId": sku,
         "SkuMeter": part.meter,
         "SkuPriceId": f"{sku}@{charge.price_id}" if charge.price_id else sku,
     }
-    if category == "Usage":
-        row |= {"ConsumedQuantity": Decimal(part.number), "ConsumedUnit": part.unit}
-    return row
+
+
+def _frequency(charge: Charge) -> str:
+    """A month of a fixed item is used up like an hour: a Purchase would be for what comes later."""
+    if category_of(charge) != "Usage":
+        return "One-Time"
+    return "Recurring" if charge.kind == "fixed" else "Usage-Based"
 
 
 def _tax(charge: Charge) -> Row:
@@ -221,7 +226,7 @@ def _tax(charge: Charge) -> Row:
     return {
         "ChargeCategory": "Tax",
         "ChargeDescription": f"VAT {percent:f} %",
-        "ChargeFrequency": "Usage-Based" if category_of(charge) == "Usage" else "One-Time",
+        "ChargeFrequency": _frequency(charge),
     }
 
 
@@ -249,6 +254,11 @@ def _tags(charge: Charge) -> str:
 
 def _decimal(whole: int, places: int) -> Decimal:
     return Decimal(whole).scaleb(-places)
+
+
+def _quantity(number: int) -> Decimal:
+    """With a point, since a column of whole numbers alone is read as one of integers."""
+    return _decimal(number * 10, 1)
 
 
 def _moment(moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """What is measured: readings, series, and the state of the source they come from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -116,6 +116,14 @@ class Detailed(Protocol):
     def details(self) -> Mapping[str, object]: ...
 
 
+@runtime_checkable
+class Noticing(Protocol):
+    """A collector that reads well, and in what it reads finds something a person must know."""
+
+    @property
+    def findings(self) -> Sequence[Message]: ...
+
+
 class Collector(Protocol):
     """Reads one source. It returns readings and never stores them.
 
@@ -135,7 +143,7 @@ class Timing:
 
     `live_interval_seconds` counts while somebody watches; None where it makes no difference.
     `retry_seconds` is for sources that are read a few times a day: after a failure so long, then
-    twice as long each time, up to the interval.
+    twice as long each time, up to the interval, or to `retry_seconds_max` where there is one.
     """
 
     interval_seconds: float
@@ -143,6 +151,7 @@ class Timing:
     series_max: int
     live_interval_seconds: float | None = None
     retry_seconds: float | None = None
+    retry_seconds_max: float | None = None
 
 
 class State(StrEnum):

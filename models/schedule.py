@@ -43,7 +43,7 @@ def delay_seconds(attempts: Attempts, timing: Timing, watched: bool, wall_second
     interval = timing.interval_seconds
     if attempts.failures and timing.retry_seconds is not None:
         again: float = timing.retry_seconds * 2.0 ** min(attempts.failures - 1, 30)
-        return min(interval, again)
+        return min(timing.retry_seconds_max or interval, again)
     if attempts.failures:
         backed_off: float = interval * 2.0 ** min(attempts.failures, 30)
         return max(interval, min(backed_off, BACK_OFF_SECONDS_MAX))

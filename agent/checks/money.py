@@ -1,16 +1,12 @@
 """Checks of what guards need: a budget and an exchange rate in the ledger."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from agent.checks import Finding, absent, ok, problem
-from agent.wiring.money import reader_of
 from data.home import Home
 from models.costs.fx import STALE_DAYS
-from models.errors import SourceError
 from models.messages import say
 from models.settings import Settings
-from models.settings.bill import Bill
 from models.typed import typed
 from sallim.ledger import LedgerError
 from sallim.ledger.accounts import Accounts
@@ -64,17 +60,3 @@ def _rate(day: str, micro_won_per_usd: int, settings: Settings, now: float) -> F
         days=age_days,
     )
     return absent("exchange rate", text)
-
-
-def bills(settings: Settings, environ: Mapping[str, str], now: float) -> list[Finding]:
-    """Each is asked once, and nothing of it is kept."""
-    return [_bill(bill, settings, environ, now) for bill in settings.bill]
-
-
-def _bill(bill: Bill, settings: Settings, environ: Mapping[str, str], now: float) -> Finding:
-    name = f"bill {bill.name}"
-    try:
-        told = reader_of(bill, f"bill:{bill.name}", environ, settings.house.zone).read(now)
-    except SourceError as error:
-        return problem(name, error.reason)
-    return ok(name, say("{count} lines of the bill", count=len(told.bills)))

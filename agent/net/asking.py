@@ -91,13 +91,7 @@ class Asker:
 
     def garbled(self, what: str) -> SourceRefused:
         """For whoever finds that an answer makes no sense; nothing of it is taken over."""
-        return SourceRefused(
-            self._source,
-            say(
-                "answers something that is not taken over: {what}; what was known before stays",
-                what=what,
-            ),
-        )
+        return not_taken_over(self._source, what)
 
     def _look_at(self, answer: Answer) -> None:
         status = answer.status
@@ -115,6 +109,17 @@ class Asker:
         raise SourceRefused(
             self._source, say("answers {status}, and nothing was taken over", status=status)
         )
+
+
+def not_taken_over(source: str, what: str) -> SourceRefused:
+    """Of an answer that makes no sense."""
+    return SourceRefused(
+        source,
+        say(
+            "answers something that is not taken over: {what}; what was known before stays",
+            what=what,
+        ),
+    )
 
 
 def _no_number(text: str) -> None:

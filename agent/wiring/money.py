@@ -1,22 +1,22 @@
 """What others publish about money, as the settings want it; each source with its timing."""
 
-import importlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from zoneinfo import ZoneInfo
 
-from agent.billing import BillCollector, Reads, Reconciliation
+from agent.billing import BillCollector, Reconciliation
+from agent.price_listing import PriceCollector
+from agent.usage_watching import UsageCollector
+from agent.wiring.providers import bill_of, cash_of, prices_of, usage_of
 from agent.wiring.source import Source
 from data.bills.bills import bills_since
 from data.bills.rates import known_rates, put_rates
-from data.credentials import secret
 from data.home import Home
-from models.costs.bills import Told
 from models.costs.fx import DayRate
-from models.errors import ConfigError, SourceRefused, SourceUnreachable, StoreError
+from models.costs.price_list import wanted_of
+from models.errors import SourceUnreachable, StoreError
 from models.messages import say
-from models.monitoring import Timing
+from models.monitoring import Collector, Timing
 from models.settings import Settings
 from models.settings.bill import Bill
 from models.tiers import HOUR_SECONDS
@@ -26,13 +26,9 @@ FX = Timing(6.0 * HOUR_SECONDS, timeout_seconds=60, series_max=10, retry_seconds
 BILL = Timing(6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10, retry_seconds=300)
 COMPARING = Timing(6.0 * HOUR_SECONDS, timeout_seconds=300, series_max=10, retry_seconds=300)
 
-READERS = {
-    "openai": ("openai", "OpenAiBill"),
-    "anthropic": ("anthropic", "AnthropicBill"),
-    "openrouter": ("openrouter", "OpenRouterBill"),
-    "runpod": ("runpod", "RunPodBill"),
-    "vast": ("vast", "VastBill"),
-}
+CASH = Timing(600.0, timeout_seconds=60, series_max=10, retry_seconds=600, retry_seconds_max=3600)
+USAGE = Timing(300.0, timeout_seconds=120, series_max=10, retry_seconds=300, retry_seconds_max=3600)
+PRICES = Timing(24.0 * HOUR_SECONDS, timeout_seconds=60, series_max=50, retry_seconds=300)
 
 
 def money_sources(
@@ -57,44 +53,32 @@ def money_sources(
 
         yield Source(FxCollector(lambda: known_rates(home)[0], keep, clock), FX, machine)
     for bill in settings.bill:
-        name = f"bill:{bill.name}"
-        reads = reader_of(bill, name, os.environ, settings.house.zone)
-        yield Source(BillCollector(name, reads, home, clock), BILL, machine)
+        for collector, timing in _of_provider(bill, settings, home, clock):
+            yield Source(collector, timing, machine)
     if settings.bill or _has_bills(home):
         yield Source(Reconciliation(home, settings.house.zone, clock), COMPARING, machine)
 
 
-def reader_of(bill: Bill, source: str, environ: Mapping[str, str], zone: ZoneInfo) -> Reads:
-    """`source` is whom its errors name."""
-    if bill.source == "export":
-        from agent.bills.export import ExportBill
-
-        return ExportBill(source, bill.path, zone)
-    return _Keyed(bill, source, environ)
-
-
-class _Keyed:
-    """Looks for the key at each reading, so that one that is put there later is found."""
-
-    def __init__(self, bill: Bill, source: str, environ: Mapping[str, str]) -> None:
-        self._bill = bill
-        self._source = source
-        self._environ = environ
-
-    def read(self, now: float) -> Told:
-        """Raises SourceError; for a key that is missing one that names it."""
-        try:
-            key = secret(self._bill.key_name, self._environ)
-        except ConfigError as error:
-            raise SourceRefused(self._source, error.problems[0]) from error
-        return _reader(self._bill.source, self._source, key).read(now)
-
-
-def _reader(kind: str, source: str, key: str) -> Reads:
-    # Whoever has no bill to ask for does not load what it takes.
-    module, name = READERS[kind]
-    reader: Reads = getattr(importlib.import_module(f"agent.bills.{module}"), name)(source, key)
-    return reader
+def _of_provider(
+    bill: Bill, settings: Settings, home: Home, clock: Callable[[], float]
+) -> Iterator[tuple[Collector, Timing]]:
+    """Each of what can be asked of it is a source with a state of its own."""
+    name, environ = f"bill:{bill.name}", os.environ
+    reads = bill_of(bill, name, environ, settings.house.zone)
+    if reads is not None:
+        yield BillCollector(name, reads, home, clock), BILL
+    name = f"cash:{bill.name}"
+    cash = cash_of(bill, name, environ)
+    if cash is not None:
+        yield BillCollector(name, cash, home, clock), CASH
+    name = f"usage:{bill.name}"
+    counting = usage_of(bill, name, environ)
+    if counting is not None:
+        yield UsageCollector(name, counting, home, clock), USAGE
+    name = f"prices:{bill.name}"
+    lists = prices_of(bill, name, environ)
+    if lists is not None:
+        yield PriceCollector(name, lists, wanted_of(settings)), PRICES
 
 
 def _has_bills(home: Home) -> bool:

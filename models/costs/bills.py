@@ -13,6 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from models.costs.charges import CURRENCIES, Price
+from models.messages import Message
 from sallim.prices.tables import undated
 
 TYPED = "typed"
@@ -54,6 +55,13 @@ class Bill(NamedTuple):
     price: Price
 
 
+class Balance(NamedTuple):
+    """Of an account; its currency may be one that nothing else here is counted in, such as CNY."""
+
+    amount: Decimal
+    currency: str
+
+
 def model_key(model: str) -> str:
     """By which theirs and ours are one: without maker, date and capitals.
 
@@ -88,6 +96,17 @@ def amount_of(text: str, currency: str) -> Price:
     if known is None:
         raise NoBill(f"{currency[:10]!r} is no currency here; write one of {', '.join(CURRENCIES)}")
     return Price(amount, known)
+
+
+def balance_of(text: str, currency: str) -> Balance:
+    """Of an account, in whatever currency it is kept. Raises NoBill.
+
+    >>> balance_of("110.00", "CNY")
+    Balance(amount=Decimal('110.00'), currency='CNY')
+    """
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        raise NoBill(f"{currency[:10]!r} is no currency")
+    return Balance(amount_of(text, "USD").amount, currency)
 
 
 def span_of(text: str, zone: ZoneInfo) -> tuple[float, float]:
@@ -195,17 +214,31 @@ def _added(one: Bill, other: Bill) -> Bill:
 
 
 class Cash(NamedTuple):
-    """What is left of money that was paid ahead."""
+    """What is left of money that was paid ahead. Of several currencies there is one each."""
 
     provider: str
-    price: Price
+    price: Price | Balance
+
+
+class KeyUse(NamedTuple):
+    """What one key for calls used of its own limit, in USD; `left` is None where it has none.
+
+    `day`, `week` and `month` are those of UTC that are not over yet.
+    """
+
+    left: Decimal | None
+    day: Decimal
+    week: Decimal
+    month: Decimal
 
 
 class Told(NamedTuple):
-    """What a provider says at one time."""
+    """What a provider says at one time; `notes` is what a person must know of it."""
 
     bills: list[Bill]
-    cash: Cash | None = None
+    cash: tuple[Cash, ...] = ()
+    key: KeyUse | None = None
+    notes: tuple[Message, ...] = ()
 
 
 def check_spans(bills: Sequence[Bill], now: float) -> None:

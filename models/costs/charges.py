@@ -8,7 +8,14 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Literal, NamedTuple, get_args
 
 from models.costs.fx import DayRate
-from sallim.ledger.money_rows import ESSENTIAL, Asked, Exchange, Settlement, Tokens
+from sallim.ledger.money_rows import (
+    ESSENTIAL,
+    Asked,
+    CallRow,
+    Exchange,
+    Settlement,
+    Tokens,
+)
 from sallim.money import MICRO, NANO, gross_micro
 
 Currency = Literal["KRW", "USD", "EUR"]
@@ -124,6 +131,26 @@ def settlement_of(item: Item, cost: Cost, source: str, settled_us: int) -> Settl
         tool_calls="",
         overhead_us=0,
         error=item.note,
+        settled_us=settled_us,
+    )
+
+
+def settled_at(call: CallRow, nano_usd: int, source: str, settled_us: int) -> Settlement:
+    """What a call in doubt did cost, found out later.
+
+    At the rate at which it was reserved, so that it never exceeds what was kept free.
+    """
+    return Settlement(
+        nano_usd=nano_usd,
+        gross_micro=-(-call.worst_micro * nano_usd // max(call.worst_nano_usd, 1)),
+        source=source,
+        status=call.status,
+        latency_us=0,
+        model_billed=call.model,
+        tokens=Tokens(),
+        tool_calls="",
+        overhead_us=0,
+        error="",
         settled_us=settled_us,
     )
 

@@ -8,10 +8,20 @@ from decimal import Decimal
 from typing import Literal, NamedTuple, get_args
 
 By = Literal[
-    "provider", "model", "workflow", "analysis", "key", "kind", "priority", "host", "source"
+    "provider",
+    "model",
+    "workflow",
+    "analysis",
+    "server",
+    "key",
+    "kind",
+    "priority",
+    "host",
+    "source",
 ]
 BYS: tuple[By, ...] = get_args(By)
-"""What can be added up by: `key` is the label of the API key, `source` how its cost is known."""
+"""What can be added up by: `key` is the label of the API key, `source` how its cost is known;
+`server` is the machine, fixed item, network or storage that was booked by its name."""
 
 NOTHING = Decimal(0)
 

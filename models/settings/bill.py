@@ -12,19 +12,30 @@ KEYS = {
     "openrouter": "OPENROUTER_MANAGEMENT_KEY",
     "runpod": "RUNPOD_API_KEY",
     "vast": "VAST_API_KEY",
+    "deepseek": "DEEPSEEK_API_KEY",
+    "hetzner": "HCLOUD_TOKEN",
     "export": "",
 }
 
 
 class Bill(Section):
     name: Instance = instance("this bill")
-    source: Literal["openai", "anthropic", "openrouter", "runpod", "vast", "export"] = Field(
-        default="openai", description="Who is asked, every six hours; `export` reads a file"
+    source: Literal[
+        "openai", "anthropic", "openrouter", "runpod", "vast", "deepseek", "hetzner", "export"
+    ] = Field(
+        default="openai",
+        description="Who is asked, and how often, stands in docs/costs.md; `export` reads a file",
     )
     key: SecretName = secret_of(
         "",
-        "the admin key, which is another one than that for calls; empty: OPENAI_ADMIN_KEY, "
-        "ANTHROPIC_ADMIN_KEY, OPENROUTER_MANAGEMENT_KEY, RUNPOD_API_KEY or VAST_API_KEY",
+        "the admin key, mostly another one than that for calls; empty: OPENAI_ADMIN_KEY, "
+        "ANTHROPIC_ADMIN_KEY, OPENROUTER_MANAGEMENT_KEY, RUNPOD_API_KEY, VAST_API_KEY, "
+        "DEEPSEEK_API_KEY or HCLOUD_TOKEN",
+    )
+    call_key: SecretName = secret_of(
+        "",
+        "a key for calls of `openrouter`, such as OPENROUTER_API_KEY, whose own limit and use are "
+        "asked as well",
     )
     path: AbsolutePath = Field(
         default="",

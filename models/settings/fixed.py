@@ -1,14 +1,24 @@
 """`[[fixed]]`: what costs the same every month, whether it is used or not."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from models.settings.money_rules import price_text, provider_name
+from models.settings.money_rules import price_text, provider_name, server_word_of
 from models.settings.section import Instance, Section, instance
 
 PriceText = Annotated[str, AfterValidator(price_text)]
 PRICE_LIMITS = "an amount and KRW, USD or EUR"
+ServerWord = Annotated[str, AfterValidator(server_word_of)]
+
+
+def server_word(what: str) -> Any:
+    """By which a server stands in its provider's price list."""
+    return Field(
+        default="",
+        description=f"{what}; the price is then compared with the list that `[[bill]]` asks for",
+        json_schema_extra={"limits": "small letters, digits, dashes; empty: not compared"},
+    )
 
 
 class Fixed(Section):
@@ -21,6 +31,8 @@ class Fixed(Section):
         description="Who charges it; its VAT may stand in `exchange.vat_rates`",
         json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},
     )
+    server_type: ServerWord = server_word('Server type, like `cx22`, of `provider = "hetzner"`')
+    location: ServerWord = server_word("Where it stands, like `fsn1`")
     month_price: PriceText = Field(
         default="0 KRW",
         description="What a month costs; won with VAT, dollars and euros without",

@@ -53,6 +53,18 @@ def provider_name(name: str) -> str:
     return name
 
 
+def server_word_of(word: str) -> str:
+    """Raises Wrong unless it can be a server type or a place of a provider."""
+    if not re.fullmatch(r"([a-z0-9][a-z0-9-]{0,39})?", word):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes a name as the provider's list has it, for "
+                'example "cx22" or "fsn1"'
+            )
+        )
+    return word
+
+
 def rates_by_provider(texts: tuple[str, ...]) -> tuple[str, ...]:
     """Raises Wrong unless each text is a provider and a part from 0 to 1."""
     for text in texts:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from models.settings.fixed import PRICE_LIMITS, PriceText
+from models.settings.fixed import PRICE_LIMITS, PriceText, ServerWord, server_word
 from models.settings.money_rules import provider_name
 from models.settings.rules import machine_name
 from models.settings.section import Instance, Section, instance
@@ -22,6 +22,8 @@ class Rented(Section):
         description="Who charges it; its VAT may stand in `exchange.vat_rates`",
         json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},
     )
+    server_type: ServerWord = server_word('Server type, like `cx22`, of `provider = "hetzner"`')
+    location: ServerWord = server_word("Where it stands, like `fsn1`")
     hour_price: PriceText = Field(
         default="0 KRW",
         description="What an hour costs; won with VAT, dollars and euros without",

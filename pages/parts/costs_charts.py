@@ -81,12 +81,8 @@ def burn_figure(burn: BurnDown, zone: ZoneInfo, colours: Sequence[str], texts: B
             *(_level(cap * float(part), EVEN_COLOUR, 0.5, "dot") for part in THRESHOLDS),
         ],
         "annotations": [
-            _label(cap, f"■ {texts.cap.format(won=krw(bucket.cap_won))}", 0),
-            *(
-                # Beside the cap's, on which it would lie.
-                _label(cap * float(part), f"{part:.0%}", 0.3 if part == THRESHOLDS[0] else 0)
-                for part in THRESHOLDS
-            ),
+            _label(cap, f"■ {texts.cap.format(won=krw(bucket.cap_won))}"),
+            *(_label(cap * float(part), f"{part:.0%}") for part in THRESHOLDS),
         ],
         "xaxis": {
             "type": "date",
@@ -180,10 +176,10 @@ def _level(y: float, colour: str, width: float, dash: str) -> dict[str, Any]:
     return place | {"line": {"color": colour, "width": width, "dash": dash}}
 
 
-def _label(y: float, text: str, x: float) -> dict[str, Any]:
+def _label(y: float, text: str) -> dict[str, Any]:
     return {
         "xref": "paper",
-        "x": x,
+        "x": 0,
         "xanchor": "left",
         "y": y,
         "yanchor": "bottom",

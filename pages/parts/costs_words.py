@@ -15,6 +15,7 @@ BYS: dict[By, Message] = {
     "model": say("Model"),
     "workflow": say("Workflow"),
     "analysis": say("Analysis"),
+    "server": say("Server"),
     "kind": say("Kind"),
 }
 """By what the page adds up."""
@@ -56,8 +57,9 @@ WITHOUT: dict[By, Message] = {
     "model": say("without a model"),
     "workflow": say("without a workflow"),
     "analysis": say("without an analysis"),
+    "server": say("without a server"),
 }
-"""Such as servers and fixed items."""
+"""Such as servers and fixed items; what has no server are calls, openings and corrections."""
 
 
 def name_of(by: By, name: str) -> str:

@@ -1,6 +1,7 @@
 """State as icon, word and colour: never by colour alone."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -38,6 +39,14 @@ SOURCES: dict[str, Message] = {
     "beats": say("Heartbeats"),
 }
 
+KINDS: dict[str, Message] = {
+    "bill": say("Bill: {name}"),
+    "usage": say("Usage by the minute: {name}"),
+    "cash": say("Balance: {name}"),
+    "prices": say("Price list: {name}"),
+}
+"""Of what the settings give a name."""
+
 
 def badge(look: tuple[str, str], word: str) -> str:
     """Markdown of a badge; `word` is translated and safe already."""
@@ -50,6 +59,9 @@ def state_badge(state: State) -> str:
 
 
 def source_name(name: str) -> str:
+    kind, _, instance = name.partition(":")
+    if kind in KINDS:
+        return told(replace(KINDS[kind], values={"name": instance}))
     return told(SOURCES[name]) if name in SOURCES else plain(name)
 
 

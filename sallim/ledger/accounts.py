@@ -225,6 +225,11 @@ class Accounts:
         with self._file.statement() as connection:
             return calls.flat_since(connection, seq, limit)
 
+    def calls_opened_since(self, provider: str, at_us: int) -> list[CallRow]:
+        """Those of a provider, in the order of their opening. It looks at every call there is."""
+        with self._file.statement() as connection:
+            return calls.opened_since(connection, provider, at_us)
+
     def last_seqs(self) -> tuple[int, int, int]:
         """The highest ever given to calls, refusals and limit events.
 

@@ -142,6 +142,12 @@ def flat_since(connection: sqlite3.Connection, seq: int, limit: int) -> list[tup
     return connection.execute(sql, (seq, limit)).fetchall()
 
 
+def opened_since(connection: sqlite3.Connection, provider: str, at_us: int) -> list[CallRow]:
+    """Those of a provider that were opened at or after `at_us`, in the order of their opening."""
+    sql = f"SELECT {ALL} FROM calls WHERE opened_us >= ? AND provider = ? ORDER BY opened_us, seq"
+    return [row_of(row) for row in connection.execute(sql, (at_us, provider))]
+
+
 def settled_row(asked: Asked, settlement: Settlement) -> CallRow:
     told = _told(asked)
     first, last = told[:AFTER_ASKED], told[AFTER_ASKED:]

@@ -16,6 +16,8 @@ from models.settings import Settings
 from sallim.ledger.accounts import Accounts
 from tests.sallim.money import asked, settlement, used
 
+pytestmark = pytest.mark.slow
+
 WON = 1_000_000
 SEVENTEENTH = datetime(2026, 11, 17, 3, tzinfo=UTC).timestamp()
 LATER = datetime(2027, 1, 10, tzinfo=UTC).timestamp()

@@ -21,6 +21,8 @@ from sallim.ledger.money_rows import Balance, RateRow, Tokens
 from tests.data.stores import home_in, opened
 from tests.sallim.money import NOVEMBER, NOW_US, WON, asked, seoul_us, settlement
 
+pytestmark = pytest.mark.slow
+
 NOW = NOW_US / 1_000_000
 SETTINGS = '[house]\ntimezone = "Asia/Seoul"\n'
 

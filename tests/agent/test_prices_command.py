@@ -20,6 +20,8 @@ from sallim.prices import PriceList, cost_of, shipped
 from sallim.usage import Usage
 from tests.models.genai import PROVIDERS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 NOW_US = 1_795_900_000_000_000
 

@@ -108,6 +108,11 @@ def test_the_sums_of_a_model(store):
         ("server", 100),
         ("api", won(11)),
     ]
+    assert [(line.name, line.won) for line in spending(reader, EVER, "server")] == [
+        ("gpu", 100),
+        ("", won(11)),
+    ]
+    assert whole_spending(reader, EVER, {"server": "gpu"}).won == 100
     assert whole_spending(reader, EVER).won == 100 + won(11)
     assert whole_spending(reader, EVER).refused == 4
     assert whole_spending(reader, EVER, {"kind": "server"}).refused is None
@@ -288,6 +293,7 @@ def start(moment: datetime, unit: str) -> datetime:
     return day.replace(month=1, day=1) if unit == "year" else day
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -16,6 +16,8 @@ from models.host import MODES
 from models.metrics import METRICS
 from models.monitoring import SeriesKey
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 18, 5, 0, tzinfo=UTC).timestamp()  # a Wednesday, 14:00 in Korea
 SIXTY_DAYS = np.arange(NOW - 60 * 86_400, NOW, 60.0)
 CARD = {"hw_id": GPU_ID, "hw_name": GPU_NAME}

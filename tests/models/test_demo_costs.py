@@ -12,6 +12,8 @@ from models.demo.household_budget import CAPS
 from sallim.money import gross_micro
 from sallim.prices import shipped
 
+pytestmark = pytest.mark.slow
+
 SEOUL = ZoneInfo("Asia/Seoul")
 NOW = datetime(2026, 11, 23, 15, 0, 14, tzinfo=SEOUL).timestamp()
 DAY = 86_400

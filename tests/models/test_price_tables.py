@@ -4,12 +4,16 @@ import json
 from decimal import Decimal
 from importlib.metadata import version
 
+import pytest
+
 from agent.commands.price_tables import main
 from models.price_compiling import document_of, since
 from models.price_tables import PROVIDERS, second_books
 from models.second_prices import known_models
 from sallim.prices.tables import shipped
 from tests.models import genai
+
+pytestmark = pytest.mark.slow
 
 TABLE = {
     "gpt-5-mini-2025-08-07": {

@@ -69,3 +69,10 @@ def test_a_source_that_is_read_a_few_times_a_day_is_tried_again_soon_after_a_fai
 
     delays = [delay_seconds(Attempts(failures=n), bill, False, 0.0) for n in (1, 2, 3, 8, 99)]
     assert delays == [300, 600, 1200, 21_600, 21_600]
+
+
+def test_who_is_asked_often_is_left_alone_for_longer_while_it_fails():
+    timing = Timing(300, 60, 10, retry_seconds=300, retry_seconds_max=3600)
+    waits = [delay_seconds(Attempts(failures=n), timing, False, 0.0) for n in (1, 2, 3, 4, 5, 99)]
+
+    assert waits == [300, 600, 1200, 2400, 3600, 3600]

@@ -13,7 +13,10 @@ from sallim.ledger import Ledger
 from sallim.recording import flush
 from tests.sallim.rows import row
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
+]
 
 
 def in_child(work):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -187,3 +188,95 @@ def openrouter(standing: Desk, activity: list[dict[str, object]], bought: str, u
     standing.says(
         "/api/v1/credits", f'{{"data":{{"total_credits":{bought},"total_usage":{used}}}}}'
     )
+
+
+def openrouter_key(standing: Desk, **told: object) -> None:
+    """`GET /api/v1/key` of a key for calls; amounts are JSON numbers."""
+
+    def answer(query: Query, headers: Mapping[str, str]) -> Answer:
+        if headers.get("Authorization") != "Bearer sk-or-v1-1":
+            return 401, b'{"error":{"code":401,"message":"No auth credentials found"}}'
+        data = {
+            "label": "sk-or-v1-au7...890",
+            "limit": 100,
+            "limit_remaining": 74.5,
+            "limit_reset": "monthly",
+            "usage": 25.5,
+            "usage_daily": 1.5,
+            "usage_weekly": 5.25,
+            "usage_monthly": 25.5,
+            "byok_usage": 0,
+            "is_free_tier": False,
+        }
+        return 200, json.dumps({"data": {**data, **told}}).encode()
+
+    standing.routes["/api/v1/key"] = answer
+
+
+def deepseek(standing: Desk, balances: Mapping[str, str], *, is_available: bool = True) -> None:
+    """`GET /user/balance`; amounts are texts, by currency."""
+    infos = [
+        {
+            "currency": currency,
+            "total_balance": total,
+            "granted_balance": "10.00",
+            "topped_up_balance": "100.00",
+        }
+        for currency, total in balances.items()
+    ]
+    standing.says("/user/balance", {"is_available": is_available, "balance_infos": infos})
+
+
+def hetzner(standing: Desk, servers: Mapping[tuple[str, str], tuple[str, str]]) -> None:
+    """`GET /v1/pricing`: net prices of an hour and a month, by server type and location.
+
+    VAT of 19 %; an IPv4 address costs 0.0008 EUR an hour, 0.50 EUR a month.
+    """
+
+    def answer(query: Query, headers: Mapping[str, str]) -> Answer:
+        if headers.get("Authorization") != "Bearer hcloud-1":
+            return 401, b'{"error":{"code":"unauthorized","message":"unable to authenticate"}}'
+        return 200, json.dumps({"pricing": _pricing(servers)}).encode()
+
+    standing.routes["/v1/pricing"] = answer
+
+
+def _pricing(servers: Mapping[tuple[str, str], tuple[str, str]]) -> dict[str, object]:
+    kinds = sorted({kind for kind, _ in servers})
+    return {
+        "currency": "EUR",
+        "vat_rate": "19.00",
+        "image": {"price_per_gb_month": _money("0.011")},
+        "primary_ips": [
+            {"type": "ipv4", "prices": [_of_place("fsn1", "0.0008", "0.50")]},
+            {"type": "ipv6", "prices": [_of_place("fsn1", "0", "0")]},
+        ],
+        "server_backup": {"percentage": "20.0"},
+        "server_types": [
+            {
+                "id": number,
+                "name": kind,
+                "prices": [
+                    _of_place(place, *amounts)
+                    for (known, place), amounts in servers.items()
+                    if known == kind
+                ],
+            }
+            for number, kind in enumerate(kinds)
+        ],
+        "volume": {"price_per_gb_month": _money("0.044")},
+    }
+
+
+def _of_place(place: str, hour: str, month: str) -> dict[str, object]:
+    return {
+        "location": place,
+        "price_hourly": _money(hour),
+        "price_monthly": _money(month),
+        "included_traffic": 21_990_232_555_520,
+        "price_per_tb_traffic": _money("1.00"),
+    }
+
+
+def _money(net: str) -> dict[str, str]:
+    return {"net": f"{Decimal(net):.10f}", "gross": f"{Decimal(net) * Decimal('1.19'):.16f}"}

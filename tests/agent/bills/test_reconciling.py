@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from models.settings import Settings
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import UNVERIFIED
 from tests.sallim.money import asked, settlement
+
+pytestmark = pytest.mark.slow
 
 DAY = int(datetime(2026, 11, 19, tzinfo=UTC).timestamp())
 DAY_SECONDS = 86_400

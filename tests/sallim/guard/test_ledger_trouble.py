@@ -12,7 +12,9 @@ import pytest
 from sallim import guard
 from sallim.guard import spending, spool
 from sallim.ledger import Ledger
-from tests.sallim.guard.test_sdks import CHAT
+from tests.sallim.guard.asked import CHAT
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 SMALL = {**CHAT, "max_completion_tokens": 50}

@@ -10,7 +10,7 @@ import pytest
 from sallim import guard
 from sallim.guard.loading import http_module
 from tests.processes import free_port
-from tests.sallim.guard.test_sdks import CHAT
+from tests.sallim.guard.asked import CHAT
 
 
 @pytest.mark.parametrize("flavour", ["httpx", "httpx2"])

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from sallim import guard
 from sallim.guard.prompts import PREFIX_BYTES, hashes_of, is_hash
 from sallim.guard.reading import Request, call_of, endpoint_of
 from sallim.guard.tariff import Tariff
 from sallim.guard.wire import asked_of_wire, asked_to_wire
-from tests.sallim.guard.test_sdks import CHAT
+from tests.sallim.guard.asked import CHAT
 from tests.sallim.money import asked
 
 SALT = b"s" * 32
@@ -108,9 +109,10 @@ def test_a_body_that_is_nested_however_deep_is_looked_at_for_a_moment_only(depth
 
 
 def test_the_ledger_holds_hashes_of_calls_and_how_much_they_could_make(house):
-    for _ in range(2):
-        with house.openai() as sdk:
-            sdk.chat.completions.create(**CHAT, max_completion_tokens=321)
+    body = {**CHAT, "max_completion_tokens": 321}
+    with guard(base_urls=house.upstream.base_urls) as client:
+        for _ in range(2):
+            client.post(f"{house.upstream.url}/openai/v1/chat/completions", json=body)
     first, second = house.rows
 
     assert first.prompt_hash == second.prompt_hash

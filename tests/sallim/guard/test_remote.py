@@ -10,8 +10,10 @@ from sallim import guard
 from sallim.guard.spending import close_all
 from sallim.ledger.money_rows import RateRow
 from tests.processes import free_port
+from tests.sallim.guard.asked import CHAT, MESSAGE
 from tests.sallim.guard.gateway import Gateway
-from tests.sallim.guard.test_sdks import CHAT, MESSAGE
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "a-token-of-a-machine"  # noqa: S105
 

@@ -9,8 +9,8 @@ import pytest
 
 from sallim import guard
 from sallim.guard.answers import Events
+from tests.sallim.guard.asked import CHAT, GEMINI, MESSAGE
 from tests.sallim.guard.house import KEY
-from tests.sallim.guard.test_sdks import CHAT, GEMINI, MESSAGE
 
 LONG = {**CHAT, "model": "gpt-4o-mini", "max_tokens": 400}
 

@@ -16,12 +16,12 @@ from google.genai import errors
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.sallim.guard.asked import CHAT, MESSAGE
 from tests.sallim.guard.gateway import Gateway
 from tests.sallim.guard.house import wav
-from tests.sallim.guard.test_sdks import CHAT, MESSAGE
 from tests.sallim.money import WON
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 LATER_US = 2 * 3_600_000_000
 PROGRAM = """
 import json, random, sys, time

@@ -11,8 +11,8 @@ import sallim
 from sallim import guard
 from sallim.guard import telling
 from sallim.guard.loading import http_module
+from tests.sallim.guard.asked import CHAT, GEMINI, MESSAGE
 from tests.sallim.guard.house import KEY
-from tests.sallim.guard.test_sdks import CHAT, GEMINI, MESSAGE
 from tests.sallim.money import WON
 
 

@@ -5,15 +5,8 @@ import asyncio
 import pytest
 from google.genai import types
 
+from tests.sallim.guard.asked import CHAT, GEMINI, MESSAGE
 from tests.sallim.guard.house import wav
-
-CHAT = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "살림이란 무엇인가?"}]}
-MESSAGE = {
-    "model": "claude-haiku-4-5",
-    "max_tokens": 64,
-    "messages": [{"role": "user", "content": "What keeps a house?"}],
-}
-GEMINI = {"model": "gemini-2.5-flash", "contents": "What keeps a house?"}
 
 
 def equals_the_bill(house, calls=1):

@@ -14,9 +14,9 @@ import pytest
 
 from sallim import guard
 from tests.processes import free_port
-from tests.sallim.guard.test_sdks import CHAT, MESSAGE
+from tests.sallim.guard.asked import CHAT, MESSAGE
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 LATER_US = 2 * 3_600_000_000
 
 

@@ -45,6 +45,7 @@ SURE: dict[Confidence, tuple[tuple[str, str], Message]] = {
     "low": (UNKNOWN, say("confidence: low")),
 }
 ALERTS = ("outside", "unverified")
+SHOWN_MAX = 12
 
 
 def draw_advice() -> None:
@@ -66,8 +67,18 @@ def draw_advice() -> None:
             "largest."
         ).format(looked=looked_at(facts), days=SPAN_DAYS)
     )
-    for place, advice in enumerate(found, start=1):
+    shown = first_of(found)
+    for place, advice in enumerate(shown, start=1):
         _draw(place, advice)
+    if len(shown) < len(found):
+        st.caption(_("Smaller ones that are not shown: {n}.").format(n=len(found) - len(shown)))
+
+
+def first_of(found: Sequence[Advice]) -> list[Advice]:
+    """The dearest, and beside them what saves nothing by itself: that is seldom less urgent."""
+    saving = [advice for advice in found if advice.saving_krw_month is not None]
+    others = [advice for advice in found if advice.saving_krw_month is None]
+    return [*saving[:SHOWN_MAX], *others[:SHOWN_MAX]]
 
 
 def looked_at(facts: Facts) -> str:

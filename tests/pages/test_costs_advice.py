@@ -100,6 +100,24 @@ def test_it_says_what_it_looked_at_and_that_sums_overlap(wasteful):
     assert "the sum counts only the largest" in text
 
 
+def test_of_very_many_only_the_dearest_are_shown(agent, store, seoul):
+    """Twenty workflows, of which each could use a smaller model."""
+    calls = [
+        paid(100 * flow + n, workflow=f"flow-{flow:02}", days_ago=0.001 * n)
+        for flow in range(20)
+        for n in range(1, 21 + flow)
+    ]
+    put(store, seoul, calls)
+
+    text = visible(opened(COSTS, tab="advice"))
+
+    assert "12. Cheaper model" in text
+    assert "13." not in text
+    assert "flow-19" in text
+    assert "flow-00" not in text
+    assert "Smaller ones that are not shown: 8." in text
+
+
 def test_where_nothing_is_to_be_saved_it_says_what_it_looked_at(agent, store, seoul):
     put(store, seoul, [paid(1)])
 

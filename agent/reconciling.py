@@ -88,15 +88,21 @@ def reconcile(home: Home, books: Books) -> list[Verdict]:
     first = compared_since(home, books.now)
     known = bills_since(home, first)
     known = [each for each in known if each.bill.period_start >= first]
-    verdicts = []
+    verdicts, troubles = [], []
     for length in sorted({length_of(each.bill) for each in known}):
         told = [each for each in known if length_of(each.bill) == length]
         is_typed = all(each.bill.line_item == TYPED_LINE for each in told)
         for group, ours in sides(books.accounts, told, books.net_nano):
             rate = books.exchange(group.provider, group.until - 1).micro_won_per_usd
             verdict = judge(group, books.now, rate)
-            _carry_out(books, verdict, ours, TYPED if is_typed else PROVIDER_COST)
             verdicts.append(verdict)
+            try:
+                _carry_out(books, verdict, ours, TYPED if is_typed else PROVIDER_COST)
+            except ValueError as trouble:
+                # What one provider says must not keep the others from being compared.
+                troubles.append(f"the bill of {group.provider} cannot be booked: {trouble}")
+    if troubles:
+        raise ValueError("; ".join(troubles))
     return verdicts
 
 

@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list_unlabelled(home: Home) -> int:
     """Whose calls name no workflow, so that somebody can give them one."""
+    from sallim.guard.telling import one_line
     from sallim.ledger.accounts import Accounts
     from sallim.money import won_text
 
@@ -80,7 +81,9 @@ def _list_unlabelled(home: Home) -> int:
                     counts[key] = (count + 1, micro + (row.gross_micro or 0))
         accounts.close()
     for (label, provider, model), (count, micro) in sorted(counts.items()):
-        print(f"{label or 'no token'}: {count} of {provider} {model}, {won_text(micro)} won")
+        # A guard elsewhere may have named it as it liked.
+        called = one_line(f"{label or 'no token'}: {count} of {provider} {model}")
+        print(f"{called}, {won_text(micro)} won")
     if not counts:
         print("Every call names its workflow.")
     return OK

@@ -23,6 +23,8 @@ LIST = (
     "data.json"
 )
 """The public list that genai-prices 0.2.3 itself reads (update_prices.py)."""
+GROWTH_MAX = 20
+"""A list of ten times as many models would fill the ledger, which each program reads."""
 
 
 class NoList(Exception):
@@ -73,11 +75,12 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.action == "show":
             return _show(home, arguments)
         settings = _settings(home)
-        providers, source = _providers(arguments.download)
+        providers, source, known = _providers(arguments.download)
         home.make()
         accounts = Accounts.open(home.ledger)
         try:
-            told = update(accounts, settings, providers, source, time.time_ns() // 1_000)
+            now_us = time.time_ns() // 1_000
+            told = update(accounts, settings, providers, source, now_us, known)
         finally:
             accounts.close()
     except (LedgerError, NoList) as problem:
@@ -88,11 +91,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def update(
-    accounts: Keeping, settings: Settings, providers: Sequence[Any], source: str, now_us: int
+    accounts: Keeping,
+    settings: Settings,
+    providers: Sequence[Any],
+    source: str,
+    now_us: int,
+    known: Sequence[Any] = (),
 ) -> list[str]:
-    """Put all prices into the ledger in the place of those there; what there is to say of it."""
+    """Put all prices into the ledger in the place of those there; what there is to say of it.
+
+    `known` is what is installed, where something else was downloaded.
+    """
     from models.owner_prices import exchange_rows, with_owner
     from models.price_compiling import rows_of
+    from models.price_judging import believed
     from sallim.prices import shipped
     from sallim.prices.finding import OWNER
 
@@ -103,6 +115,7 @@ def update(
         if "also" in (document := json.loads(row.document))
     }
     rows, left_out = rows_of(providers, source, now_us, also)
+    rows, doubted = believed(rows, rows_of(known, "genai-prices, installed", now_us, also)[0])
     rows += [row for row in brought if row.provider == "local"]
     rows = with_owner(rows, settings.price, now_us)
     accounts.put_rates(rows)
@@ -111,11 +124,20 @@ def update(
         accounts.put_exchange(exchange_rows(shipped().exchange, settings.exchange))
     own = sum(1 for row in rows if row.source == OWNER)
     told = f"{len(rows):,} prices from {source} are in the ledger, {own} of them your own."
-    return [told, *(f"left out, so calls are refused: {name}" for name in left_out)]
+    told_doubts = (
+        f"not believed, for it is less than a fifth of what is known, which stays: {name}; if it "
+        "is true, say it as a [[price]]"
+        for name in doubted
+    )
+    left = (f"left out, so calls are refused: {name}" for name in left_out)
+    return [told, *told_doubts, *left]
 
 
-def _providers(url: str | None) -> tuple[list[Any], str]:
-    """What genai-prices knows, or what stands at a URL, and its name. Raises NoList."""
+def _providers(url: str | None) -> tuple[list[Any], str, list[Any]]:
+    """What genai-prices knows, or what stands at a URL, its name, and what to judge it by.
+
+    Raises NoList.
+    """
     from importlib.metadata import version
 
     import httpx2
@@ -124,7 +146,7 @@ def _providers(url: str | None) -> tuple[list[Any], str]:
 
     installed = list(get_snapshot().providers)
     if url is None:
-        return installed, f"genai-prices {version('genai-prices')}"
+        return installed, f"genai-prices {version('genai-prices')}", []
     try:
         fetched = UpdatePrices(url=url).fetch()
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
@@ -135,12 +157,12 @@ def _providers(url: str | None) -> tuple[list[Any], str]:
         ) from error
     downloaded = [] if fetched is None else list(fetched.providers)
     count, known = _models(downloaded), _models(installed)
-    if count * 2 < known:
+    if not known <= count * 2 <= known * GROWTH_MAX:
         raise NoList(
-            f"{url} has {count} models, and {known} are known: it is not the whole list. The "
+            f"{url} has {count} models, and {known} are known: it is not that list as a whole. The "
             "prices in the ledger stay as they are."
         )
-    return downloaded, "genai-prices, downloaded"
+    return downloaded, "genai-prices, downloaded", installed
 
 
 def _models(providers: Sequence[Any]) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
 from agent.gateway.bodies import Body, Receive, Room, says_twice
 from agent.gateway.heads import outgoing, query_without_key
@@ -23,6 +24,8 @@ from sallim.ledger.money_rows import PRIORITIES
 
 QUICK_BYTES_MAX = 64_000
 """A longer body takes so long to be read that others would wait for it."""
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+"""TRACE would have a provider's answer repeat the key that was sent to it."""
 ONCE = (b"content-type", b"content-encoding", b"content-length")
 """Headers that two readers of the same request could read differently."""
 
@@ -55,6 +58,8 @@ class Admission:
         receive: Receive,
     ) -> Errand:
         """Raises Refused, NotPaid and CallerLeft; then nothing is reserved."""
+        if scope["method"] not in METHODS:
+            raise Refused(405, f"the gateway takes {', '.join(METHODS)}")
         way = way_of(scope["raw_path"], self.upstreams.keys(), headers)
         upstream = _usable(self.upstreams.get(way.upstream), way)
         labels = labels_of(holder, way, headers)
@@ -74,7 +79,7 @@ class Admission:
             target += b"?" + query
         told = outgoing(scope["headers"])
         if not endpoint.flavour:
-            tells = durations.tells(endpoint.provider, endpoint.path) and b"alt=media" not in query
+            tells = durations.tells(endpoint.provider, endpoint.path) and not is_media(query)
             request = request_to(upstream, scope["method"], target, told, content)
             return Errand(
                 upstream, request, None, asked=(endpoint.path, content) if tells else None
@@ -108,6 +113,15 @@ def _begin(
     if says_twice(content):
         raise Refused(400, "the body says something twice; send each name once")
     return meter.begin(endpoint, head, content, labels)
+
+
+def is_media(query: bytes) -> bool:
+    """Whether the answer is a file itself, in whatever spelling.
+
+    >>> is_media(b"a=b&alt=%6dedia"), is_media(b"alt=json")
+    (True, False)
+    """
+    return "alt=media" in unquote_plus(query.decode("latin-1")).lower()
 
 
 def labels_of(holder: Holder, way: Way, headers: Mapping[str, str]) -> Labels:

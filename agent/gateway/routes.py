@@ -18,8 +18,8 @@ AMBIGUOUS = re.compile(rb"/(?:%2e|\.)+(?:/|$)|//|\\|%2f|%5c|%25|%00|[^\x21-\x7e]
 """What two readers of one path may read differently: then one would be fooled about its price."""
 GOOGLE_PATHS = ("v1beta", "v1alpha", "upload")
 GOOGLE_METHODS = {*GEMINI_PAID, *GEMINI_FREE}
-FORBIDDEN = "/organization/"
-"""What a key of an administrator may change at OpenAI and Anthropic."""
+FORBIDDEN = re.compile(r"/organizations?/", re.IGNORECASE)
+"""What a key of an administrator may change at OpenAI (one of them) and at Anthropic (several)."""
 
 
 class Way(NamedTuple):
@@ -47,7 +47,7 @@ def way_of(raw: bytes, upstreams: Collection[str], headers: Mapping[str, str]) -
     else:
         name = _guessed(unquote(rest.decode()), headers)
     path = unquote(rest.decode())
-    if FORBIDDEN in f"{path}/":
+    if FORBIDDEN.search(f"{path}/"):
         raise Refused(403, "what administers a provider's account does not go through the gateway")
     return Way(name, path, rest, workflow)
 

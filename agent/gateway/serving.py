@@ -154,9 +154,9 @@ def _owner(settings: Gateway) -> Owner:
 
 
 def _trouble(purse: FilePurse) -> str:
-    """Why nothing can be spent, "" if it can."""
+    """Why nothing can be spent, "" if it can. Anybody may ask, so it reads one row and no more."""
     try:
-        purse.accounts.all_rates()
+        purse.accounts.exchange_for("")
     except LedgerError as trouble:
         return str(trouble)
     return ""

@@ -19,8 +19,10 @@ from sallim.prices.tables import undated
 TYPED = "typed"
 """The line item of one figure for a whole month."""
 ALIASES = {"gemini": "google", "claude": "anthropic", "chatgpt": "openai"}
-AMOUNT_MAX = Decimal(1_000_000_000)
+AMOUNT_MAX = {"KRW": 500_000_000, "USD": 100_000, "EUR": 100_000}
+"""Of one line. The ledger holds twice as much in one row, at whatever rate of exchange."""
 ROWS_MAX = 100_000
+DIGITS_MAX = 100
 PROVIDER = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 NAMES = {
     "provider": ("provider", "providername", "servicename"),
@@ -89,12 +91,15 @@ def amount_of(text: str, currency: str) -> Price:
         amount = Decimal(text.strip())
     except InvalidOperation:
         amount = Decimal("NaN")
-    is_small = amount.is_finite() and (amount == 0 or -20 < amount.adjusted() < 10)
-    if not is_small or abs(amount) > AMOUNT_MAX:
+    if not amount.is_finite() or (amount and not -20 < amount.adjusted() < DIGITS_MAX):
         raise NoBill(f"{text[:40]!r} is no amount; write digits and a point, such as 4.20")
     known = next((one for one in CURRENCIES if one == currency.strip().upper()), None)
     if known is None:
         raise NoBill(f"{currency[:10]!r} is no currency here; write one of {', '.join(CURRENCIES)}")
+    if abs(amount) > AMOUNT_MAX[known]:
+        raise NoBill(
+            f"{text[:40]} {known} is more than the {AMOUNT_MAX[known]:,} that a line can be"
+        )
     return Price(amount, known)
 
 

@@ -60,10 +60,12 @@ def read_frankfurter(body: bytes) -> list[DayRate]:
 
 def read_ecb(body: bytes) -> list[DayRate]:
     """Rates of eurofxref-hist-90d.xml or -daily.xml, which are for one euro. Raises NoRate."""
-    if b"<!" in body:  # What a table of rates does not need, and what may unfold without end.
+    # A document type is what a table of rates does not need, and what may unfold without end. With
+    # zeros in it, it is written in another code, in which nothing of that would be seen.
+    if b"<!" in body or b"\0" in body:
         raise NoRate(_said(ValueError("a document type"), body))
     try:
-        root = ET.fromstring(body)  # noqa: S314  without a document type nothing unfolds
+        root = ET.fromstring(body.decode())  # noqa: S314  nothing unfolds without a document type
         days = [cube for cube in root.iter() if "time" in cube.attrib]
         return _in_order(
             _of_euro(

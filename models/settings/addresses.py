@@ -176,10 +176,7 @@ def upstream_address(url: str) -> str:
     """Raises Wrong unless https://, or http:// within a private network: a key goes there."""
     web_address(url)
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    address = _address(f"[{host}]" if ":" in host else host)
-    is_near = "." not in host if address is None else _is_private(address)
-    if parts.query or not (parts.scheme == "https" or is_near):
+    if parts.query or not (parts.scheme == "https" or is_near(url)):
         raise Wrong(
             say(
                 "{where}: {key} is {value}; it takes an address that begins with https://, or "
@@ -188,6 +185,17 @@ def upstream_address(url: str) -> str:
             )
         )
     return url
+
+
+def is_near(url: str) -> bool:
+    """Whether it is of this machine or of a private network, by its address or its short name.
+
+    >>> is_near("http://ollama:11434"), is_near("https://api.mistral.ai")
+    (True, False)
+    """
+    host = urlsplit(url).hostname or ""
+    address = _address(f"[{host}]" if ":" in host else host)
+    return "." not in host if address is None else _is_private(address)
 
 
 def _is_private(address: IPv4Address | IPv6Address) -> bool:

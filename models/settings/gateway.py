@@ -1,11 +1,16 @@
 """`[gateway]` and `[[upstream]]`: who may spend over HTTP, and where their calls go."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from models.messages import say
-from models.settings.addresses import host_and_port, listening_addresses, upstream_address
+from models.settings.addresses import (
+    host_and_port,
+    is_near,
+    listening_addresses,
+    upstream_address,
+)
 from models.settings.addresses import listening_address as listening
 from models.settings.money_rules import provider_name
 from models.settings.rules import Wrong
@@ -91,3 +96,19 @@ class Upstream(Section):
         json_schema_extra={"limits": "https://, or http:// in a private network"},
     )
     key: SecretName = secret_of("", "its key")
+
+    @model_validator(mode="after")
+    def _is_near_or_says_whose(self) -> Self:
+        """Raises Wrong for an address elsewhere that would be free by default."""
+        if "provider" not in self.model_fields_set and not is_near(self.url):
+            raise Wrong(
+                say(
+                    "{where}: {key} leads to another house, and nothing says whose prices hold "
+                    "there; add provider below it, for example {example}, or {free} where it "
+                    "costs nothing by the call",
+                    example='provider = "mistral"',
+                    free='provider = "local"',
+                ),
+                ("url",),
+            )
+        return self

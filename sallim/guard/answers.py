@@ -15,7 +15,8 @@ WHOLE_BYTES_MAX = 64_000_000
 EVENT_BYTES_MAX = 32_000_000
 EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 DONE = b"[DONE]"
-LAST = (b"message_stop",)
+LAST = "message_stop"
+"""The type of Anthropic's last event. A text may say the word as well."""
 NULL_USAGE = re.compile(rb'"usage"\s*:\s*null')
 
 
@@ -73,13 +74,22 @@ def plain(content: bytes, encoding: str) -> bytes:
     if encoding in ("", "identity"):
         return content
     if encoding == "gzip":
-        return zlib.decompress(content, 16 + zlib.MAX_WBITS)
+        return _inflated(content, 16 + zlib.MAX_WBITS)
     if encoding == "deflate":
         try:
-            return zlib.decompress(content)
+            return _inflated(content, zlib.MAX_WBITS)
         except zlib.error:
-            return zlib.decompress(content, -zlib.MAX_WBITS)
+            return _inflated(content, -zlib.MAX_WBITS)
     raise ValueError(encoding)
+
+
+def _inflated(content: bytes, kind: int) -> bytes:
+    """A thousandth of what comes out may have come in, so it must not be more than there may be."""
+    inflater = zlib.decompressobj(kind)
+    plain_content = inflater.decompress(content, WHOLE_BYTES_MAX)
+    if not inflater.eof:
+        raise zlib.error("it is cut, or longer than any answer")
+    return plain_content
 
 
 def _of_list(flavour: str, chunks: list[Any]) -> Any:
@@ -152,7 +162,6 @@ class Events:
         if data == DONE:
             self.done = True
             return True
-        self.done |= any(each in data for each in LAST) and self._flavour == "anthropic"
         if not self._may_tell(data):
             return True
         try:
@@ -164,12 +173,16 @@ class Events:
         self._usage.feed(shape)
         if self._flavour == "openai.responses" and self._usage.ended:
             self.done = True
+        if self._flavour == "anthropic" and shape.get("type") == LAST:
+            self.done = True
         return not (self._hides and shape.get("choices") == [] and shape.get("usage"))
 
     def _may_tell(self, data: bytes) -> bool:
         """Most chunks hold nothing of interest and are not parsed."""
         if self._flavour == "gemini":
             return bool(data)
+        if self._flavour == "anthropic" and LAST.encode() in data:
+            return True
         return b"usage" in data and (
             self._flavour != "openai.chat" or NULL_USAGE.search(data) is None
         )

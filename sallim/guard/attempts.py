@@ -13,6 +13,7 @@ from sallim.guard.prompts import hashes_of
 from sallim.guard.refusing import UNBOUNDED, Refusal, of_ledger
 from sallim.guard.spending import PurseClosed
 from sallim.ledger.money_rows import (
+    AMOUNT_MAX,
     ESTIMATED,
     NO_BUDGET,
     PROVIDER_COST,
@@ -143,13 +144,18 @@ class Attempt:
     def settle(self, usage: Usage) -> None:
         """By what the answer says that it used."""
         began_ns = time.perf_counter_ns()
+        usage = self.priced.whole(usage)
+        nano = self.priced.cost(usage)
+        gross = self.priced.gross(nano)
+        if max(nano, gross) > AMOUNT_MAX:
+            self.settle_estimated(None, None, "it says that it cost more than any call can")
+            return
         if not self._ends():
             return
-        nano = self.priced.cost(usage)
         source = USAGE if usage.cost_nano_usd is None else PROVIDER_COST
         tools = json.dumps([list(each) for each in usage.tool_calls]) if usage.tool_calls else ""
         told = (usage.model, usage.tokens, tools)
-        self._settle(nano, self.priced.gross(nano), source, told, "", began_ns)
+        self._settle(nano, gross, source, told, "", began_ns)
 
     def settle_estimated(self, received: int | None, told: Usage | None, error: str) -> None:
         """Where no usage was told. `received` is the bytes of a stream; None: the worst case."""

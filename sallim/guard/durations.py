@@ -11,7 +11,7 @@ from typing import Any
 
 REMEMBERED_MAX = 1_000
 BODY_BYTES_MAX = 1_000_000
-COUNTING = ":countTokens"
+COUNTING, DOWNLOADING = ":countTokens", ":download"
 
 seconds_by_uri: dict[str, int] = {}
 tokens_by_contents: dict[str, int] = {}
@@ -20,6 +20,9 @@ tokens_by_contents: dict[str, int] = {}
 
 def tells(provider: str, path: str) -> bool:
     """Whether an answer from there is worth reading."""
+    if path.endswith(DOWNLOADING):
+        # The file itself may say anything.
+        return False
     return provider == "google" and ("/files" in path or path.endswith(COUNTING))
 
 
@@ -41,13 +44,25 @@ def key_of(model: str, contents: object) -> str:
 
 def _remember_count(path: str, asked: bytes, content: bytes) -> None:
     try:
-        contents = json.loads(asked)["contents"]
+        told = json.loads(asked, object_pairs_hook=_once)
+        contents = told["contents"]
         total = json.loads(content)["totalTokens"]
     except (ValueError, TypeError, KeyError, RecursionError):
+        return
+    if len(told) > 1:
+        # `generateContentRequest` is counted in the place of the contents.
         return
     if type(total) is int and total >= 0:
         model = path.rpartition("models/")[2][: -len(COUNTING)]
         _put(tokens_by_contents, key_of(model, contents), total)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Which of two contents was counted is not known. Raises ValueError."""
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return told
 
 
 def _put(known: dict[str, int], key: str, number: int) -> None:

@@ -46,6 +46,14 @@ class Priced(NamedTuple):
     worst_micro: int
     at_us: int
 
+    def whole(self, usage: Usage) -> Usage:
+        """With the search that an answer of OpenAI's chat does not count among what it used."""
+        known = {name for name, _ in usage.tool_calls}
+        untold = [each for each in self.bounded.bounds.tool_calls if each[0] not in known]
+        if self.call.flavour != "openai.chat" or not untold:
+            return usage
+        return usage._replace(tool_calls=(*usage.tool_calls, *untold))
+
     def cost(self, usage: Usage) -> int:
         """Nano-USD; what the provider itself says comes before the list."""
         if usage.cost_nano_usd is not None:

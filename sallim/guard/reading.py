@@ -13,9 +13,6 @@ from typing import Any, NamedTuple
 from sallim.guard.multipart import form_of
 from sallim.guard.refusing import UNPRICED_PATH, UNREADABLE, Refusal
 
-BODY_BYTES_MAX = 100_000_000
-"""Of a request whose body must be read; providers take 20 to 50 MB."""
-
 OPENAI_POST = {
     "chat/completions": "openai.chat",
     "completions": "openai.chat",
@@ -26,6 +23,8 @@ OPENAI_POST = {
 }
 OPENAI_FREE = ("files", "uploads", "moderations", "conversations", "responses/input_tokens")
 """What is sent there costs nothing, with all that stands below it."""
+FREE_ELSEWHERE = ("files",)
+"""Of those that speak like OpenAI: Mistral takes money for conversations and moderations."""
 GEMINI_PAID = {
     "generateContent": False,
     "streamGenerateContent": True,
@@ -108,7 +107,8 @@ def _openai(provider: str, request: Request) -> Endpoint | Refusal:
         # Whatever stands on this machine costs nothing; what has a model is written down.
         return Endpoint(provider, LOCAL_POST.get(path, ""), path)
     below = _below(path)
-    free = any(below == each or below.startswith(f"{each}/") for each in OPENAI_FREE)
+    places = OPENAI_FREE if provider == "openai" else FREE_ELSEWHERE
+    free = any(below == each or below.startswith(f"{each}/") for each in places)
     if free or (below.startswith("responses/") and below.endswith("/cancel")):
         return Endpoint(provider, "", path)
     return _unpriced(provider, request, "what is sent there has no price that is known")
@@ -168,13 +168,14 @@ def call_of(endpoint: Endpoint, request: Request, content: bytes) -> Call | Refu
         body, files = form.fields, form.files
     else:
         try:
-            body = json.loads(content)
+            # Of bytes json would guess the code, and in UTF-16 a token may be less than a byte.
+            body = json.loads(content.decode())
         except (ValueError, RecursionError):
             return _unreadable("it is no JSON")
         if not isinstance(body, dict):
             return _unreadable("it is no JSON object")
     model = endpoint.model or body.get("model")
-    if not isinstance(model, str) or not model:
+    if not isinstance(model, str) or not model or not model.isprintable():
         return _unreadable("it names no model")
     stream = endpoint.streams or body.get("stream") in (True, "true")
     return Call(

@@ -11,7 +11,8 @@ from contextlib import suppress
 
 from sallim.guard import abandoned
 from sallim.guard.refusing import LEDGER, NO_LEDGER
-from sallim.guard.spool import Spool, quietly_replay_left
+from sallim.guard.spool import Spool
+from sallim.guard.spooled import quietly_replay_left
 from sallim.guard.tariff import Tariff
 from sallim.guard.telling import tell_once
 from sallim.ledger.accounts import Accounts

@@ -1,7 +1,8 @@
 """What is spent while the ledger cannot be written: a file of lines, replayed later.
 
-Essential calls alone go on, and only for a small allowance a process; what a call did cost whose
-end could not be written waits here as well. A line is on the disk before the call is sent.
+Essential calls alone go on, and only for a small allowance that all processes of a user share; what
+a call did cost whose end could not be written waits here as well. A line is on the disk before the
+call is sent.
 """
 
 from __future__ import annotations
@@ -9,19 +10,13 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from sallim.guard.spooled import BEGINNING, ENDING, folders, left, released, replay, used_in
 from sallim.guard.telling import tell_once
-from sallim.guard.wire import (
-    asked_of_wire,
-    asked_to_wire,
-    settlement_of_wire,
-    settlement_to_wire,
-)
-from sallim.ledger.errors import LedgerError
-from sallim.ledger.money_rows import ESTIMATED, Asked, Settlement, Tokens
-from sallim.ledger.processes import is_gone, own_process
+from sallim.guard.wire import asked_to_wire, settlement_to_wire
+from sallim.ledger.money_rows import Asked, Settlement
+from sallim.ledger.processes import own_process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,25 +25,15 @@ if TYPE_CHECKING:
     from sallim.ledger.accounts import Accounts
 
 ALLOWANCE_MICRO = 200_000_000
-"""200 won a process, until what was spent stands in the ledger."""
-ENDING = ".spool"
-LINE_BYTES_MAX = 100_000
-
-
-def folders(ledger_path: str) -> list[str]:
-    """Where it may stand: beside the ledger, else where this user may write."""
-    import tempfile
-
-    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")  # noqa: PTH111
-    own = os.path.join(tempfile.gettempdir(), f"sallim-{os.geteuid()}")  # noqa: PTH118
-    beside = os.path.dirname(ledger_path)  # noqa: PTH120
-    return [beside, os.path.join(state, "sallim"), own]  # noqa: PTH118
+"""200 won a user and ledger, until what was spent stands in the ledger: processes that begin anew
+every minute, or eight at once, have no more of it than one."""
 
 
 class Spool:
     """Of one process; after a fork the child begins its own."""
 
     def __init__(self, ledger_path: str, allowance_micro: int = ALLOWANCE_MICRO) -> None:
+        self._ledger = os.path.abspath(ledger_path)  # noqa: PTH100 no pathlib here
         self._places = folders(ledger_path)
         self._allowance = allowance_micro
         self._begin()
@@ -78,9 +63,18 @@ class Spool:
                 return False
             if not self._write({"asked": asked_to_wire(asked)}):
                 return False
+            # Others that ask at this moment find this line, whoever looks first.
+            if self._used + asked.worst_micro + self._used_by_others() > self._allowance:
+                told = (0, "there was no allowance left for it", asked.opened_us)
+                self._write(released(asked.call_id, asked.attempt, told))
+                return False
             self._asked[asked.call_id, asked.attempt] = asked
             self._used += asked.worst_micro
             return True
+
+    def _used_by_others(self) -> int:
+        """What other processes of this user, also such as have ended, have spent without it."""
+        return sum(used_in(path, self._ledger) for path in left(self._places) if path != self._path)
 
     def settled(self, call_id: str, attempt: int, settlement: Settlement) -> bool:
         """Keep what a call did cost; False where not even that can be written."""
@@ -94,7 +88,7 @@ class Spool:
         asked = self._asked.get((call_id, attempt))
         if asked is not None:
             self._used -= asked.worst_micro
-        return self._end(call_id, attempt, {"released": list(told)})
+        return self._end(call_id, attempt, released(call_id, attempt, told))
 
     def _end(self, call_id: str, attempt: int, line: dict[str, Any]) -> bool:
         if self._pid != os.getpid():
@@ -108,7 +102,7 @@ class Spool:
         """Into the ledger; calls that are still on their way stay. Raises LedgerError."""
         with self._lock:
             asked, ends = dict(self._asked), dict(self._ends)
-        _replay(accounts, asked, ends.values(), only_ended=True)
+        replay(accounts, asked, ends.values(), only_ended=True)
         with self._lock:
             for key in ends:
                 self._ends.pop(key, None)
@@ -137,8 +131,13 @@ class Spool:
         return written == len(text)
 
     def _make(self) -> bool:
-        name = f"guard-{self._pid}-{os.urandom(6).hex()}{ENDING}"
-        head = {"host": os.uname().nodename, "pid": self._pid, "process": own_process()}
+        name = f"{BEGINNING}{self._pid}-{os.urandom(6).hex()}{ENDING}"
+        head = {
+            "host": os.uname().nodename,
+            "pid": self._pid,
+            "process": own_process(),
+            "ledger": self._ledger,
+        }
         for place in self._places:
             with suppress(OSError):
                 if place != self._places[0]:
@@ -160,94 +159,3 @@ class Spool:
 
 def _is_ours(place: str) -> bool:
     return os.stat(place).st_uid == os.geteuid()  # noqa: PTH116
-
-
-def replay_left(accounts: Accounts, ledger_path: str) -> int:
-    """What processes left that have ended; how many calls. Raises LedgerError.
-
-    Twice is harmless: a call is known by its id and attempt.
-    """
-    count = 0
-    for path in _left(ledger_path):
-        head, asked, ends = _read(path)
-        if head is None or not is_gone(
-            head.get("pid", 0), head.get("process", ""), head.get("host") == os.uname().nodename
-        ):
-            continue
-        count += _replay(accounts, asked, ends, only_ended=False)
-        with suppress(OSError):
-            os.unlink(path)  # noqa: PTH108
-    return count
-
-
-def _left(ledger_path: str) -> Iterator[str]:
-    for place in folders(ledger_path):
-        with suppress(OSError):
-            for name in sorted(os.listdir(place)):  # noqa: PTH208
-                path = os.path.join(place, name)  # noqa: PTH118
-                # What others wrote may say anything; it is their process's to replay.
-                ours = name.startswith("guard-") and name.endswith(ENDING)
-                if ours and os.lstat(path).st_uid == os.geteuid():
-                    yield path
-
-
-def _read(path: str) -> tuple[dict[str, Any] | None, dict[tuple[str, int], Asked], list[Any]]:
-    """The last line may be cut."""
-    head: dict[str, Any] | None = None
-    asked: dict[tuple[str, int], Asked] = {}
-    ends = []
-    with suppress(OSError), open(path, "rb") as file:  # noqa: PTH123
-        for line in file:
-            try:
-                shape = json.loads(line) if len(line) < LINE_BYTES_MAX else None
-                if not isinstance(shape, dict):
-                    continue
-                if head is None:
-                    head = shape
-                elif "asked" in shape:
-                    row = asked_of_wire(shape["asked"])
-                    asked[row.call_id, row.attempt] = row
-                else:
-                    ends.append(shape)
-            except (ValueError, TypeError):
-                continue
-    return head, asked, ends
-
-
-def _replay(
-    accounts: Accounts,
-    asked: dict[tuple[str, int], Asked],
-    ends: Iterable[dict[str, Any]],
-    only_ended: bool,
-) -> int:
-    left = dict(asked)
-    count = 0
-    for end in ends:
-        key = (end["call_id"], end["attempt"])
-        row = left.pop(key, None)
-        if "settlement" in end:
-            settlement = settlement_of_wire(end["settlement"])
-            if row is not None:
-                accounts.book(row, settlement)
-            else:
-                accounts.settle(*key, settlement)
-        elif row is None:
-            status, error, at_us = end["released"]
-            accounts.release(*key, status, error, at_us)
-        count += 1
-    for row in () if only_ended else left.values():
-        accounts.book(row, _at_worst(row))
-        count += 1
-    return count
-
-
-def _at_worst(asked: Asked) -> Settlement:
-    return Settlement(
-        *(asked.worst_nano_usd, asked.worst_micro, ESTIMATED, 0, 0, "", Tokens(), "", 0),
-        *("its process ended before the call did", asked.opened_us),
-    )
-
-
-def quietly_replay_left(accounts: Accounts, ledger_path: str) -> None:
-    with suppress(LedgerError, ValueError, TypeError, KeyError):
-        replay_left(accounts, ledger_path)

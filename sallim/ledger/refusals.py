@@ -29,6 +29,9 @@ WAIT_SECONDS = 0.02
 """For another writer: a refused call is not held up; the count is written with the next one."""
 KEYS_MAX = 1_000
 """Minutes, buckets and models in memory while the file cannot be written; more are one row."""
+KINDS_MAX = 100
+"""Buckets and models of a minute that have a row each; the names of models are the callers', so
+those of more are one row without a model."""
 ALL = ", ".join(Refusal._fields)
 LAST_SEQ = (
     "SELECT max(last_refusal, coalesce((SELECT max(seq) FROM refusals), 0)) FROM money_sequence"
@@ -113,6 +116,8 @@ class Counter:
             asked.model,
             asked.opened_us - asked.opened_us % MINUTE_US,
         )
+        if key not in self._waiting and key not in self._written and self._are_many(key.minute_us):
+            key = key._replace(model="")
         if key not in self._waiting and len(self._waiting) >= KEYS_MAX:
             key = next(iter(self._waiting))
         row = Refusal(
@@ -120,6 +125,12 @@ class Counter:
         )
         self._merge(key, row)
         return key
+
+    def _are_many(self, minute_us: int) -> bool:
+        if len(self._waiting) + len(self._written) < KINDS_MAX:
+            return False
+        kinds = {key for keys in (self._waiting, self._written) for key in keys}
+        return sum(key.minute_us == minute_us for key in kinds) >= KINDS_MAX
 
     def _merge(self, key: Key, row: Refusal) -> None:
         known = self._waiting.get(key)

@@ -148,8 +148,9 @@ def lines_to_paste(provider: str, model: str) -> list[str]:
     return [
         "[[price]]",
         f'name = "{_plain_name(model)}"',
-        f"provider = {json.dumps(provider)}",
-        f"model = {json.dumps(model)}",
+        # As TOML has it: it takes no halves of signs, which plain JSON would write.
+        f"provider = {json.dumps(provider, ensure_ascii=False)}",
+        f"model = {json.dumps(model, ensure_ascii=False)}",
         'input_mtok_usd = ""    # dollars for a million tokens, from the provider\'s page',
         'output_mtok_usd = ""',
         "input_tokens_max = 0   # of one call; the provider's page says them too",

@@ -51,6 +51,8 @@ def chat(body: Mapping[str, Any]) -> Usage:
         completion += reasoning
     output = completion - reasoning
     spoken = part(count(made, "audio_tokens"), output)
+    # Google tells what it thought by the total alone, and bills it.
+    reasoning += max(0, count(shape, "total_tokens") - prompt - completion)
     return fields._replace(
         output=output,
         reasoning=reasoning,

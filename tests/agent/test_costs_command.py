@@ -219,3 +219,35 @@ def test_without_an_agent_ever_started_it_says_what_to_do(tmp_path, monkeypatch,
 
     code, said = hand.types("open", "--none")
     assert (code, said) == (1, "the ledger has no exchange rate; start the agent once\n")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("999999999", "USD"), ("100001", "EUR"), ("500000001", "KRW"), ("-100001", "USD")],
+)
+def test_a_figure_that_no_bill_can_be_is_not_taken(hand, amount, currency):
+    hand.at(LATER)
+    hand.types("open", "--none")
+    code, told = hand.types(
+        "bill", "openai", "2026-12", f"--amount={amount}", "--currency", currency
+    )
+
+    assert code == 2
+    assert f"{amount} {currency} is more than the " in told
+    assert hand.types("reconcile")[0] == 0
+
+
+def test_a_bill_that_cannot_be_booked_keeps_no_other_from_it(hand, tmp_path):
+    """Each line can be, and their sum is more than any row of the ledger."""
+    hand.at(LATER)
+    hand.types("open", "--none")
+    lines = "".join(f"anthropic,2026-12-10,100000,USD,{number}\n" for number in range(20))
+    bill = tmp_path / "bill.csv"
+    bill.write_text(
+        f"provider,period,amount,currency,line_item\n{lines}openai,2026-12-10,2,USD,a\n"
+    )
+    code, told = hand.types("invoice", str(bill))
+
+    assert code == 1
+    assert "the bill of anthropic cannot be booked" in told
+    assert hand.spent(at=DECEMBER) == 3_080 * WON

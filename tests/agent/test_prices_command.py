@@ -202,6 +202,66 @@ def test_a_downloaded_model_can_be_priced():
     assert cost_of(Usage(1_000_000, output=1_000_000), rates, NOW_US) == 1_150_000_000
 
 
+def listed(*models):
+    raw = [{"id": "openai", "name": "OpenAI", "api_pattern": "x", "models": list(models)}]
+    return _providers_from_raw(json.loads(json.dumps(raw)))
+
+
+def model(name, price, match=None):
+    prices = {"input_mtok": price, "output_mtok": price}
+    return {"id": name, "match": match or {"equals": name}, "prices": prices}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        model("gpt-99", 0),
+        model("gpt-99", 0.39),
+        model("gpt-0", 0.000001, {"contains": "gpt"}),
+        {**model("gpt-99", 0), "prices": {"input_mtok": 2}},
+    ],
+    ids=["free", "a sixth", "all names", "no answers"],
+)
+def test_a_price_far_below_what_is_known_is_not_believed(said):
+    kept, known = Kept(), listed(model("gpt-99", 2))
+    told = update(kept, Settings(), listed(said, model("gpt-100", 0)), "list", NOW_US, known)
+
+    rates = PriceList(kept.rates).find("openai", "gpt-99")
+    assert cost_of(Usage(1_000_000, output=1_000_000), rates, NOW_US) == 4_000_000_000
+    assert f"which stays: openai {said['id']}" in told[1]
+    assert PriceList(kept.rates).find("openai", "gpt-100") is not None
+
+
+def test_a_price_that_was_cut_is_believed():
+    kept, known = Kept(), listed(model("gpt-99", 2))
+    told = update(kept, Settings(), listed(model("gpt-99", 0.4)), "list", NOW_US, known)
+
+    rates = PriceList(kept.rates).find("openai", "gpt-99")
+    assert cost_of(Usage(1_000_000), rates, NOW_US) == 400_000_000
+    assert len(told) == 1
+
+
+def test_a_list_without_end_changes_nothing(prices, page, tmp_path):
+    url, answer = page
+    count = 30 * sum(len(provider.models) for provider in PROVIDERS.values())
+    models = [model(f"m{number}", 1) for number in range(count)]
+    raw = [{"id": "openai", "name": "OpenAI", "api_pattern": "x", "models": models}]
+    answer.update(body=json.dumps(raw).encode())
+
+    code, lines = prices("update", "--download", url)
+
+    assert code == 1
+    assert "not that list as a whole" in lines[0]
+    assert not (tmp_path / "home" / "ledger").exists()
+
+
+def test_what_is_installed_is_believed_as_a_whole():
+    kept, known = Kept(), list(PROVIDERS.values())
+    told = update(kept, Settings(), known, "list", NOW_US, known)
+
+    assert not any("not believed" in line for line in told)
+
+
 def test_what_was_written_is_what_is_shown(prices, tmp_path):
     (tmp_path / "sallim.toml").write_text(
         '[[price]]\nmodel = "gpt-5-mini"\ndiscount_percent = 50\n'

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from sallim.ledger import Ledger
+from sallim.ledger import Ledger, refusals
 from tests.sallim.money import NOW_US, WON, asked
 from tests.sallim.rows import MINUTE_US, ran
 
@@ -99,7 +99,7 @@ def test_what_was_admitted_before_is_told_while_another_program_writes(capped):
 def test_what_a_program_counted_is_written_when_it_ends(capped):
     code = """
 import os
-from sallim.ledger import Ledger
+from sallim.ledger import Ledger, refusals
 from tests.sallim.money import WON, asked
 accounts = Ledger.open(os.environ["LEDGER"]).accounts
 for number in range(1_000):
@@ -135,3 +135,15 @@ def test_closing_writes_what_is_still_counted(capped, tmp_path):
 
     with closing(Ledger.open(capped.path)) as ledger:
         assert told(ledger.accounts) == {("total", "gpt-5-mini", MINUTE): 100}
+
+
+def test_names_that_a_caller_makes_up_are_one_row_together(capped):
+    for number in range(1_000):
+        capped.reserve(asked(f"{number}", 101 * WON, model=f"ft:gpt:{number}"))
+    capped.reserve(asked("later", 101 * WON, model="gpt-5", opened_us=MINUTE + MINUTE_US))
+
+    rows = told(capped)
+    assert sum(rows.values()) == 1_001
+    assert len(rows) == refusals.KINDS_MAX + 2
+    assert rows["total", "", MINUTE] == 1_000 - refusals.KINDS_MAX
+    assert rows["total", "gpt-5", MINUTE + MINUTE_US] == 1

@@ -233,3 +233,15 @@ def test_nothing_that_stands_in_a_body_raises_or_counts_below_zero(flavour, body
     usage = usage_of(flavour, body)
 
     assert usage is None or (min(usage.tokens) >= 0 and all(n > 0 for _, n in usage.tool_calls))
+
+
+def test_thoughts_that_only_the_total_tells_of_are_paid_for():
+    """Google's answers in OpenAI's shape: what was thought is billed, and in no other number."""
+    usage = {"prompt_tokens": 20, "completion_tokens": 424, "total_tokens": 1_016}
+    found = usage_of("openai.chat", {"usage": usage})
+
+    assert (found.input, found.output, found.reasoning) == (20, 424, 572)
+    told = {**usage, "completion_tokens_details": {"reasoning_tokens": 572}}
+    assert usage_of("openai.chat", {"usage": told}) == found
+    assert usage_of("openai.chat", {"usage": {**usage, "total_tokens": 444}}).reasoning == 0
+    assert usage_of("openai.chat", {"usage": {**usage, "total_tokens": "many"}}) is None

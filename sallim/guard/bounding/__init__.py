@@ -15,8 +15,9 @@ from sallim.guard.bounding.found import Found, Owner
 from sallim.guard.bounding.media import seconds_of
 from sallim.guard.durations import key_of
 from sallim.guard.reading import WIDE_TOKENS, Call
-from sallim.guard.refusing import UNBOUNDED, UNPRICED_TOOL, Refusal
+from sallim.guard.refusing import UNBOUNDED, Refusal
 from sallim.prices import Bounds, Rates, limits_of, lines_to_paste
+from sallim.prices.finding import OWNER
 
 __all__ = ["Bounded", "Owner", "bounds_of", "limits"]
 
@@ -33,6 +34,11 @@ IMAGE_TOKENS = {
 TILES_OF_MINI = 48_200
 """gpt-4o-mini counts 2,833 and 5,667 for each of up to 8 tiles."""
 TRANSCRIPT_TOKENS_SECOND = 25
+LOOPING = ("anthropic", "openai.responses")
+"""Where a tool that the provider carries out is followed by another pass over all of the prompt:
+their usage is the sum of them (three times a context was measured by others in 2026)."""
+DEARER = {("speed", "fast"), ("service_tier", "priority"), ("service_tier", "fast")}
+"""Ways of asking for more than the standard price."""
 
 
 class Bounded(NamedTuple):
@@ -58,16 +64,34 @@ def bounds_of(
         return Bounded(Bounds(call.size, 0), openai.context_of(call.body))
     found = Found(owner, _image_tokens(call))
     _walk(call, found)
-    if found.refused is not None:
-        return found.refused
+    _refuse_unpriced(call, found, rates)
+    return _bounded(call, found, most) if found.refused is None else found.refused
+
+
+def _refuse_unpriced(call: Call, found: Found, rates: Rates) -> None:
+    way = _unpriced_way(rates, found.context)
+    if way:
+        found.refuse(
+            f"{way} has no price for {call.model} of {call.provider}, and costs more.",
+            "Leave it out, or enter what the model costs so as a [[price]] of sallim.toml.",
+        )
     for name in found.tools:
         if not rates.prices(name):
-            return Refusal(
-                UNPRICED_TOOL,
+            found.refuse(
                 f"{name} has no price for {call.model} of {call.provider}.",
                 f"Enter it as {name}_usd in a [[price]] of sallim.toml, or leave the tool out.",
             )
-    return _bounded(call, found, most)
+
+
+def _unpriced_way(rates: Rates, context: Mapping[str, str]) -> str:
+    """What the owner says of a model holds however it is asked."""
+    asked = DEARER & context.items()
+    if not asked or rates.source == OWNER:
+        return ""
+    sheets = [sheet for book in (rates.book, *rates.also) for sheet in book.variants]
+    if any(asked & sheet.when.items() for sheet in sheets):
+        return ""
+    return " and ".join(f"{key} = {value!r}" for key, value in sorted(asked))
 
 
 def _walk(call: Call, found: Found) -> None:
@@ -80,7 +104,10 @@ def _walk(call: Call, found: Found) -> None:
         found.context.update(gemini.context_of(body))
     else:
         walk = openai.walk_responses if call.flavour == "openai.responses" else openai.walk_chat
-        walk(body, found)
+        walk(body, found, call.model)
+        if call.provider == "google" and gemini.thinks(call.model):
+            # As at its own address: that a limit of the answer bounds them is not certain.
+            found.output = None
         found.context.update(openai.context_of(body))
 
 
@@ -106,11 +133,8 @@ def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> B
         text += most_in if "text" in found.unbounded else 0
         media += most_in if "media" in found.unbounded else 0
         audio += most_in if "audio" in found.unbounded else 0
-    if most_in is not None:
-        # A longer prompt is no call; which part of it is cut does not matter to the dearest mix.
-        audio = min(audio, most_in)
-        media = min(media, most_in - audio)
-        text = min(text, most_in - audio - media)
+    passes = 1 + found.again if call.flavour in LOOPING else 1
+    text, audio, media = (each * passes for each in _cut(text, audio, media, most_in))
     output = found.output
     if call.flavour == "gemini" and "embed" in call.endpoint.rpartition(":")[2].lower():
         output = 0
@@ -122,6 +146,15 @@ def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> B
     return Bounded(bounds, found.context, reasons)
 
 
+def _cut(text: int, audio: int, media: int, most_in: int | None) -> tuple[int, int, int]:
+    """A longer prompt is no call; which part of it is cut does not matter to the dearest mix."""
+    if most_in is None:
+        return text, audio, media
+    audio = min(audio, most_in)
+    media = min(media, most_in - audio)
+    return min(text, most_in - audio - media), audio, media
+
+
 def _widened(call: Call, most_in: int | None) -> int | None:
     return max(most_in, WIDE_TOKENS) if call.wide and most_in is not None else most_in
 
@@ -129,6 +162,8 @@ def _widened(call: Call, most_in: int | None) -> int | None:
 def _counted(call: Call, found: Found) -> int | None:
     """Tokens of the contents, where the provider has counted them and they alone are unbounded."""
     if call.flavour != "gemini" or not found.unbounded or "text" in found.unbounded:
+        return None
+    if gemini.sees_more(call.body):
         return None
     known = found.owner.tokens_by_contents
     return known.get(key_of(call.model, call.body.get("contents"))) if known else None

@@ -19,6 +19,7 @@ def walk(body: Mapping[str, Any], found: Found) -> None:
     _tools(body, found)
     if body.get("mcp_servers"):
         found.stored("what MCP servers answer")
+        found.carries_out("an MCP server", None)
     if body.get("container"):
         found.stored("a container")
     if body.get("inference_geo") not in (None, "global", "not_available"):
@@ -54,7 +55,9 @@ def _tools(body: Mapping[str, Any], found: Found) -> None:
         found.stored(f"what {kind[:60]} finds")
         if kind.startswith("web_search_"):
             found.uses("web_search", tool.get("max_uses"))
-        elif not kind.startswith(("web_fetch_", "mcp_toolset")):
+        elif kind.startswith("web_fetch_"):
+            found.carries_out("web_fetch", tool.get("max_uses"))
+        elif not kind.startswith("mcp_toolset"):
             found.refuse(f"the tool {kind[:60]!r} has no price that is known.")
 
 

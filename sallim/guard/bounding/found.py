@@ -14,6 +14,7 @@ ai.google.dev/gemini-api/docs/tokens and .../media-resolution, November 2026."""
 TOOLS_OVERHEAD = 1_500
 """What providers add to a prompt with tools, beside what the body says of them: Anthropic up to
 1,200 with a computer (platform.claude.com, tool use pricing), others less."""
+DIGITS_MAX = 20
 
 
 class Owner(NamedTuple):
@@ -33,13 +34,14 @@ class Found:
     """Filled by the walk of one flavour; tokens, except `inline`, which is bytes of the body.
 
     `extra` is output beside the limit of tokens, `extra_input` what a provider adds to a prompt.
+    `again` is how often a provider that carries tools out itself reads all of the prompt once more.
     `unbounded` names what only the model's maximum bounds, by its kind: text, media or audio.
     """
 
     def __init__(self, owner: Owner, image_tokens: int) -> None:
         self.owner = owner
         self._image_tokens = image_tokens
-        self.inline = self.extra = self.extra_input = self.audio = self.media = 0
+        self.inline = self.extra = self.extra_input = self.audio = self.media = self.again = 0
         self.unbounded: dict[str, str] = {}
         self.tools: dict[str, int] = {}
         self.output: int | None = None
@@ -80,16 +82,26 @@ class Found:
 
     def uses(self, name: str, most: object) -> None:
         """A tool of the provider's that is paid for by the use, at most so often."""
-        if not isinstance(most, int) or isinstance(most, bool) or most < 0:
-            most = self.owner.max_tool_calls
-        if most is None:
+        self.tools[name] = self.tools.get(name, 0) + self.carries_out(name, most)
+
+    def carries_out(self, name: str, most: object) -> int:
+        """A tool of the provider's, at most so often; after each use the model reads all again."""
+        count = self.owner.max_tool_calls if most is None else whole(most)
+        if count is None:
             self.refuse(
                 f"how often it uses {name} is bounded by nothing.",
                 "Give the call its own limit (max_tool_calls of OpenAI, max_uses of Anthropic), or "
                 "make the client with guard(max_tool_calls=...).",
             )
-        else:
-            self.tools[name] = self.tools.get(name, 0) + most
+        self.again += count or 0
+        return count or 0
+
+    def times(self, *counts: object) -> int:
+        """How many answers are asked for; one that cannot be read is refused."""
+        known = [1 if count is None else whole(count) for count in counts]
+        if None in known:
+            self.refuse("how many answers it asks for cannot be read.", "Give a whole number.")
+        return max(1, *(count or 1 for count in known))
 
     def refuse(self, message: str, how: str = "") -> None:
         """The first reason is told."""
@@ -115,7 +127,17 @@ def tables_in(value: object, closed: tuple[str, ...]) -> Iterator[Mapping[str, A
 
 
 def whole(value: object) -> int | None:
-    """A count that the caller set; None where it is no whole number of at least 0."""
+    """A count that the caller set; None where it is no whole number of at least 0.
+
+    JavaScript and Protocol Buffers read 5.0 as 5, and the latter "5" as well.
+
+    >>> whole(5), whole(5.0), whole("5"), whole("5e0"), whole(-5), whole(True)
+    (5, 5, 5, None, None, None)
+    """
+    if isinstance(value, str) and value.isdecimal() and len(value) < DIGITS_MAX:
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         return None
     return value

@@ -18,7 +18,9 @@ from sallim.guard.bounding.found import (
 )
 from sallim.guard.bounding.media import seconds_of_base64
 
-CLOSED = ("args", "response", "functionResponse", "function_response")
+CLOSED = ("args", "response")
+TEXTS = (*CLOSED, "properties", "enum", "required")
+"""Below these stand names and words of the caller's own."""
 FRAMES_A_SECOND_MAX = 24
 NO_THOUGHTS = ("gemini-1", "gemini-2.0", "gemini-embedding", "text-embedding", "gemma")
 FINDING = ("urlContext", "fileSearch", "codeExecution")
@@ -30,6 +32,10 @@ def walk(body: Mapping[str, Any], found: Found, model: str) -> None:
     held = [_get(body, name) for name in ("contents", "systemInstruction", "content", "requests")]
     for shape in tables_in(held, CLOSED):
         _part(shape, found)
+    for shape in tables_in(dict(body), TEXTS):
+        twice = next((name for name in shape if "_" in name and _camel(name) in shape), None)
+        if twice is not None:
+            found.refuse(f"it says {twice[:60]!r} in two spellings.", "Send one of them.")
     if _get(body, "cachedContent"):
         found.stored("cached content")
     _tools(body, found, model)
@@ -63,17 +69,23 @@ def _medium(
 
 
 def _frames(details: object) -> int:
+    """What cannot be read is the most: a text is a number to Protocol Buffers."""
     fps = details.get("fps") if isinstance(details, Mapping) else None
-    if isinstance(fps, bool) or not isinstance(fps, (int, float)) or not fps > 1:
-        return 1
-    return int(min(-(-fps // 1), FRAMES_A_SECOND_MAX))
+    try:
+        rate = 1.0 if fps is None else float(fps)
+    except (TypeError, ValueError):
+        rate = FRAMES_A_SECOND_MAX
+    return int(-(-max(rate, 1) // 1)) if rate <= FRAMES_A_SECOND_MAX else FRAMES_A_SECOND_MAX
 
 
 def _tools(body: Mapping[str, Any], found: Found, model: str) -> None:
     tools = body.get("tools")
-    names = {name for tool in tables_in(tools, ()) for name in tool} if tools else set()
-    tops = {name for tool in (tools if isinstance(tools, list) else [tools]) for name in tool or ()}
-    if not names:
+    listed = tools if isinstance(tools, list) else [tools or {}]
+    if not all(isinstance(tool, Mapping) for tool in listed):
+        found.refuse("its tools cannot be read.", "Send a list of tables.")
+        return
+    tops = {name for tool in listed for name in tool}
+    if not tops:
         return
     found.extra_input = TOOLS_OVERHEAD
     for name in sorted(_camel(top) for top in tops):
@@ -91,12 +103,12 @@ def _output(body: Mapping[str, Any], found: Found, model: str) -> None:
     config = _get(body, "generationConfig")
     config = config if isinstance(config, Mapping) else {}
     most = whole(_get(config, "maxOutputTokens"))
-    times = whole(_get(config, "candidateCount")) or 1
+    times = found.times(_get(config, "candidateCount"))
     kinds = _get(config, "responseModalities")
     pictures = isinstance(kinds, list) and any(str(kind).upper() != "TEXT" for kind in kinds)
     thoughts = _get(config, "thinkingConfig")
     budget = whole(_get(thoughts, "thinkingBudget")) if isinstance(thoughts, Mapping) else None
-    if model.startswith(NO_THOUGHTS):
+    if not thinks(model):
         budget = 0
     # Whether maxOutputTokens bounds thoughts is not certain: they are kept free beside it.
     known = most is not None and budget is not None and not pictures
@@ -113,6 +125,17 @@ def context_of(body: Mapping[str, Any]) -> dict[str, str]:
     """Standard is what is answered when no tier is asked for."""
     tier = str(_get(body, "serviceTier") or "standard").lower()
     return {"service_tier": tier.rpartition("service_tier_")[2]}
+
+
+def thinks(model: str) -> bool:
+    """Whether it may make thoughts beside its answer."""
+    return not model.rpartition("models/")[2].startswith(NO_THOUGHTS)
+
+
+def sees_more(body: Mapping[str, Any]) -> bool:
+    """Whether pictures count otherwise than where nothing is said, as in a count of tokens."""
+    config = _get(body, "generationConfig")
+    return isinstance(config, Mapping) and _get(config, "mediaResolution") is not None
 
 
 def _get(shape: Mapping[str, Any], name: str) -> Any:

@@ -12,6 +12,9 @@ import struct
 
 SECONDS_MAX = 400_000
 OPUS_RATE = 48_000
+WAV_PLAIN = (1, 3, 6, 7, 0xFFFE)
+"""PCM, float, A-law, mu-law, and those of them with a longer header."""
+OGG_BEGINS = 2
 
 
 def seconds_of(data: bytes) -> int | None:
@@ -48,13 +51,18 @@ def _up(amount: int, rate: int) -> int:
 
 
 def _wav(data: bytes) -> int:
-    """By the bytes that are there: a stream's header gives no true length."""
+    """By the bytes that are there: a stream's header gives no true length.
+
+    By its samples, too, as decoders do: they do not read what it says of the bytes a second.
+    """
     at = 12
     rate = 0
     while at + 8 <= len(data):
         name, size = struct.unpack_from("<4sI", data, at)
         if name == b"fmt ":
-            rate = struct.unpack_from("<I", data, at + 16)[0]
+            kind, channels, samples, told, _, bits = struct.unpack_from("<HHIIHH", data, at + 8)
+            # Of what is compressed within, no header tells the length.
+            rate = min(told, samples * channels * -(-bits // 8)) if kind in WAV_PLAIN else 0
         if name == b"data":
             return _up(len(data) - at - 8, rate)
         at += 8 + size + size % 2
@@ -72,9 +80,20 @@ def _mp4(data: bytes) -> int:
     return _up(length, rate)
 
 
+def _granules(data: bytes) -> int:
+    """Of all streams that follow one another, each counted by its highest."""
+    ended, most, at = 0, 0, data.find(b"OggS")
+    while at >= 0:
+        kind, granule = struct.unpack_from("<Bq", data, at + 5)
+        if kind & OGG_BEGINS:
+            ended, most = ended + most, 0
+        most = max(most, granule)
+        at = data.find(b"OggS", at + 4)
+    return ended + most
+
+
 def _ogg(data: bytes) -> int:
-    last = data.rfind(b"OggS")
-    granule: int = struct.unpack_from("<q", data, last + 6)[0]
+    granule = _granules(data)
     opus = data.find(b"OpusHead", 0, 200)
     if opus >= 0:
         return _up(granule, OPUS_RATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,35 +27,59 @@ PAID_TOOLS = {
 STORED = ("previous_response_id", "conversation", "prompt_template", "context_id")
 
 
-def walk_chat(body: Mapping[str, Any], found: Found) -> None:
+SEARCHING = re.compile(r"-search(-|$)")
+"""Models that search for each answer, whether they are asked to or not: gpt-4o-search-preview."""
+OTHER_PRICES = {
+    "plugins": "its plugins have",
+    "search_parameters": "its search_parameters have",
+    "agent_id": "an agent, which brings a model and tools of its own, has",
+    "preset": "a preset, which may bring another model, has",
+}
+
+
+def walk_chat(body: Mapping[str, Any], found: Found, model: str) -> None:
     for shape in tables_in(body.get("messages"), CLOSED):
         _part(shape, found)
         if isinstance(shape.get("audio"), Mapping) and "role" in shape:
             found.stored("sound of an earlier answer")
+    _refuse_others(body, found)
     _tools(body, found)
-    if body.get("web_search_options") is not None:
+    if body.get("web_search_options") is not None or SEARCHING.search(model):
         found.uses("web_search", 1)
         found.stored("what a search finds")
-    if body.get("plugins"):
-        found.refuse("its plugins have no price that is known.")
     if body.get("prediction"):
         # Predicted tokens that are rejected are paid for as output.
         found.extra += len(json.dumps(body["prediction"], ensure_ascii=False).encode())
-    asked = [
-        number
-        for name in ("max_completion_tokens", "max_tokens")
-        if (number := whole(body.get(name))) is not None
-    ]
-    times = max(whole(body.get("n")) or 1, whole(body.get("best_of")) or 1)
-    found.output = max(asked) * times if asked else None
-    if not asked and times > 1:
+    times = found.times(body.get("n"), body.get("best_of")) * _prompts(body.get("prompt"))
+    most = _most(body, "max_completion_tokens", "max_tokens")
+    found.output = None if most is None else most * times
+    if most is None and times > 1:
         found.refuse(
             f"{times} answers without a limit of tokens are not bounded by the model's maximum.",
             "Give max_completion_tokens.",
         )
 
 
-def walk_responses(body: Mapping[str, Any], found: Found) -> None:
+def _refuse_others(body: Mapping[str, Any], found: Found) -> None:
+    for name, what in OTHER_PRICES.items():
+        if body.get(name):
+            found.refuse(f"{what} no price that is known.")
+
+
+def _most(body: Mapping[str, Any], *names: str) -> int | None:
+    """The highest limit; None where there is none, or one that a provider may read otherwise."""
+    asked = [whole(body[name]) for name in names if body.get(name) is not None]
+    return None if None in asked else max((each or 0 for each in asked), default=None)
+
+
+def _prompts(prompt: object) -> int:
+    """Each of a list of texts, or of lists of tokens, is answered by itself."""
+    if not isinstance(prompt, list) or all(isinstance(each, int) for each in prompt):
+        return 1
+    return len(prompt)
+
+
+def walk_responses(body: Mapping[str, Any], found: Found, _model: str) -> None:
     for shape in tables_in(body.get("input"), CLOSED):
         _part(shape, found)
     for name in STORED:
@@ -62,7 +87,10 @@ def walk_responses(body: Mapping[str, Any], found: Found) -> None:
             found.stored(name)
     if isinstance(body.get("prompt"), Mapping):
         found.stored("a stored prompt")
+    _refuse_others(body, found)
     _tools(body, found)
+    limit = whole(body.get("max_tool_calls"))
+    found.again = found.again if limit is None else min(found.again, limit)
     found.output = whole(body.get("max_output_tokens"))
 
 
@@ -95,7 +123,10 @@ def _tools(body: Mapping[str, Any], found: Found) -> None:
         return
     found.extra_input = TOOLS_OVERHEAD
     for tool in tools:
-        kind = str(tool.get("type", "")) if isinstance(tool, Mapping) else ""
+        if not isinstance(tool, Mapping):
+            found.refuse("its tools cannot be read.", "Send a list of tables.")
+            return
+        kind = str(tool.get("type", ""))
         name = next((each for each in PAID_TOOLS if kind.startswith(each)), "")
         if kind in FREE_TOOLS or (not kind and "function" in tool):
             continue
@@ -103,7 +134,9 @@ def _tools(body: Mapping[str, Any], found: Found) -> None:
         if name:
             # All of its tools share one limit, so each is counted by it.
             found.uses(PAID_TOOLS[name], body.get("max_tool_calls"))
-        elif kind != "mcp":
+        elif kind == "mcp":
+            found.carries_out("an MCP server", body.get("max_tool_calls"))
+        else:
             found.refuse(f"the tool {kind[:60]!r} has no price that is known.")
 
 

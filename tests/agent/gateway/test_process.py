@@ -143,7 +143,8 @@ def test_a_port_that_is_taken_is_told_with_what_to_do(house):
 
 def test_without_any_key_it_says_so(closed_house):
     gone = {name: "" for name in os.environ if name.endswith("_API_KEY")}
-    code, told = ended(closed_house, settings="", environ=gone)
+    listen = f'[gateway]\nlisten = "127.0.0.1:{closed_house.port}"\n'
+    code, told = ended(closed_house, settings=listen, environ=gone)
 
     assert code == 1
     assert "no provider has a key yet" in told

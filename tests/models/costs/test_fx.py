@@ -72,11 +72,22 @@ def test_what_is_no_table_of_rates_is_refused(body):
         read_ecb(body)
 
 
-def test_a_document_that_unfolds_is_not_read():
-    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa">]><x><Cube time="&a;"/></x>'
+BOMB = (
+    '<!DOCTYPE x [<!ENTITY a "1.156">]><x><Cube time="2026-11-20"><Cube currency="USD" rate="&a;"/>'
+)
+BOMB += '<Cube currency="KRW" rate="1598.83"/></Cube></x>'
 
+
+def test_a_document_that_unfolds_is_not_read():
     with pytest.raises(NoRate, match="document type"):
-        read_ecb(bomb.encode())
+        read_ecb(BOMB.encode())
+
+
+@pytest.mark.parametrize("code", ["utf-16", "utf-16-be", "cp037"])
+def test_a_document_that_unfolds_in_another_code_is_not_read(code):
+    head = f'<?xml version="1.0" encoding="{code}"?>'
+    with pytest.raises(NoRate):
+        read_ecb((head + BOMB).encode(code))
 
 
 @given(st.binary(max_size=200))

@@ -41,7 +41,21 @@ def test_what_is_no_address_is_refused(listen):
     ["https://api.example.com", "http://10.0.0.5:11434/x", "http://ollama:11434", "http://[::1]:1"],
 )
 def test_an_upstream_is_near_or_encrypted(url):
-    assert of(f'[[upstream]]\nname = "other"\nurl = "{url}"').upstream[0].url == url
+    text = f'[[upstream]]\nname = "other"\nprovider = "openai"\nurl = "{url}"'
+    assert of(text).upstream[0].url == url
+
+
+@pytest.mark.parametrize("url", ["https://api.example.com/v1", "https://8.8.8.8"])
+def test_what_is_elsewhere_is_not_free_unless_it_is_said(url):
+    text = f'[[upstream]]\nname = "other"\nurl = "{url}"\n'
+    with pytest.raises(ConfigError) as refused:
+        of(text)
+
+    assert "line 3: upstream.url leads to another house" in str(refused.value)
+    assert 'provider = "mistral"' in str(refused.value)
+    assert of(f'{text}provider = "local"').upstream[0].provider == "local"
+    near = '[[upstream]]\nname = "other"\nurl = "http://10.0.0.5:8000"'
+    assert of(near).upstream[0].provider == "local"
 
 
 @pytest.mark.parametrize(

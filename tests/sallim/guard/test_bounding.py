@@ -115,7 +115,7 @@ def test_sound_of_a_known_length_and_of_an_unknown_one():
         {"conversation": "conv_1"},
         {"prompt": {"id": "pmpt_1"}},
         {"input": [{"type": "item_reference", "id": "msg_1"}]},
-        {"tools": [{"type": "mcp", "server_url": "https://example.org"}]},
+        {"tools": [{"type": "mcp", "server_url": "https://example.org"}], "max_tool_calls": 0},
     ],
 )
 def test_stored_context_is_bounded_by_the_models_maximum(more):
@@ -143,7 +143,7 @@ def test_tools_of_the_provider_are_counted_at_their_most():
     found = claude(tools=[search])
 
     assert found.bounded.bounds.tool_calls == (("web_search", 3),)
-    assert found.bounded.bounds.input == 200_000
+    assert found.bounded.bounds.input == 4 * 200_000
     unbounded = {"type": "web_search_20250305", "name": "web_search"}
     assert claude(tools=[unbounded]).code == "unpriced_tool"
     owner = Owner(max_tool_calls=5)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sallim import guard
-from sallim.guard import spending, spool
+from sallim.guard import spending, spool, spooled
 from sallim.ledger import Ledger
 from tests.sallim.guard.asked import CHAT
 
@@ -176,10 +176,64 @@ def test_what_a_killed_program_left_in_its_spool_is_replayed_by_the_next(house, 
 
 
 def test_a_spool_that_others_wrote_is_left_alone(house, tmp_path):
-    strange = Path(house.accounts.path).parent / f"guard-1-abc{spool.ENDING}"
+    strange = Path(house.accounts.path).parent / f"guard-1-abc{spooled.ENDING}"
     strange.write_text('{"host": "elsewhere", "pid": 1, "process": ""}\n{"asked": 3}\nrubbish\n')
-    cut = Path(house.accounts.path).parent / f"guard-2-abc{spool.ENDING}"
+    cut = Path(house.accounts.path).parent / f"guard-2-abc{spooled.ENDING}"
     cut.write_text("")
 
-    assert spool.replay_left(house.accounts, house.accounts.path) == 0
+    assert spooled.replay_left(house.accounts, house.accounts.path) == 0
     assert strange.exists()
+
+
+ADMITTING = """
+import sys
+from sallim.guard.spool import Spool
+from tests.sallim.money import WON, asked
+path, name = sys.argv[1:]
+spool = Spool(path)
+admitted = 0
+while admitted < 20 and spool.admit(asked(f"{name}-{admitted}", 30 * WON)):
+    admitted += 1
+print(admitted, flush=True)
+sys.stdin.read()
+"""
+
+
+def admitting(path, count: int):
+    """So many processes that spend without a ledger, and how many calls each was let through."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", ADMITTING, path, f"{os.urandom(4).hex()}"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(count)
+    ]
+    admitted = [int(process.stdout.readline()) for process in processes]
+    for process in processes:
+        process.communicate()
+    return admitted
+
+
+@pytest.mark.slow
+def test_many_processes_and_such_as_begin_anew_share_one_allowance(house):
+    path = house.accounts.path
+    together = admitting(path, 8)
+    again = [admitting(path, 1) for _ in range(3)]
+
+    assert sum(together) * 30 <= 200
+    assert sum(together) + sum(sum(each) for each in again) <= 200 // 30
+    other = admitting(path.replace("ledger", "other"), 1)
+    assert other == [200 // 30]
+
+
+@pytest.mark.slow
+def test_what_is_in_the_ledger_again_frees_the_allowance(house):
+    admitting(house.accounts.path, 1)
+    assert admitting(house.accounts.path, 1) == [0]
+    assert spooled.replay_left(house.accounts, house.accounts.path) >= 200 // 30
+
+    assert sum(row.worst_micro for row in house.rows) <= 200 * 1_000_000
+    assert admitting(house.accounts.path, 1) == [200 // 30]

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import tracemalloc
 import zlib
 
 import pytest
@@ -109,3 +110,69 @@ def test_what_a_router_says_that_it_cost_comes_before_the_list(house):
 
     assert (house.row.provider, house.row.source) == ("openrouter", "provider_cost")
     assert house.row.nano_usd == 1_230_000
+
+
+def answered(house, body: bytes, **headers):
+    """What the caller gets of an answer of OpenRouter's."""
+    httpx = http_module("httpx2")
+
+    def answer(request):
+        stream = httpx.ByteStream(body)
+        return httpx.Response(200, headers=headers, stream=stream)
+
+    inner = httpx.MockTransport(answer)
+    asked = {**CHAT, "model": "openai/gpt-5-mini", "max_tokens": 9}
+    with (
+        httpx.Client(transport=guard.transport(inner, "httpx2")) as client,
+        client.stream("POST", "https://openrouter.ai/api/v1/chat/completions", json=asked) as r,
+    ):
+        return b"".join(r.iter_raw())
+
+
+@pytest.mark.parametrize("cost", ["1e11", "99999999999", "5e8", "NaN", "-1", '"much"'])
+def test_a_cost_that_cannot_be_ends_nothing(house, cost):
+    told = b'{"usage": {"prompt_tokens": 3, "completion_tokens": 4, "cost": %s}}' % cost.encode()
+
+    assert answered(house, told) == told
+    assert house.row.state == "settled"
+    if cost in ("1e11", "99999999999"):
+        assert (house.row.source, house.row.gross_micro) == ("estimated", house.row.worst_micro)
+
+
+def test_searches_without_number_end_nothing(house):
+    httpx = http_module("httpx2")
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    usage["server_tool_use"] = {"web_search_requests": 100_000_000}
+    inner = httpx.MockTransport(lambda request: httpx.Response(200, json={"usage": usage}))
+    asked = {"model": "claude-haiku-4-5", "max_tokens": 9, "messages": []}
+    with httpx.Client(transport=guard.transport(inner, "httpx2")) as client:
+        client.post("https://api.anthropic.com/v1/messages", json=asked)
+
+    assert (house.row.source, house.row.gross_micro) == ("estimated", house.row.worst_micro)
+
+
+def test_an_answer_that_swells_without_end_costs_its_worst_and_fills_no_memory(house):
+    size = 130_000_000
+    packed = gzip.compress(b" " * size, 1)
+    tracemalloc.start()
+    got = answered(house, packed, **{"content-encoding": "gzip"})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert got == packed
+    assert peak < size
+    assert (house.row.source, house.row.gross_micro) == ("estimated", house.row.worst_micro)
+
+
+def test_a_search_that_no_usage_tells_of_is_settled_all_the_same(house):
+    httpx = http_module("httpx2")
+    usage = {"prompt_tokens": 3, "completion_tokens": 4}
+    inner = httpx.MockTransport(lambda request: httpx.Response(200, json={"usage": usage}))
+    asked = {"model": "gpt-4o-mini-search-preview", "messages": [], "max_tokens": 9}
+    with httpx.Client(transport=guard.transport(inner, "httpx2")) as client:
+        client.post("https://api.openai.com/v1/chat/completions", json=asked)
+
+    # More than a cent of a dollar, where the tokens are a millionth of it.
+    assert house.row.source == "usage"
+    assert house.row.nano_usd > 10_000_000
+    assert json.loads(house.row.tool_calls) == [["web_search", 1]]

@@ -1,6 +1,7 @@
 """A call that must not be sent: HTTP 402 with JSON, exactly one attempt, nothing sent."""
 
 import asyncio
+import tomllib
 
 import anthropic
 import openai
@@ -11,6 +12,7 @@ import sallim
 from sallim import guard
 from sallim.guard import telling
 from sallim.guard.loading import http_module
+from sallim.prices import lines_to_paste
 from tests.sallim.guard.asked import CHAT, GEMINI, MESSAGE
 from tests.sallim.guard.house import KEY
 from tests.sallim.money import WON
@@ -315,3 +317,33 @@ def test_the_key_is_never_written_down(house, tmp_path):
     assert KEY.encode() not in b"".join(
         file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()
     )
+
+
+def test_a_loop_over_models_does_not_fill_the_log(house, caplog):
+    with guard(base_urls=house.upstream.base_urls) as client:
+        for number in range(telling.KINDS_MAX + 5):
+            name = f"gpt {number}"
+            body = {"model": name, "messages": []}
+            refused = client.post(f"{house.upstream.url}/openai/v1/chat/completions", json=body)
+
+    assert refused.status_code == 402
+    assert len(caplog.records) == telling.KINDS_MAX
+
+
+@pytest.mark.parametrize("model", ["gpt\nERROR the house burns", "\x1b[2Jgpt", "\u202egpt"])
+def test_a_model_whose_name_is_no_name_is_refused_and_logged_nowhere(house, caplog, model):
+    with guard(base_urls=house.upstream.base_urls) as client:
+        address = f"{house.upstream.url}/openai/v1/chat/completions"
+        refused = client.post(address, json={"model": model, "messages": []})
+
+    assert refused.json()["error"]["code"] == "unreadable_request"
+    assert caplog.records == []
+    telling.tell_once("odd", f"the model {model}")
+    assert caplog.records[0].getMessage().isprintable()
+
+
+@pytest.mark.parametrize("model", ["gpt-\U0001f600", 'a"b\\c', "\ubaa8\ub378", 'x]"\t"'])
+def test_lines_to_paste_say_exactly_that_model(model):
+    text = "\n".join(lines_to_paste("openai", model))
+
+    assert tomllib.loads(text)["price"][0]["model"] == model

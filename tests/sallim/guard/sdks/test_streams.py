@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import time
 
 import openai
@@ -9,6 +10,7 @@ import pytest
 
 from sallim import guard
 from sallim.guard.answers import Events
+from sallim.guard.loading import http_module
 from tests.sallim.guard.asked import CHAT, GEMINI, MESSAGE
 from tests.sallim.guard.house import KEY
 
@@ -227,3 +229,27 @@ def test_what_is_streamed_arrives_at_once(house):
             next(iter(stream))
             assert time.monotonic() - begun < 0.5
     assert KEY
+
+
+def events_of(text: str):
+    """A stream of Anthropic's that says so, then 400 tokens."""
+    usage = {"input_tokens": 9, "output_tokens": 1}
+    yield {"type": "message_start", "message": {"model": "claude-haiku-4-5", "usage": usage}}
+    yield {"type": "content_block_delta", "delta": {"type": "text_delta", "text": text}}
+    yield {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "x" * 1_600}}
+    delta = {"stop_reason": "end_turn"}
+    yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 400}}
+    yield {"type": "message_stop"}
+
+
+@pytest.mark.parametrize("text", ["hello", 'The last event is "message_stop".', '{"usage": null}'])
+def test_a_stream_that_speaks_of_its_end_is_not_over(house, text):
+    httpx = http_module("httpx")
+    content = (f"data: {json.dumps(each)}\n\n".encode() for each in events_of(text))
+    head = {"content-type": "text/event-stream"}
+    inner = httpx.MockTransport(lambda request: httpx.Response(200, headers=head, content=content))
+    asked = {**MESSAGE, "stream": True, "max_tokens": 1_000}
+    with httpx.Client(transport=guard.transport(inner, "httpx")) as client:
+        client.post("https://api.anthropic.com/v1/messages", json=asked)
+
+    assert (house.row.source, house.row.nano_usd) == ("usage", 9 * 1_000 + 400 * 5_000)

@@ -22,6 +22,7 @@ from bench import processes
 from bench.processes import CACHE, memory_bytes
 from bench.report import Figure, report
 from bench.store import SETTINGS, timed
+from data.advice import facts
 from data.analysis_costs import analysis_costs
 from data.cost_cells import columns_of
 from data.cost_fold import ROWS_A_BATCH, fold_step
@@ -79,6 +80,10 @@ def made_up(count: int, until: float, per_day: int = A_DAY) -> Iterator[CallRow]
             *("usage", 500 if failed else 200, chance.randrange(200_000, 9_000_000), model),
             Tokens(chance.randrange(100, 9_000), output=chance.randrange(20, 900)),
             *("", 130, "", opened_us + 2_000_000, opened_us + 2_000_000),
+            # One in ten asks what was asked before; each workflow begins in a way of its own.
+            f"{number - number % 900 if number % 10 == 0 else number:032x}",
+            f"{WORKFLOWS.index(workflow):032x}",
+            2_000,
         )
 
 
@@ -150,6 +155,7 @@ def page(runs: int) -> list[Figure]:
         "dearest calls": lambda reader: dearest_calls(reader, year),
         "latest calls": lambda reader: latest_calls(reader, year),
         "an analysis": lambda reader: analysis_costs(reader, *year),
+        "advice": lambda reader: facts(reader, now, zone),
         "burn-down": lambda reader: burn_down_of(reader, _bucket(now, zone), now, zone),
     }
     figures = []

@@ -23,6 +23,7 @@ MOMENT_MAX_US = int(SECONDS_MAX) * MICROSECONDS
 SMALL_MAX = 2**31 - 1
 LARGE_MAX = 2**62
 STATE_CHARACTERS_MAX = 20
+HASH_CHARACTERS = 32
 
 
 TEXT_LIMITS = {
@@ -31,6 +32,8 @@ TEXT_LIMITS = {
     "job_key": CHARACTERS_MAX,
     "tool_calls": TOOL_CALLS_MAX,
     "error": CHARACTERS_MAX,
+    "prompt_hash": HASH_CHARACTERS,
+    "prefix_hash": HASH_CHARACTERS,
 }
 LIMITS = {
     "opened_us": MOMENT_MAX_US,

@@ -184,7 +184,15 @@ def _only(only: Mapping[By, str] | None, first: int) -> tuple[str, Sequence[str]
 
 
 def _local_day(span: Span, zone: ZoneInfo) -> str:
-    """SQL of the number of the local day. The zone's rules are Python's, not DuckDB's."""
+    """SQL of the number of the local day."""
+    return f"({local_us(span, zone)} // {DAY_SECONDS * 1_000_000})::INTEGER"
+
+
+def local_us(span: Span, zone: ZoneInfo) -> str:
+    """SQL of when a call was opened by the clock on the wall, in microseconds since 1970.
+
+    The zone's rules are Python's, not DuckDB's.
+    """
     known = shifts(*span, zone)
     offset = str(known[0].offset_seconds * 1_000_000)
     for shift in known[1:]:
@@ -192,7 +200,7 @@ def _local_day(span: Span, zone: ZoneInfo) -> str:
             f"CASE WHEN epoch_us(opened_at) < {shift.since * 1_000_000} THEN {offset} "
             f"ELSE {shift.offset_seconds * 1_000_000} END"
         )
-    return f"((epoch_us(opened_at) + {offset}) // {DAY_SECONDS * 1_000_000})::INTEGER"
+    return f"(epoch_us(opened_at) + {offset})"
 
 
 def _point(name: str, period: Any, row: Mapping[str, Any] | None) -> Point:

@@ -8,6 +8,7 @@ import streamlit as st
 from models.costs.periods import Unit
 from models.errors import AgentSilent, QueryRefused
 from pages.parts.choices import open_tab, segments
+from pages.parts.costs_advice import draw_advice
 from pages.parts.costs_calls import draw_calls
 from pages.parts.costs_export import draw_downloads
 from pages.parts.costs_models import draw_cost_of_analyses, draw_models
@@ -54,6 +55,8 @@ def part() -> None:
             draw_models(unit)
         elif tab.key == "analyses":
             draw_cost_of_analyses(unit)
+        elif tab.key == "advice":
+            draw_advice()
         else:
             draw_calls(unit)
     except (AgentSilent, QueryRefused) as refusal:
@@ -80,10 +83,12 @@ tab = open_tab(
         "models": _("Models"),
         "analyses": _("Analyses"),
         "calls": _("Calls"),
+        "advice": _("Advice"),
     }
 )
 views = {"models": "by-model", "analyses": "cost-of-analyses", "calls": "calls"}
 with tab.place:
     by = by_choice() if tab.key == "spent" else "provider"
     part()
-    draw_downloads(unit, views.get(tab.key, f"by-{by}"))
+    if tab.key != "advice":
+        draw_downloads(unit, views.get(tab.key, f"by-{by}"))

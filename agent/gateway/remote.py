@@ -16,6 +16,7 @@ from agent.server.turnstile import Turnstile
 from data.tokens import Holder
 from sallim.guard.attempts import STREAM_EXPIRES_US
 from sallim.guard.labels import Labels
+from sallim.guard.prompts import is_hash
 from sallim.guard.spending import FilePurse, PurseClosed
 from sallim.guard.tariff import Tariff, worst_micro
 from sallim.guard.wire import asked_of_wire, settlement_of_wire
@@ -79,6 +80,7 @@ class Remote:
         return {
             "rates": [row._asdict() for row in tariff.rows],
             "exchange": [row._asdict() for row in tariff.exchange_rows],
+            "salt": tariff.salt.hex(),
         }
 
     def _reserve(self, holder: Holder, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,6 +115,8 @@ def as_of_holder(asked: Asked, holder: Holder, now_us: int, tariff: Tariff) -> A
     asked = checked(asked._replace(call_id=_named(holder, asked.call_id)))
     if not 0 < asked.attempt <= ATTEMPT_MAX:
         raise ValueError(f"attempt is {asked.attempt}: it must be from 1 to {ATTEMPT_MAX:,}")
+    if not is_hash(asked.prompt_hash) or not is_hash(asked.prefix_hash):
+        raise ValueError("prompt_hash and prefix_hash are 32 hexadecimal digits, or left out")
     labels = Labels(
         workflow=asked.workflow or holder.spending.workflow,
         analysis=asked.analysis,

@@ -130,6 +130,9 @@ CALL_COLUMNS = {
     "reasoning_tokens": "BIGINT",
     "audio_input_tokens": "BIGINT",
     "media_input_tokens": "BIGINT",
+    "prompt_hash": "VARCHAR",
+    "prefix_hash": "VARCHAR",
+    "output_max": "BIGINT",
 }
 """A call without its labels, as it comes: `*_us` are UTC epoch microseconds (settled_us is 0 until
 then), `*micro` micro-won, `*nano` nano-USD.
@@ -141,6 +144,8 @@ STORED = {
     "worst_nano": ("worst_usd", "(worst_nano * 0.000000001)::DECIMAL(18,9)"),
     "micro": ("won", "(micro * 0.000001)::DECIMAL(18,6)"),
     "worst_micro": ("worst_won", "(worst_micro * 0.000001)::DECIMAL(18,6)"),
+    "prompt_hash": ("prompt_hash", "try_cast(prompt_hash AS UUID)"),
+    "prefix_hash": ("prefix_hash", "try_cast(prefix_hash AS UUID)"),
 }
 """What is stored otherwise than it comes: under which name, and how."""
 KINDS = {"is_call": "BOOLEAN", "streamed": "BOOLEAN", "vat_ppm": "INTEGER", "fee_ppm": "INTEGER"}

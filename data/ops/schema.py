@@ -146,7 +146,19 @@ def cost_tables(connection: Connection) -> None:
     """)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (first_tables, record_tables, cost_tables)
+def prompt_columns(connection: Connection) -> None:
+    """Which calls asked the same, and how much each could make at most. The view is as it was."""
+    connection.execute("ALTER TABLE calls ADD COLUMN prompt_hash UUID")
+    connection.execute("ALTER TABLE calls ADD COLUMN prefix_hash UUID")
+    connection.execute("ALTER TABLE calls ADD COLUMN output_max BIGINT")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    first_tables,
+    record_tables,
+    cost_tables,
+    prompt_columns,
+)
 
 
 def empty_view(view: str) -> str:

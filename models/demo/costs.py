@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from models.costs.periods import DAY_SECONDS, period_at
-from models.demo.errands import AFTER_VIDEO, BY_WORKFLOW, TRANSCRIBE, Errand
+from models.demo.errands import AFTER_VIDEO, BY_WORKFLOW, TRANSCRIBE, Errand, hashes_of
 from models.demo.household_budget import MICRO, MICROSECONDS, Money, Till
 from models.demo.pipeline import executions, jobs
 from sallim.ledger.money_rows import CallRow, Exchange, Tokens
@@ -127,6 +127,7 @@ def _call(
     opened_us = int(at * MICROSECONDS)
     nano = cost_of(usage, rates, opened_us)
     worst_nano = max(worst_of(bounds, rates, {"service_tier": "default"}, opened_us), nano)
+    prompt_hash, prefix_hash = hashes_of(errand, call_id, at)
     latency_us = int(errand.seconds * (0.5 + chance.expovariate(1.6)) * MICROSECONDS)
     call = ONE._replace(
         call_id=call_id,
@@ -155,6 +156,9 @@ def _call(
         overhead_us=chance.randrange(90, 220),
         settled_us=opened_us + latency_us,
         updated_us=opened_us + latency_us,
+        prompt_hash=prompt_hash,
+        prefix_hash=prefix_hash,
+        output_max=errand.output_max,
     )
     return _as_it_went(call, chance)
 

@@ -1,10 +1,21 @@
 """What the demo household asks of APIs, again and again: which model, how much, how urgent."""
 
+# ruff: noqa: S311  Chance that can be repeated, not secrets.
+
+import random
+from hashlib import blake2b
 from typing import NamedTuple
+
+DAY_SECONDS = 86_400
+AGAIN_QUESTIONS = 6
 
 
 class Errand(NamedTuple):
-    """One kind of call; `output_max` bounds its answer, `seconds` is how long it usually takes."""
+    """One kind of call; `output_max` bounds its answer, `seconds` is how long it usually takes.
+
+    Of 100 calls `again` ask one of the same few questions of the day. `fixed` is 1 where every
+    prompt begins with the same long instructions.
+    """
 
     provider: str
     model: str
@@ -19,6 +30,22 @@ class Errand(NamedTuple):
     output_max: int = 0
     cached: int = 0
     sound_seconds: int = 0
+    again: int = 0
+    fixed: int = 0
+
+
+def hashes_of(errand: Errand, call_id: str, at: float) -> tuple[str, str]:
+    """Of its prompt and of how it begins, as the ledger has them."""
+    chance = random.Random(f"{call_id} asks")
+    question = call_id
+    if 100 * chance.random() < errand.again:
+        question = f"{at // DAY_SECONDS} {chance.randrange(AGAIN_QUESTIONS)}"
+    whose = f"{errand.workflow} {errand.model}"
+    return _hash(f"{whose} {question}"), _hash(whose) if errand.fixed else ""
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16, key=b"demo").hexdigest()
 
 
 def _errand(names: str, priority: str, seconds: float, **used: int) -> Errand:
@@ -43,6 +70,7 @@ AFTER_VIDEO = (
         input=6_200,
         output=520,
         output_max=900,
+        fixed=1,
     ),
     _errand(
         "openrouter | deepseek/deepseek-chat | /api/v1/chat/completions | Tag videos | video"
@@ -80,5 +108,6 @@ BY_WORKFLOW = {
         input=700,
         output=160,
         output_max=800,
+        again=14,
     ),
 }

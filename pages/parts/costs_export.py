@@ -10,7 +10,7 @@ import streamlit as st
 from data.cost_views import VIEWS, Asked, view_rows
 from data.focus import charges
 from data.home import Home
-from data.known_prices import known_prices
+from data.known_prices import readable_prices
 from models.costs.periods import Unit
 from models.csv_text import csv_lines, json_lines
 from models.focus import COLUMNS, focus_rows
@@ -20,8 +20,6 @@ from pages.parts.formats import day
 from pages.parts.house import home, house, settings
 from pages.parts.source import reader_of
 from pages.parts.texts import texts
-from sallim.ledger import LedgerError
-from sallim.prices import PriceList, shipped
 
 FORMATS = {"csv": ("CSV", "text/csv"), "json": ("JSON", "application/json")}
 
@@ -69,7 +67,9 @@ def file_of(wanted: Wanted, kind: str) -> bytes:
     """Raises AgentSilent, QueryRefused."""
     reader = reader_of(wanted.folder)
     if kind == "focus":
-        rows = focus_rows(charges(reader, wanted.asked.span), _prices(wanted.folder))
+        # They only divide calls into meters.
+        prices = readable_prices(Home(Path(wanted.folder)))
+        rows = focus_rows(charges(reader, wanted.asked.span), prices)
         return _bytes(csv_lines(COLUMNS, rows))
     view = VIEWS[wanted.view]
     told = view_rows(view, reader, wanted.asked)
@@ -81,11 +81,3 @@ def file_of(wanted: Wanted, kind: str) -> bytes:
 
 def _bytes(lines: Iterable[str]) -> bytes:
     return "".join(lines).encode()
-
-
-def _prices(folder: str) -> PriceList:
-    """The ledger's, which a service may not read: they only divide calls into meters."""
-    try:
-        return known_prices(Home(Path(folder)))
-    except (LedgerError, OSError):
-        return PriceList(shipped().rates)

@@ -5,10 +5,12 @@ What comes out is shared, not copied. Each raises AgentSilent and QueryRefused.
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import streamlit as st
 
+from data.advice import facts
 from data.analysis_costs import analysis_costs
 from data.bill_answers import Compared, compared, incomplete
 from data.costs import (
@@ -23,6 +25,9 @@ from data.costs import (
     spending_over_time,
     whole_spending,
 )
+from data.home import Home
+from data.known_prices import readable_prices
+from models.costs.advice.shapes import Facts, Market
 from models.costs.burn import BurnDown
 from models.costs.periods import Unit, period_at
 from models.costs.shapes import (
@@ -37,6 +42,7 @@ from models.costs.shapes import (
 )
 from pages.parts.house import house, settings
 from pages.parts.source import reader_of
+from sallim.prices import PriceList
 
 Order = Literal["latest", "dearest"]
 FIRST = ("api", "total", "servers")
@@ -114,3 +120,16 @@ def calls_over(folder: str, unit: Unit, order: Order) -> Sequence[CallLine]:
 @st.cache_resource(show_spinner=False, ttl=8, max_entries=16)
 def refused_over(folder: str, unit: Unit) -> list[RefusedLine]:
     return refused_lines(reader_of(folder), span_of(unit))
+
+
+@st.cache_resource(show_spinner=False, ttl=55, max_entries=8)
+def advised_on(folder: str) -> tuple[Facts, Market]:
+    """What advice goes by, and the prices of that moment."""
+    now = time.time()
+    known = facts(reader_of(folder), now, house().zone, settings().rented)
+    return known, Market(prices_of(folder), int(now * 1_000_000))
+
+
+@st.cache_resource(show_spinner=False, ttl=300, max_entries=8)
+def prices_of(folder: str) -> PriceList:
+    return readable_prices(Home(Path(folder)))

@@ -9,6 +9,7 @@ import time
 
 from sallim.guard.labels import Labels
 from sallim.guard.pricing import Priced
+from sallim.guard.prompts import hashes_of
 from sallim.guard.refusing import UNBOUNDED, Refusal, of_ledger
 from sallim.guard.spending import PurseClosed
 from sallim.ledger.money_rows import (
@@ -40,7 +41,7 @@ CLOSED_BY_US = 499
 
 def reserve(found: Priced, purse: Purse, labels: Labels, began_ns: int) -> Attempt | Refusal:
     """Of what is priced. What costs nothing goes on also where nothing can be written."""
-    asked = _asked(found, labels)
+    asked = _asked(found, labels, hashes_of(found.call, purse.tariff().salt))
     try:
         answer = purse.reserve(asked)
     except PurseClosed as closed:
@@ -63,8 +64,9 @@ def _free_or_refused(
     return of_ledger(answer)
 
 
-def _asked(found: Priced, labels: Labels) -> Asked:
+def _asked(found: Priced, labels: Labels, hashes: tuple[str, str]) -> Asked:
     call = found.call
+    prompt_hash, prefix_hash = hashes
     return Asked(
         # In the order of time: the ledger's index grows at its end, where it is in memory.
         call_id=f"{found.at_us:014x}{os.urandom(9).hex()}",
@@ -90,6 +92,10 @@ def _asked(found: Priced, labels: Labels) -> Asked:
         process=own_process(),
         opened_us=found.at_us,
         expires_us=found.at_us + (STREAM_EXPIRES_US if call.stream else EXPIRES_US),
+        prompt_hash=prompt_hash,
+        prefix_hash=prefix_hash,
+        # With the hashes only: an older gateway, which told no salt, takes neither.
+        output_max=found.bounded.bounds.output if prompt_hash else 0,
     )
 
 

@@ -85,13 +85,15 @@ class RemotePurse:
             told = self._ask("prices", None)
             rows = [row_of_wire(RateRow, each) for each in told["rates"]]
             exchange = [row_of_wire(Exchange, each) for each in told["exchange"]]
+            # An older gateway tells none, and takes no hash.
+            salt = bytes.fromhex(told.get("salt", ""))
         except PurseClosed as closed:
             self._untold = str(closed)
             return None
         except (ValueError, TypeError, KeyError):
             self._untold = f"{self._base}prices answers what no gateway of Sallim does."
             return None
-        return Tariff(rows, {row.provider: row for row in exchange})
+        return Tariff(rows, {row.provider: row for row in exchange}, salt)
 
     def reserve(self, asked: Asked) -> Admitted | Refused:
         """Raises PurseClosed where the hub does not answer: then nothing may be spent."""

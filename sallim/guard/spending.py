@@ -106,9 +106,10 @@ class FilePurse:
                 for provider in providers
                 if (row := self._accounts.exchange_for(provider)) is not None
             }
+            salt = self._accounts.prompt_salt()
         except LedgerError:
             return None
-        return Tariff(rows, exchange)
+        return Tariff(rows, exchange, salt)
 
     def reserve(self, asked: Asked) -> Admitted | Refused:
         try:

@@ -1,4 +1,4 @@
-"""The prices and exchange rates by which a process reserves and settles."""
+"""The prices and exchange rates by which a process reserves and settles, and its salt."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sallim.ledger.money_rows import PPM, Exchange, RateRow
 from sallim.money import gross_micro
 from sallim.prices import PriceList, Rates, shipped
 
+SALT_BYTES_MAX = 64
+"""No hash takes a longer key, whatever somebody wrote into the ledger."""
 OLD_US = 7 * 86_400_000_000
 OLD_MARGIN_PPM = 20_000
 """What is kept free on top where the exchange rate is older than a week: won fall by less."""
@@ -18,8 +20,12 @@ OLD_MARGIN_PPM = 20_000
 class Tariff:
     """Rows of the ledger; of providers that it has none of, those that come with the package."""
 
-    def __init__(self, rows: Iterable[RateRow], exchange: Mapping[str, Exchange]) -> None:
+    def __init__(
+        self, rows: Iterable[RateRow], exchange: Mapping[str, Exchange], salt: bytes = b""
+    ) -> None:
         self.rows = list(rows)
+        self.salt = salt[:SALT_BYTES_MAX]
+        """What hashes of prompts are keyed with; empty: none are made."""
         known = {row.provider for row in self.rows if row.source != "owner"}
         brought = shipped()
         extra = [row for row in brought.rates if row.provider not in known]

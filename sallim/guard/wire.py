@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def asked_to_wire(asked: Asked) -> dict[str, Any]:
-    return {**asked._asdict(), "buckets": list(asked.buckets)}
+    """Without what is not known: an older gateway takes no field that it does not know."""
+    shape = {**asked._asdict(), "buckets": list(asked.buckets)}
+    for name, default in Asked._field_defaults.items():
+        if shape[name] == default:
+            del shape[name]
+    return shape
 
 
 def asked_of_wire(shape: Mapping[str, Any]) -> Asked:
@@ -40,7 +45,8 @@ def settlement_of_wire(shape: Mapping[str, Any]) -> Settlement:
 
 
 def row_of_wire(kind: type[Row], shape: Mapping[str, Any]) -> Row:
-    """A row whose fields are those of the table, no more and no less."""
-    if not isinstance(shape, Mapping) or set(shape) != set(kind._fields):
+    """A row whose fields are those of the table, no more; those with a default may be missing."""
+    known: set[str] = set(kind._field_defaults)
+    if not isinstance(shape, Mapping) or {*known, *shape} != set(kind._fields):
         raise ValueError(f"{kind.__name__}: its fields must be {', '.join(kind._fields)}")
     return kind(**shape)

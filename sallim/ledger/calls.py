@@ -30,12 +30,14 @@ ALL = ", ".join(COLUMNS)
 TEXTS = {
     *("call_id", "provider", "model", "endpoint", "workflow", "analysis", "job_key", "key_label"),
     *("priority", "buckets", "price_id", "fx_id", "host", "process", "state", "source"),
-    *("model_billed", "tool_calls", "error"),
+    *("model_billed", "tool_calls", "error", "prompt_hash", "prefix_hash"),
 }
 COLUMN_TYPES = tuple(str if name in TEXTS else int for name in COLUMNS)
 LAST_SEQ = "SELECT max(last_call, coalesce((SELECT max(seq) FROM calls), 0)) FROM money_sequence"
 SEQ = f"({LAST_SEQ}) + 1"
-RESULT = COLUMNS[COLUMNS.index("nano_usd") :]
+AFTER_ASKED = Asked._fields.index("prompt_hash")
+"""From there on, what is asked stands at the end of a CallRow: it came in later."""
+RESULT = COLUMNS[COLUMNS.index("nano_usd") : COLUMNS.index("updated_us") + 1]
 """What an end of a call brings, and `updated_us`."""
 TOOL_CALLS = RESULT.index("tool_calls")
 ASK = f"""
@@ -149,7 +151,9 @@ def opened_since(connection: sqlite3.Connection, provider: str, at_us: int) -> l
 
 
 def settled_row(asked: Asked, settlement: Settlement) -> CallRow:
-    return row_of((0, *_told(asked), "settled", *_result(settlement), settlement.settled_us))
+    told = _told(asked)
+    first, last = told[:AFTER_ASKED], told[AFTER_ASKED:]
+    return row_of((0, *first, "settled", *_result(settlement), settlement.settled_us, *last))
 
 
 def row_of(values: Sequence[object]) -> CallRow:

@@ -19,7 +19,7 @@ KINDS = {
 }
 ASKED_TYPES = (
     *(str, int, *(str,) * 8, tuple, int, int),
-    *(str, str, int, int, bool, str, int, str, int, int),
+    *(str, str, int, int, bool, str, int, str, int, int, str, str, int),
 )
 SETTLEMENT_TYPES = (int, int, str, int, int, str, Tokens, str, int, str, int)
 TOKENS_TYPES = (int,) * len(Tokens._fields)

@@ -86,6 +86,8 @@ class Asked(NamedTuple):
 
     `opened_us` decides in which period it counts. `buckets` in any order; those without a Budget
     are passed over. After `expires_us` nobody is expected to tell its end any more.
+    Two calls with the same `prompt_hash` asked the same of the same model, two with the same
+    `prefix_hash` began alike; "" is not known. `output_max` is the most tokens that it can make.
     """
 
     call_id: str
@@ -111,6 +113,9 @@ class Asked(NamedTuple):
     process: str
     opened_us: int
     expires_us: int
+    prompt_hash: str = ""
+    prefix_hash: str = ""
+    output_max: int = 0
 
 
 class Admitted(NamedTuple):
@@ -218,3 +223,6 @@ class CallRow(NamedTuple):
     error: str
     settled_us: int
     updated_us: int
+    prompt_hash: str = ""
+    prefix_hash: str = ""
+    output_max: int = 0

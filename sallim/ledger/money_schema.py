@@ -1,4 +1,4 @@
-"""Step 2 of the schema: the tables of the money. Only ever additive, see `schema.py`.
+"""Steps 2 and 3 of the schema: the tables of the money. Only ever additive, see `schema.py`.
 
 They count their own seq: an older program, that knows only jobs, takes the next one of jobs.
 """
@@ -173,3 +173,17 @@ MONEY = (
         PRIMARY KEY (day, provider, model, workflow, key_label)) WITHOUT ROWID
     """,
 )
+
+PROMPTS = (
+    "ALTER TABLE calls ADD COLUMN prompt_hash TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE calls ADD COLUMN prefix_hash TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE calls ADD COLUMN output_max INTEGER NOT NULL DEFAULT 0",
+    # What the hashes are keyed with; it never leaves the file but for those who hash.
+    """
+    CREATE TABLE prompt_salt (
+        one_row INTEGER PRIMARY KEY CHECK (one_row = 1),
+        salt BLOB NOT NULL)
+    """,
+    "INSERT INTO prompt_salt (one_row, salt) VALUES (1, randomblob(32))",
+)
+"""Which calls asked the same, by keyed hashes of what was sent, and how much they could make."""

@@ -51,6 +51,11 @@ def all_rates(connection: sqlite3.Connection) -> list[RateRow]:
     return [RateRow(*row) for row in connection.execute(sql)]
 
 
+def prompt_salt(connection: sqlite3.Connection) -> bytes:
+    row = connection.execute("SELECT salt FROM prompt_salt").fetchone()
+    return row[0] if row and isinstance(row[0], bytes) else b""
+
+
 def check_exchange(rows: Iterable[Exchange]) -> None:
     """Raises ValueError that names the provider and the field."""
     for row in rows:

@@ -47,6 +47,11 @@ class Statements:
         with self._file.statement() as connection:
             return calls.flat_since(connection, seq, limit)
 
+    def prompt_salt(self) -> bytes:
+        """What hashes of prompts are keyed with; the same for as long as there is this file."""
+        with self._file.statement() as connection:
+            return rates.prompt_salt(connection)
+
     def calls_opened_since(self, provider: str, at_us: int) -> list[CallRow]:
         """Those of a provider, in the order of their opening. It looks at every call there is."""
         with self._file.statement() as connection:

@@ -41,6 +41,10 @@ class PriceList:
             self._found[key] = self._find(provider, plain(model))
         return self._found[key]
 
+    def names(self, provider: str) -> list[str]:
+        """Of the models of a provider that have a price of their own."""
+        return [row.model for row in self._rows.get(provider, [])]
+
     def _find(self, provider: str, model: str) -> Rates | None:
         for name in (model, dashed(model)):
             for seller in (provider, *SELLS_FOR.get(provider, ())):

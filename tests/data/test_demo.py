@@ -7,19 +7,25 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from data.advice import facts
 from data.demo import fill, fill_bench
 from data.home import Home
 from data.locks import FileLock
 from data.ops.connection import open_for_looking
 from data.ops.report import StoreLimits
 from data.ops.store import Store
+from data.reader import Reader
+from models.costs.advice import advise, together
+from models.costs.advice.shapes import Market
 from models.demo import VPS, values
 from models.errors import ConfigError, StoreLocked
 from models.monitoring import Aggregate, Row, SeriesKey
+from sallim.prices import PriceList, shipped
 
 pytestmark = pytest.mark.slow
 
@@ -54,6 +60,16 @@ def rows_of(home: Home, sql: str) -> list[tuple]:
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
+
+
+def test_its_calls_show_most_kinds_of_advice(filled):
+    """Four days of them: less than the month that a demo has."""
+    known = facts(Reader(filled), NOW, ZoneInfo("Asia/Seoul"))
+    found = advise(known, Market(PriceList(shipped().rates), int(NOW * 1_000_000)))
+
+    kinds = {one.kind for one in found}
+    assert kinds >= {"cheaper_model", "batch", "repeated", "caching", "limits"}
+    assert together(found) > 100
 
 
 def test_the_agent_opens_it_as_it_would_its_own(store):

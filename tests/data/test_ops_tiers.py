@@ -211,6 +211,30 @@ def test_migrations_run_once_in_order_each_with_its_record(tmp_path):
     connection.close()
 
 
+def test_calls_of_an_older_store_are_read_after_the_columns_of_prompts_came(tmp_path, monkeypatch):
+    path = tmp_path / "ops.duckdb"
+    monkeypatch.setattr("data.ops.schema.MIGRATIONS", MIGRATIONS[:3])
+    connection = open_for_writing(path)
+    migrate(connection, NOON)
+    connection.execute("""
+        INSERT INTO calls BY NAME SELECT 'a' AS call_id, 1 AS attempt, 1 AS labels_id,
+            'settled' AS state, '' AS job_key, now() AS opened_at, 0 AS usd, 0 AS worst_usd,
+            7 AS won, 9 AS worst_won, 200 AS status, 0 AS latency_us, 0 AS overhead_us,
+            0 AS input_tokens, 0 AS cache_read_tokens, 0 AS cache_write_5m_tokens,
+            0 AS cache_write_1h_tokens, 0 AS output_tokens, 0 AS reasoning_tokens,
+            0 AS audio_input_tokens, 0 AS media_input_tokens, '' AS tool_calls, '' AS error,
+            1 AS seq
+    """)
+    connection.close()
+    monkeypatch.undo()
+    for _ in range(2):
+        connection = open_for_writing(path)
+        migrate(connection, NOON)
+        found = connection.execute("SELECT call_id, won::INTEGER, prompt_hash FROM cost_facts")
+        assert found.fetchall() == [("a", 7, None)]
+        connection.close()
+
+
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path):
     home = home_in(tmp_path)
     opened(home).close()

@@ -20,7 +20,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 DAYS = 35
 KNOWN_OF_STREAMLIT = ("svg-img-alt",)
-PATHS = ["/costs", "/costs?tab=models&span=year", "/costs?tab=calls&order=dearest"]
+PATHS = [
+    "/costs",
+    "/costs?tab=models&span=year",
+    "/costs?tab=calls&order=dearest",
+    "/costs?tab=advice",
+]
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +136,21 @@ def test_the_page_can_be_read_by_everybody(visit, path, scheme):
 
     bad = [v["id"] for v in found if v["impact"] in ("serious", "critical")]
     assert [rule for rule in bad if rule not in KNOWN_OF_STREAMLIT] == []
+
+
+def test_advice_opens_to_its_evidence_and_to_lines_to_paste(visit):
+    page = with_charts(visit("/costs?tab=advice"))
+    cards = page.locator('[data-testid="stExpander"]')
+    expect(cards.nth(3)).to_be_visible()
+    saved = page.get_by_text("a month could be saved.")
+    expect(saved).to_contain_text("₩")
+
+    cards.first.locator("summary").click()
+
+    expect(cards.first.locator('[data-testid="stDataFrame"]')).to_be_visible()
+    expect(cards.first.locator('[data-testid="stCode"]')).to_be_visible()
+    assert "tab=advice" in page.url
+    expect(page.get_by_role("button", name="This view as CSV")).to_have_count(0)
 
 
 def test_a_korean_browser_gets_korean(visit):

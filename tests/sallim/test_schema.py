@@ -7,6 +7,8 @@ from contextlib import closing
 import pytest
 
 from sallim.ledger import Ledger
+from sallim.ledger.accounts import Accounts
+from sallim.ledger.money_rows import Asked
 from sallim.ledger.schema import MIGRATIONS, migrate
 from tests.processes import until
 from tests.sallim.money import MONTHS, asked, budget, settlement, used
@@ -128,6 +130,31 @@ def test_many_programs_may_make_the_file_at_the_same_moment(tmp_path):
     ledger = Ledger.open(path)
     assert [job.state for job in ledger.jobs_since(0, 10)] == ["succeeded"] * 6
     ledger.close()
+
+
+def test_calls_of_a_program_that_knows_no_hashes_are_read_beside_those_that_have_them(tmp_path):
+    path = tmp_path / "ledger.sqlite3"
+    known = asked()._asdict()
+    without = {name: known[name] for name in known if name not in Asked._field_defaults}
+    names = ", ".join(without)
+    marks = ", ".join("?" * len(without))
+    put = f"""
+        INSERT INTO calls (seq, {names}, state, updated_us)
+        VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM calls), {marks}, 'open', 1)
+    """  # noqa: S608  names of our own
+    with closing(sqlite3.connect(path, isolation_level=None)) as older:
+        migrate(older, MIGRATIONS[:2])
+        older.execute(put, list({**without, "buckets": "total"}.values()))
+        accounts = Accounts.open(path)
+        accounts.put_budgets([budget(cap_micro=10**9)], MONTHS)
+        accounts.reserve(asked("new", prompt_hash="0" * 32, output_max=7))
+        older.execute(put, list({**without, "call_id": "late", "buckets": "total"}.values()))
+    told = {row.call_id: (row.prompt_hash, row.output_max) for row in accounts.calls_since(0, 9)}
+    salts = {accounts.prompt_salt(), Accounts.open(path).prompt_salt()}
+    accounts.close()
+
+    assert told == {"a": ("", 0), "new": ("0" * 32, 7), "late": ("", 0)}
+    assert [len(salt) for salt in salts] == [32]
 
 
 JOBS_ONLY = """

@@ -57,6 +57,24 @@ def test_a_call_from_elsewhere_is_reserved_and_settled_here(house, guarded):
     assert (row.workflow, row.key_label, row.priority) == ("ocr", "gpu-1", "important")
 
 
+def test_the_same_prompt_from_elsewhere_and_here_has_one_hash(house, guarded):
+    assert guarded().status_code == 200
+    assert house.post().status_code == 200
+
+    first, second = house.accounts.calls_since(0, 10)
+    assert first.key_label != second.key_label
+    assert len(first.prompt_hash) == 32
+    assert first.prompt_hash == second.prompt_hash
+
+
+@pytest.mark.parametrize("name", ["prompt_hash", "prefix_hash"])
+def test_what_is_no_hash_is_not_taken(house, name):
+    answer = reserve(house, **{name: "the prompt itself"})
+
+    assert answer.status_code == 400
+    assert "hexadecimal" in answer.text
+
+
 def test_it_and_the_gateways_own_calls_share_one_cap(house, guarded):
     assert guarded().status_code == 200
     assert house.post().status_code == 200

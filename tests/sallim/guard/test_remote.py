@@ -150,3 +150,10 @@ def test_without_a_token_it_says_how_to_make_one(house, hub, monkeypatch):
     monkeypatch.delenv("SALLIM_TOKEN")
 
     assert "SALLIM_TOKEN" in post(house).json()["error"]["message"]
+
+
+def test_a_gateway_that_tells_no_salt_is_sent_nothing_that_it_does_not_know(house, hub):
+    """As an older one: it would refuse every call with a field more."""
+    assert post(house, {**CHAT, "max_completion_tokens": 50}).status_code == 200
+
+    assert (house.row.prompt_hash, house.row.prefix_hash, house.row.output_max) == ("", "", 0)

@@ -9,7 +9,7 @@ from sallim.guard.prompts import PREFIX_BYTES, hashes_of, is_hash
 from sallim.guard.reading import Request, call_of, endpoint_of
 from sallim.guard.tariff import Tariff
 from sallim.guard.wire import asked_of_wire, asked_to_wire
-from tests.sallim.guard.asked import CHAT
+from tests.house import CHAT
 from tests.sallim.money import asked
 
 SALT = b"s" * 32

@@ -215,6 +215,11 @@ class Accounts:
         with self._file.statement() as connection:
             return calls.since(connection, seq, limit)
 
+    def calls_named(self, prefix: str) -> list[CallRow]:
+        """All attempts of the calls whose id begins so, in the order of id and attempt."""
+        with self._file.statement() as connection:
+            return calls.named(connection, prefix)
+
     def flat_calls_since(self, seq: int, limit: int) -> list[tuple[object, ...]]:
         """The same as they stand in the file, in the columns of `calls.COLUMNS`: for very many."""
         with self._file.statement() as connection:

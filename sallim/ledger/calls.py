@@ -20,6 +20,8 @@ from sallim.ledger.rows import clean
 
 CHARACTERS_MAX = 500
 CALL_ID_MAX = 100
+LAST_SIGN = "\U0010ffff"
+"""No text that can be printed has a sign behind it."""
 TOOL_CALLS_MAX = 4_000
 ASKED = len(Asked._fields)
 BUCKETS, STREAM, TOKENS = (CallRow._fields.index(name) for name in ("buckets", "stream", "tokens"))
@@ -128,6 +130,12 @@ def find(
 def get(connection: sqlite3.Connection, call_id: str, attempt: int) -> CallRow:
     sql = f"SELECT {ALL} FROM calls WHERE call_id = ? AND attempt = ?"
     return row_of(connection.execute(sql, (call_id, attempt)).fetchone())
+
+
+def named(connection: sqlite3.Connection, prefix: str) -> list[CallRow]:
+    """All attempts of calls whose id begins so, in the order of id and attempt."""
+    sql = f"SELECT {ALL} FROM calls WHERE call_id >= ? AND call_id < ? ORDER BY call_id, attempt"
+    return [row_of(row) for row in connection.execute(sql, (prefix, prefix + LAST_SIGN))]
 
 
 def since(connection: sqlite3.Connection, seq: int, limit: int) -> list[CallRow]:

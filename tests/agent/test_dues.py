@@ -137,6 +137,79 @@ def test_one_that_does_not_fit_is_a_problem_and_is_booked_all_the_same(vps):
     assert vps.total()[0] > 0
 
 
+def taken_over(house, **settings):
+    house.settings = Settings.model_validate(settings)
+    house.dues.take_over(house.settings)
+    house.dues.step()
+
+
+VPS = {"name": "vps", "month_price": "5000 KRW", "day": 20}
+
+
+def test_one_that_is_taken_out_of_the_settings_before_its_day_is_let_go(tmp_path):
+    house = House(tmp_path, fixed=[VPS, {**VPS, "name": "domain", "day": 2}])
+    house.begin(moment(3))
+    assert house.total() == (5000 * WON, 5000 * WON, 0)
+
+    taken_over(house)
+    assert house.total() == (5000 * WON, 0, 0)
+    assert states(house.accounts)["fixed:vps:2026-11", 1] == "released"
+
+
+def test_one_that_comes_back_is_kept_free_and_booked_again(tmp_path):
+    house = House(tmp_path, fixed=[VPS])
+    house.begin(moment(3))
+    taken_over(house)
+    taken_over(house, fixed=[VPS])
+    assert house.total() == (0, 5000 * WON, 0)
+
+    house.turn(moment(20))
+    house.turn(moment(21))
+    assert house.total() == (5000 * WON, 0, 0)
+
+
+def test_taken_out_and_brought_back_after_its_day_it_is_booked_once(tmp_path):
+    house = House(tmp_path, fixed=[VPS])
+    house.begin(moment(3))
+    taken_over(house)
+    house.now = moment(25)
+    taken_over(house, fixed=[VPS])
+    taken_over(house, fixed=[VPS])
+
+    assert house.total() == (5000 * WON, 0, 0)
+
+
+def test_a_changed_price_is_kept_free_anew_and_another_rate_is_not(tmp_path):
+    house = House(tmp_path, fixed=[{**VPS, "month_price": "5 USD"}])
+    rates(house, (2, 1300))
+    house.begin(moment(3))
+    reserved = house.total()[1]
+    rates(house, (4, 1400))
+    house.budgeting.renew()
+    house.budgeting.step()
+    house.turn(moment(4))
+    assert house.total() == (0, reserved, 0)
+
+    taken_over(house, fixed=[{**VPS, "month_price": "7 usd"}])
+    house.turn(moment(5))
+    assert house.total()[1] > reserved * 7 // 5
+    assert states(house.accounts) == {
+        ("fixed:vps:2026-11", 1): "released",
+        ("fixed:vps:2026-11", 2): "open",
+    }
+    house.turn(moment(20))
+    assert house.total()[1:] == (0, 0)
+
+
+def test_what_last_month_kept_free_counts_when_nobody_knows_whether_it_was_charged(tmp_path):
+    house = House(tmp_path, fixed=[VPS])
+    house.begin(moment(3))
+    house.now = moment(2, month=12)
+    taken_over(house)
+
+    assert states(house.accounts) == {("fixed:vps:2026-11", 1): "open"}
+
+
 @pytest.fixture
 def gpu(tmp_path):
     house = House(

@@ -14,6 +14,7 @@ from agent.jobs import Jobs
 from agent.live import LiveBoard
 from agent.machines import Machines
 from agent.openings import Openings
+from agent.prepaid import Prepaid
 from agent.probe.archive import built_apart
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks
@@ -49,6 +50,7 @@ class Parts:
     budgeting: Budgeting
     dues: Dues
     openings: Openings
+    prepaid: Prepaid
     home: Home
     clocks: Clocks
 
@@ -64,6 +66,7 @@ class Parts:
         self.budgeting.take_over(settings)
         self.dues.take_over(settings)
         self.openings.take_over(settings)
+        self.prepaid.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -116,13 +119,16 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     budgeting = Budgeting(home, clocks)
     dues = Dues(home, view.machines, clocks)
     openings = Openings(home, sinks.records.add, clocks)
+    prepaid = Prepaid(home, store, sinks.records.add, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
         clocks,
         settings.store.batch_seconds,
         sinks.records,
-        one_after_the_other(jobs.step, budgeting.step, dues.step, openings.step, costs.step),
+        one_after_the_other(
+            *(jobs.step, budgeting.step, dues.step, openings.step, costs.step, prepaid.step)
+        ),
     )
     beats = Beats(store.control, clocks)
     view.beats = beat_states(settings, beats.states, clocks.wall)
@@ -131,10 +137,11 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.costs = costs
     view.budgeting = budgeting
     view.dues = dues
+    view.prepaid = prepaid
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
-        *(budgeting, dues, openings, home, clocks),
+        *(budgeting, dues, openings, prepaid, home, clocks),
     )
 
 

@@ -12,6 +12,8 @@ from pages.parts.costs_calls import draw_calls
 from pages.parts.costs_export import draw_downloads
 from pages.parts.costs_models import draw_cost_of_analyses, draw_models
 from pages.parts.costs_month import draw_burn_down, draw_enough, draw_freshness, draw_month
+from pages.parts.costs_prepaid import draw_prepaid_warnings
+from pages.parts.costs_providers import draw_providers
 from pages.parts.costs_source import analyses_by, buckets_now, whole_over
 from pages.parts.costs_spent import by_choice, draw_spent
 from pages.parts.costs_words import SPANS
@@ -24,6 +26,7 @@ from pages.parts.trouble import draw_trouble
 from pages.parts.words import said
 
 MONTH_SECONDS, SPAN_SECONDS = 10, 30
+OF_A_SPAN = {"models": draw_models, "analyses": draw_cost_of_analyses, "calls": draw_calls}
 UNITS: dict[str, Unit] = {unit: unit for unit in get_args(Unit)}
 
 _ = texts()
@@ -38,6 +41,7 @@ def month() -> None:
             draw_no_budget()
             return
         draw_freshness(found, time.time(), silent=view_of(home()).silent)
+        draw_prepaid_warnings()
         draw_month(found)
         draw_enough(found, analyses_by(home(), "month"))
         draw_burn_down(found)
@@ -50,12 +54,10 @@ def part() -> None:
     try:
         if tab.key == "spent":
             draw_spent(unit, by)
-        elif tab.key == "models":
-            draw_models(unit)
-        elif tab.key == "analyses":
-            draw_cost_of_analyses(unit)
+        elif tab.key == "providers":
+            draw_providers()
         else:
-            draw_calls(unit)
+            OF_A_SPAN[tab.key](unit)
     except (AgentSilent, QueryRefused) as refusal:
         draw_trouble(refusal)
 
@@ -71,6 +73,7 @@ def is_known() -> bool:
 month()
 if not is_known():
     draw_no_calls()
+    draw_providers(only_known=True)
     st.stop()
 
 unit = UNITS[segments(_("Span"), "span", list(UNITS), lambda key: said(SPANS[key]), "month")]
@@ -80,6 +83,7 @@ tab = open_tab(
         "models": _("Models"),
         "analyses": _("Analyses"),
         "calls": _("Calls"),
+        "providers": _("Providers"),
     }
 )
 views = {"models": "by-model", "analyses": "cost-of-analyses", "calls": "calls"}

@@ -21,6 +21,7 @@ from models.settings.gateway import Gateway, Upstream
 from models.settings.n8n import N8n
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
+from models.settings.prepaid import PrepaidRule
 from models.settings.price import Price
 from models.settings.redis import Redis
 from models.settings.rented import Rented
@@ -174,6 +175,7 @@ class Settings(Section):
     log: Log = Log()
     budget: Budget = Budget()
     exchange: Exchange = Exchange()
+    prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)

@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from data.analysis_costs import analysis_costs
-from data.bill_answers import Compared, compared, incomplete
+from data.bill_answers import compared, incomplete, prepaid
 from data.costs import (
     Span,
     buckets,
@@ -24,7 +24,9 @@ from data.costs import (
     whole_spending,
 )
 from models.costs.burn import BurnDown
-from models.costs.periods import Unit, period_at
+from models.costs.freshness import Compared
+from models.costs.periods import DAY_SECONDS, Unit, period_at
+from models.costs.prepaid import Outlook
 from models.costs.shapes import (
     AnalysisCost,
     Bucket,
@@ -40,6 +42,7 @@ from pages.parts.source import reader_of
 
 Order = Literal["latest", "dearest"]
 FIRST = ("api", "total", "servers")
+BILL_DAYS = 40
 STEPS: dict[Unit, Unit] = {"day": "day", "week": "day", "month": "day", "year": "month"}
 """Of a bar, for each span."""
 
@@ -65,6 +68,21 @@ def _place(bucket_id: str) -> int:
 def bills_of_month(folder: str) -> list[Compared]:
     """Lines of bills that were held against the ledger this month."""
     return compared(reader_of(folder), span_of("month"))
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def lines_of_bills(folder: str) -> list[Compared]:
+    """The same of the last weeks: a month that is over may be restated."""
+    now = time.time()
+    return compared(
+        reader_of(folder), (now - BILL_DAYS * DAY_SECONDS, now + BILL_DAYS * DAY_SECONDS)
+    )
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def prepaid_now(folder: str) -> list[Outlook]:
+    """Balances that were paid ahead; those that end first first."""
+    return prepaid(reader_of(folder))
 
 
 @st.cache_resource(show_spinner=False, ttl=25, max_entries=8)

@@ -117,7 +117,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     jobs = Jobs(home.ledger, store, clocks)
     costs = Costs(home.ledger, home.archive, store, clocks)
     budgeting = Budgeting(home, clocks)
-    dues = Dues(home, view.machines, clocks)
+    dues = Dues(home, view.machines, clocks, sinks.records.add)
     openings = Openings(home, sinks.records.add, clocks)
     prepaid = Prepaid(home, store, sinks.records.add, clocks)
     store_loop = StoreLoop(

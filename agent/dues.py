@@ -1,17 +1,21 @@
 """What falls due without a call: reserved when its month begins, booked on its day."""
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 
 from agent.desk import desk_of
 from agent.fixed_items import keep_fixed
-from agent.rented_hours import keep_hours
+from agent.rented_hours import hourly, keep_hours
 from agent.sampling import Clocks
 from data.home import Home
+from models.costs.told import HOURLY, HOUSE, MONEY
 from models.errors import StoreError
 from models.machines import MachineState
 from models.messages import Message, say
+from models.monitoring import Record, Thing
 from models.settings import Settings
+from models.tiers import DAY_SECONDS
 from sallim.ledger import LedgerError
 from sallim.ledger.accounts import Accounts
 
@@ -24,14 +28,21 @@ class Dues:
     """`step` is for the store's loop alone."""
 
     def __init__(
-        self, home: Home, machines: Callable[[], Sequence[MachineState]], clocks: Clocks
+        self,
+        home: Home,
+        machines: Callable[[], Sequence[MachineState]],
+        clocks: Clocks,
+        tell: Callable[[Sequence[Record]], None] = lambda _: None,
     ) -> None:
+        """`tell` brings what is no row of the ledger to the store."""
         self.problem: Message | None = None
         self._home = home
         self._machines = machines
         self._clocks = clocks
         self._settings: Settings | None = None
-        self._due_at = float("-inf")
+        self._due_at = self._told_at = float("-inf")
+        self._tell = tell
+        self._told = ""
 
     def take_over(self, settings: Settings) -> None:
         self._settings, self._due_at = settings, float("-inf")
@@ -60,6 +71,14 @@ class Dues:
             problem = keep_fixed(desk)
             if settings.rented:
                 keep_hours(desk, self._machines())
+            self._say(HOURLY, hourly(desk))
             return problem
         finally:
             accounts.close()
+
+    def _say(self, name: str, shapes: Sequence[dict[str, str]]) -> None:
+        """Where it has changed, and daily, since the store may have lost it."""
+        detail, monotonic = json.dumps(shapes), self._clocks.monotonic()
+        if detail != self._told or monotonic - self._told_at >= DAY_SECONDS:
+            self._told, self._told_at = detail, monotonic
+            self._tell([Thing(MONEY, HOUSE, name, "", detail, self._clocks.wall())])

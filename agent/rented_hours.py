@@ -1,6 +1,7 @@
 """Hours of rented machines: noted while they are on, booked when their day is over."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from agent.desk import Desk
 from data.bills.hours import Day, add_hours, looked_at, note_booked, unbooked
@@ -30,6 +31,26 @@ def keep_hours(desk: Desk, machines: Sequence[MachineState]) -> None:
         # One that was taken out of the settings in between has no price any more.
         if day.name in rented:
             _book(desk, rented[day.name], day)
+
+
+def hourly(desk: Desk) -> list[dict[str, str]]:
+    """What an hour of each costs as it would be booked today; see `models/costs/left.py`.
+
+    Raises LedgerError, ValueError.
+    """
+    return [
+        {
+            "name": each.name,
+            "provider": each.provider,
+            "won": f"{Decimal(_hour_micro(desk, each)).scaleb(-6):f}",
+        }
+        for each in desk.settings.rented
+    ]
+
+
+def _hour_micro(desk: Desk, rented: Rented) -> int:
+    price = price_of(rented.hour_price)
+    return desk.cost(rented.provider, price, desk.now, is_due=True).gross_micro
 
 
 def _book(desk: Desk, rented: Rented, day: Day) -> None:

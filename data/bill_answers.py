@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from data.rows import Answers, rows_of
 from models.costs.freshness import Compared
+from models.costs.left import Hourly
 from models.costs.prepaid import Outlook
 from models.costs.prepaid_json import prepaid_of
-from models.costs.told import HOUSE, MONEY, PREPAID
+from models.costs.told import HOURLY, HOUSE, MONEY, PREPAID
 
 OPENINGS = """
 SELECT id AS bucket FROM things
@@ -43,6 +44,14 @@ def prepaid(reader: Answers) -> list[Outlook]:
     """Each balance that was paid ahead, as the agent told it last; those that end first first."""
     found = [prepaid_of(shape) for shape in told_list(reader, PREPAID)]
     return sorted(found, key=lambda one: (one.gone_at is None, one.gone_at or 0.0, one.provider))
+
+
+def hourly(reader: Answers) -> list[Hourly]:
+    """What an hour of each rented machine costs, as it would be booked today."""
+    return [
+        Hourly(shape["name"], shape["provider"], Decimal(shape["won"]))
+        for shape in told_list(reader, HOURLY)
+    ]
 
 
 def told_list(reader: Answers, name: str) -> list[dict[str, Any]]:

@@ -11,10 +11,16 @@ from pages.parts.choices import open_tab, segments
 from pages.parts.costs_calls import draw_calls
 from pages.parts.costs_export import draw_downloads
 from pages.parts.costs_models import draw_cost_of_analyses, draw_models
-from pages.parts.costs_month import draw_burn_down, draw_enough, draw_freshness, draw_month
+from pages.parts.costs_month import (
+    draw_burn_down,
+    draw_enough,
+    draw_freshness,
+    draw_hours,
+    draw_month,
+)
 from pages.parts.costs_prepaid import draw_prepaid_warnings
 from pages.parts.costs_providers import draw_providers
-from pages.parts.costs_source import analyses_by, buckets_now, whole_over
+from pages.parts.costs_source import analyses_by, buckets_now, rented_hours, whole_over
 from pages.parts.costs_spent import by_choice, draw_spent
 from pages.parts.costs_words import SPANS
 from pages.parts.empty import draw_no_budget, draw_no_calls
@@ -44,6 +50,7 @@ def month() -> None:
         draw_prepaid_warnings()
         draw_month(found)
         draw_enough(found, analyses_by(home(), "month"))
+        draw_hours(found, rented_hours(home()))
         draw_burn_down(found)
     except (AgentSilent, QueryRefused) as refusal:
         draw_trouble(refusal)

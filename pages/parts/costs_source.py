@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from data.analysis_costs import analysis_costs
-from data.bill_answers import compared, incomplete, prepaid
+from data.bill_answers import compared, hourly, incomplete, prepaid
 from data.costs import (
     Span,
     buckets,
@@ -25,6 +25,7 @@ from data.costs import (
 )
 from models.costs.burn import BurnDown
 from models.costs.freshness import Compared
+from models.costs.left import Hourly
 from models.costs.periods import DAY_SECONDS, Unit, period_at
 from models.costs.prepaid import Outlook
 from models.costs.shapes import (
@@ -83,6 +84,12 @@ def lines_of_bills(folder: str) -> list[Compared]:
 def prepaid_now(folder: str) -> list[Outlook]:
     """Balances that were paid ahead; those that end first first."""
     return prepaid(reader_of(folder))
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def rented_hours(folder: str) -> list[Hourly]:
+    """What an hour of each rented machine costs now."""
+    return hourly(reader_of(folder))
 
 
 @st.cache_resource(show_spinner=False, ttl=25, max_entries=8)

@@ -1,5 +1,6 @@
 """Fixed items and hours of rented machines on their way into the ledger."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -36,7 +37,8 @@ class House:
         self.settings = Settings.model_validate(settings)
         clocks = Clocks(self.seconds, self.seconds)
         self.budgeting = Budgeting(self.home, clocks)
-        self.dues = Dues(self.home, lambda: self.machines, clocks)
+        self.told = []
+        self.dues = Dues(self.home, lambda: self.machines, clocks, self.told.extend)
 
     def seconds(self):
         return self.now.timestamp()
@@ -280,3 +282,23 @@ def test_without_a_ledger_it_is_a_problem_and_tried_again(tmp_path):
     house.turn(house.now + timedelta(seconds=EVERY_SECONDS))
     assert house.dues.problem is None
     assert house.now.tzinfo is not UTC
+
+
+def test_pages_are_told_what_an_hour_costs_as_it_would_be_booked(tmp_path):
+    """0.34 USD at 1,400 won with 10 % VAT and 2.5 % for the card: 536.69 won."""
+    gpu = {"name": "gpu", "provider": "runpod", "hour_price": "0.34 USD"}
+    house = House(tmp_path, rented=[gpu])
+    rates(house, (3, 1400))
+    house.begin(moment(3))
+    house.turn(moment(3, 1))
+    taken_over(house, rented=[gpu, {"name": "own", "hour_price": "0 KRW"}])
+    taken_over(house)
+
+    assert [json.loads(thing.detail) for thing in house.told] == [
+        [{"name": "gpu", "provider": "runpod", "won": "536.690000"}],
+        [
+            {"name": "gpu", "provider": "runpod", "won": "536.690000"},
+            {"name": "own", "provider": "other", "won": "0.000000"},
+        ],
+        [],
+    ]

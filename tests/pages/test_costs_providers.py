@@ -8,7 +8,7 @@ import pytest
 
 from models.costs.prepaid import DAY_SECONDS, Burnt, Figure, Outlook, outlook
 from models.costs.prepaid_json import prepaid_json
-from models.costs.told import HOUSE, MONEY, PREPAID
+from models.costs.told import HOURLY, HOUSE, MONEY, PREPAID
 from models.messages import say
 from models.monitoring import Thing
 from pages.parts import costs_source
@@ -146,6 +146,16 @@ def test_a_balance_is_shown_also_where_nothing_was_ever_spent(agent, store):
     tell(store, time.time(), balances(time.time()))
 
     assert "openai" in opened(COSTS).dataframe[0].value["Provider"].tolist()
+
+
+def test_what_is_left_is_told_in_hours_of_rented_machines(told, store):
+    shapes = [{"name": "gpu [a]", "provider": "runpod", "won": "536.69"}]
+    costs_source.rented_hours.clear()
+    store.record([Thing(MONEY, HOUSE, HOURLY, "", json.dumps(shapes), time.time())])
+
+    assert r"Or, of rented machines, for 25.8 h of *gpu \[a\]* (₩537 an hour)." in visible(
+        opened(COSTS)
+    )
 
 
 def test_korean_pages_have_no_english_left(told):

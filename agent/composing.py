@@ -13,6 +13,8 @@ from agent.intake import HubIntake
 from agent.jobs import Jobs
 from agent.live import LiveBoard
 from agent.machines import Machines
+from agent.metered_items import Eyes
+from agent.metering import Metering
 from agent.openings import Openings
 from agent.prepaid import Prepaid
 from agent.probe.archive import built_apart
@@ -51,6 +53,7 @@ class Parts:
     dues: Dues
     openings: Openings
     prepaid: Prepaid
+    metering: Metering
     home: Home
     clocks: Clocks
 
@@ -67,6 +70,7 @@ class Parts:
         self.dues.take_over(settings)
         self.openings.take_over(settings)
         self.prepaid.take_over(settings)
+        self.metering.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -120,6 +124,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     dues = Dues(home, view.machines, clocks, sinks.records.add)
     openings = Openings(home, sinks.records.add, clocks)
     prepaid = Prepaid(home, store, sinks.records.add, clocks)
+    metering = Metering(home, Eyes(store, view.identity.machine), sinks.records.add, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
@@ -127,7 +132,8 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
         settings.store.batch_seconds,
         sinks.records,
         one_after_the_other(
-            *(jobs.step, budgeting.step, dues.step, openings.step, costs.step, prepaid.step)
+            *(jobs.step, budgeting.step, dues.step, metering.step, openings.step, costs.step),
+            prepaid.step,
         ),
     )
     beats = Beats(store.control, clocks)
@@ -138,10 +144,11 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.budgeting = budgeting
     view.dues = dues
     view.prepaid = prepaid
+    view.metering = metering
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
-        *(budgeting, dues, openings, prepaid, home, clocks),
+        *(budgeting, dues, openings, prepaid, metering, home, clocks),
     )
 
 

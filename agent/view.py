@@ -10,6 +10,7 @@ from agent.costs import Costs
 from agent.dues import Dues
 from agent.jobs import Jobs
 from agent.live import LiveBoard
+from agent.metering import Metering
 from agent.prepaid import Prepaid
 from agent.sampling import Audience, Clocks, Runner
 from agent.storing import StoreLoop
@@ -72,6 +73,7 @@ class AgentView:
         self.budgeting: Budgeting | None = None
         self.dues: Dues | None = None
         self.prepaid: Prepaid | None = None
+        self.metering: Metering | None = None
         self.machines: Callable[[], Sequence[MachineState]] = list
         self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
@@ -174,7 +176,8 @@ class AgentView:
             step for step in (self.jobs, self.costs, self.budgeting, self.dues) if step is not None
         ]
         found += [step.problem for step in steps if step.problem is not None]
-        found += self.prepaid.problems if self.prepaid is not None else ()
+        for money in (self.prepaid, self.metering):
+            found += money.problems if money is not None else ()
         if self.listener_problem is not None:
             found.append(self.listener_problem)
         if self.settings.get("error"):

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from data.rows import Answers, rows_of
 from models.costs.freshness import Compared
 from models.costs.left import Hourly
+from models.costs.metered import MeteredMonth
 from models.costs.prepaid import Outlook
 from models.costs.prepaid_json import prepaid_of
-from models.costs.told import HOURLY, HOUSE, MONEY, PREPAID
+from models.costs.told import HOURLY, HOUSE, METERED, MONEY, PREPAID
 
 OPENINGS = """
 SELECT id AS bucket FROM things
@@ -51,6 +52,21 @@ def hourly(reader: Answers) -> list[Hourly]:
     return [
         Hourly(shape["name"], shape["provider"], Decimal(shape["won"]))
         for shape in told_list(reader, HOURLY)
+    ]
+
+
+def metered(reader: Answers) -> list[MeteredMonth]:
+    """Traffic and space that are paid by the gigabyte, this month, in the order of the settings."""
+    amounts = ("gb", "free_gb", "won")
+    return [
+        MeteredMonth(
+            **{
+                **shape,
+                **{name: Decimal(shape[name]) for name in amounts},
+                "gaps": [(day, seconds) for day, seconds in shape["gaps"]],
+            }
+        )
+        for shape in told_list(reader, METERED)
     ]
 
 

@@ -18,6 +18,7 @@ from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
 from models.settings.fixed import Fixed
 from models.settings.gateway import Gateway, Upstream
+from models.settings.metered import Metered
 from models.settings.n8n import N8n
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
@@ -189,6 +190,7 @@ class Settings(Section):
     price: tuple[Price, ...] = Field(default=(), strict=False)
     fixed: tuple[Fixed, ...] = Field(default=(), strict=False)
     rented: tuple[Rented, ...] = Field(default=(), strict=False)
+    metered: tuple[Metered, ...] = Field(default=(), strict=False)
     bill: tuple[Bill, ...] = Field(default=(), strict=False)
     upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
 
@@ -205,6 +207,7 @@ class Settings(Section):
         "price",
         "fixed",
         "rented",
+        "metered",
         "bill",
         "upstream",
     )(once_each)

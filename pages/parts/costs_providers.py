@@ -4,6 +4,7 @@ import time
 
 from models.errors import AgentSilent, QueryRefused
 from pages.parts.costs_bills import draw_bills
+from pages.parts.costs_metered import draw_metered
 from pages.parts.costs_prepaid import draw_prepaid
 from pages.parts.costs_source import lines_of_bills, prepaid_now
 from pages.parts.house import home
@@ -17,5 +18,6 @@ def draw_providers(*, only_known: bool = False) -> None:
             return
         draw_prepaid(time.time())
         draw_bills()
+        draw_metered()
     except (AgentSilent, QueryRefused) as refusal:
         draw_trouble(refusal)

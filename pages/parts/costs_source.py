@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from data.analysis_costs import analysis_costs
-from data.bill_answers import compared, hourly, incomplete, prepaid
+from data.bill_answers import compared, hourly, incomplete, metered, prepaid
 from data.costs import (
     Span,
     buckets,
@@ -26,6 +26,7 @@ from data.costs import (
 from models.costs.burn import BurnDown
 from models.costs.freshness import Compared
 from models.costs.left import Hourly
+from models.costs.metered import MeteredMonth
 from models.costs.periods import DAY_SECONDS, Unit, period_at
 from models.costs.prepaid import Outlook
 from models.costs.shapes import (
@@ -84,6 +85,12 @@ def lines_of_bills(folder: str) -> list[Compared]:
 def prepaid_now(folder: str) -> list[Outlook]:
     """Balances that were paid ahead; those that end first first."""
     return prepaid(reader_of(folder))
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def metered_now(folder: str) -> list[MeteredMonth]:
+    """Traffic and space that are paid by the gigabyte, this month."""
+    return metered(reader_of(folder))
 
 
 @st.cache_resource(show_spinner=False, ttl=25, max_entries=8)

@@ -8,7 +8,7 @@ import pytest
 
 from models.costs.prepaid import DAY_SECONDS, Burnt, Figure, Outlook, outlook
 from models.costs.prepaid_json import prepaid_json
-from models.costs.told import HOURLY, HOUSE, MONEY, PREPAID
+from models.costs.told import HOURLY, HOUSE, METERED, MONEY, PREPAID
 from models.messages import say
 from models.monitoring import Thing
 from pages.parts import costs_source
@@ -156,6 +156,29 @@ def test_what_is_left_is_told_in_hours_of_rented_machines(told, store):
     assert r"Or, of rented machines, for 25.8 h of *gpu \[a\]* (₩537 an hour)." in visible(
         opened(COSTS)
     )
+
+
+def test_traffic_and_space_show_what_was_measured_and_what_was_not(told, store):
+    shape = {
+        "name": "egress",
+        "kind": "network",
+        "provider": "hetzner",
+        "gb": "6.48",
+        "free_gb": "5",
+        "price": "10 KRW",
+        "won": "14.8",
+        "counted_to": "2026-11-27",
+        "gaps": [["2026-11-03", 21_600]],
+    }
+    costs_source.metered_now.clear()
+    store.record([Thing(MONEY, HOUSE, METERED, "", json.dumps([shape]), time.time())])
+    app = opened(COSTS, tab="providers")
+
+    [line] = app.dataframe[2].value.to_dict("records")
+    assert (line["GB this month"], line["Free GB"], line["Won"]) == (6.48, 5.0, 15.0)
+    assert (line["Kind"], line["Counted to"]) == ("Network", "2026-11-27")
+    assert "egress: not measured on 2026-11-03 (6" in visible(app)
+    costs_source.metered_now.clear()
 
 
 def test_korean_pages_have_no_english_left(told):

@@ -35,6 +35,7 @@ FINDINGS: dict[str, Message] = {
         "on the safe side; look whether a price in `[[price]]` is too high."
     ),
 }
+NOT_KNOWN, BY_HAND = ("○", say("not known")), ("✎", say("typed in or a file"))
 DIGITS = 4
 """Of dollars: a day of this house may cost a cent."""
 
@@ -101,10 +102,10 @@ def _draw_table(found: Sequence[Standing]) -> None:
 
 
 def _state(one: Standing) -> str:
-    _ = texts()
     if one.source is not None:
         return f"{ICONS[one.source.state]} {said(WORDS[one.source.state])}"
-    return f"○ {_('not known')}" if one.bill else f"✎ {_('typed in or a file')}"
+    icon, word = NOT_KNOWN if one.bill else BY_HAND
+    return f"{icon} {said(word)}"
 
 
 def _read(one: Standing) -> str | None:

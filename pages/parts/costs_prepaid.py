@@ -6,6 +6,7 @@ import streamlit as st
 
 from models.costs.prepaid import Outlook
 from models.costs.prepaid_words import amount_text, rise_told
+from models.messages import say
 from models.typed import typed
 from pages.parts.costs_source import prepaid_now
 from pages.parts.empty import ICON
@@ -17,6 +18,9 @@ from pages.parts.words import said
 
 RECHARGE_ICON = ":material/autorenew:"
 WARNING_ICON = ":material/account_balance_wallet:"
+
+USED_UP, ENDS_SOON = ("■", say("used up")), ("▲", say("ends soon"))
+ENOUGH, RESTS = ("✓", say("enough")), ("○", say("rests"))
 
 
 def draw_prepaid_warnings() -> None:
@@ -70,12 +74,13 @@ def _draw_table(found: Sequence[Outlook], now: float) -> None:
 
 
 def _state(one: Outlook) -> str:
-    _ = texts()
     if one.left <= 0:
-        return f"■ {_('used up')}"
-    if one.warning is not None:
-        return f"▲ {_('ends soon')}"
-    return f"✓ {_('enough')}" if one.by else f"○ {_('rests')}"
+        icon, word = USED_UP
+    elif one.warning is not None:
+        icon, word = ENDS_SOON
+    else:
+        icon, word = ENOUGH if one.by else RESTS
+    return f"{icon} {said(word)}"
 
 
 def _days(one: Outlook) -> str | None:

@@ -184,6 +184,8 @@ def test_traffic_and_space_show_what_was_measured_and_what_was_not(told, store):
 def test_korean_pages_have_no_english_left(told):
     app = opened(COSTS, tab="providers", lang="ko")
     text = NOT_TRANSLATED.sub("", visible(app))
+    cells = [str(cell) for frame in app.dataframe for cell in frame.value["상태"]]
 
     assert not app.exception
-    assert ENGLISH.findall(text) == []
+    assert ENGLISH.findall(text + " ".join(cells)) == []
+    assert "▲ 곧 소진" in cells

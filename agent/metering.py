@@ -23,6 +23,9 @@ from sallim.ledger.accounts import Accounts
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 600.0
+RETRY_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
+"""At the start, or for a new item, the series may not be there yet: that is no problem."""
 
 
 class Metering:
@@ -38,9 +41,12 @@ class Metering:
         self._clocks = clocks
         self._settings: Settings | None = None
         self._due_at = float("-inf")
+        self._new_since = clocks.monotonic()
         self._told_any = True
 
     def take_over(self, settings: Settings) -> None:
+        if self._settings is not None and settings.metered != self._settings.metered:
+            self._new_since = self._clocks.monotonic()
         self._settings, self._due_at = settings, float("-inf")
 
     def step(self) -> None:
@@ -48,14 +54,16 @@ class Metering:
         settings, monotonic = self._settings, self._clocks.monotonic()
         if settings is None or settings.demo or monotonic < self._due_at:
             return
-        self._due_at = monotonic + EVERY_SECONDS
         try:
-            self.problems = self._look(settings)
+            problems = self._look(settings)
         except (LedgerError, StoreError, OSError, ValueError) as trouble:
-            problem = say("traffic and space are not counted: {reason}", reason=str(trouble))
-            if list(self.problems) != [problem]:
-                log.error("%s", problem)
-            self.problems = [problem]
+            problems = [say("traffic and space are not counted: {reason}", reason=str(trouble))]
+        self._due_at = monotonic + (RETRY_SECONDS if problems else EVERY_SECONDS)
+        if monotonic - self._new_since >= PATIENCE_SECONDS or not problems:
+            for problem in problems:
+                if problem not in self.problems:
+                    log.error("%s", problem)
+            self.problems = problems
 
     def _look(self, settings: Settings) -> list[Message]:
         if not settings.metered:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from agent.desk import desk_of
 from agent.fixed_items import keep_fixed
+from agent.leases import keep_leases
 from agent.rented_hours import hourly, keep_hours
 from agent.sampling import Clocks
 from data.home import Home
@@ -71,8 +72,9 @@ class Dues:
             problem = keep_fixed(desk)
             if settings.rented:
                 keep_hours(desk, self._machines())
+            lease_problem = keep_leases(desk, self._machines())
             self._say(HOURLY, hourly(desk))
-            return problem
+            return problem or lease_problem
         finally:
             accounts.close()
 

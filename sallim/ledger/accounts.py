@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from sallim.ledger import calls, charging, keeping, limits, rates, refusals, ruling
@@ -18,6 +18,7 @@ from sallim.ledger.errors import LedgerBusy, LedgerError
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import (
     AMOUNT_MAX,
+    STATES,
     Admitted,
     Asked,
     Balance,
@@ -215,10 +216,10 @@ class Accounts:
         with self._file.statement() as connection:
             return calls.since(connection, seq, limit)
 
-    def calls_named(self, prefix: str) -> list[CallRow]:
-        """All attempts of the calls whose id begins so, in the order of id and attempt."""
+    def calls_named(self, prefix: str, states: Sequence[str] = STATES) -> list[CallRow]:
+        """Attempts in one of these states of the calls whose id begins so, by id and attempt."""
         with self._file.statement() as connection:
-            return calls.named(connection, prefix)
+            return calls.named(connection, prefix, states)
 
     def flat_calls_since(self, seq: int, limit: int) -> list[tuple[object, ...]]:
         """The same as they stand in the file, in the columns of `calls.COLUMNS`: for very many."""

@@ -11,6 +11,7 @@ from typing import Any
 from sallim.ledger.money_rows import (
     AMOUNT_MAX,
     PRIORITIES,
+    STATES,
     Asked,
     CallRow,
     Settlement,
@@ -132,10 +133,17 @@ def get(connection: sqlite3.Connection, call_id: str, attempt: int) -> CallRow:
     return row_of(connection.execute(sql, (call_id, attempt)).fetchone())
 
 
-def named(connection: sqlite3.Connection, prefix: str) -> list[CallRow]:
+def named(
+    connection: sqlite3.Connection, prefix: str, states: Sequence[str] = STATES
+) -> list[CallRow]:
     """All attempts of calls whose id begins so, in the order of id and attempt."""
-    sql = f"SELECT {ALL} FROM calls WHERE call_id >= ? AND call_id < ? ORDER BY call_id, attempt"
-    return [row_of(row) for row in connection.execute(sql, (prefix, prefix + LAST_SIGN))]
+    marks = ", ".join("?" * len(states))
+    sql = f"""
+    SELECT {ALL} FROM calls WHERE call_id >= ? AND call_id < ? AND state IN ({marks})
+    ORDER BY call_id, attempt
+    """
+    found = connection.execute(sql, (prefix, prefix + LAST_SIGN, *states))
+    return [row_of(row) for row in found]
 
 
 def since(connection: sqlite3.Connection, seq: int, limit: int) -> list[CallRow]:

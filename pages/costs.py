@@ -9,7 +9,7 @@ from models.costs.periods import Unit
 from models.errors import AgentSilent, QueryRefused
 from pages.parts.choices import open_tab, segments
 from pages.parts.costs_calls import draw_calls
-from pages.parts.costs_export import draw_downloads
+from pages.parts.costs_export import VIEW_OF_TAB, draw_downloads
 from pages.parts.costs_models import draw_cost_of_analyses, draw_models
 from pages.parts.costs_month import (
     draw_burn_down,
@@ -93,8 +93,7 @@ tab = open_tab(
         "providers": _("Providers"),
     }
 )
-views = {"models": "by-model", "analyses": "cost-of-analyses", "calls": "calls"}
 with tab.place:
     by = by_choice() if tab.key == "spent" else "provider"
     part()
-    draw_downloads(unit, views.get(tab.key, f"by-{by}"))
+    draw_downloads(unit, VIEW_OF_TAB.get(tab.key, f"by-{by}"))

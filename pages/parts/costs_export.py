@@ -23,6 +23,13 @@ from pages.parts.texts import texts
 from sallim.ledger import LedgerError
 from sallim.prices import PriceList, shipped
 
+VIEW_OF_TAB = {
+    "models": "by-model",
+    "analyses": "cost-of-analyses",
+    "calls": "calls",
+    "providers": "bills",
+}
+"""Of those that show always the same; see `data/cost_views.py`."""
 FORMATS = {"csv": ("CSV", "text/csv"), "json": ("JSON", "application/json")}
 
 

@@ -3,15 +3,18 @@
 import json
 import time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from data.cost_views import VIEWS, Asked, view_rows
 from models.costs.prepaid import DAY_SECONDS, Burnt, Figure, Outlook, outlook
 from models.costs.prepaid_json import prepaid_json
 from models.costs.told import HOURLY, HOUSE, METERED, MONEY, PREPAID
 from models.messages import say
 from models.monitoring import Thing
 from pages.parts import costs_source
+from tests.data.stores import Direct
 from tests.pages.canned import source
 from tests.pages.test_costs_page import COSTS, money, seoul  # noqa: F401  (fixtures)
 from tests.pages.test_pages import ENGLISH, NOT_TRANSLATED, opened, visible
@@ -119,6 +122,22 @@ def test_a_key_that_is_used_outside_is_told_with_what_to_do(told):
     assert "0.4000 USD of its bill did not pass the guard" in text
     assert "Revoke the keys" in text
     assert r"\<b>x\</b>" in text
+
+
+def test_bills_and_balances_can_be_taken_along(told, store):
+    asked = Asked((time.time() - 40 * DAY_SECONDS, time.time()), ZoneInfo("Asia/Seoul"))
+    bills = list(view_rows(VIEWS["bills"], Direct(store), asked))
+    balances = list(view_rows(VIEWS["prepaid"], Direct(store), asked))
+
+    assert {row[0]: row[4] for row in bills} == {
+        "openai": Decimal("1.2"),
+        "<b>x</b>": Decimal("0.5"),
+    }
+    assert [row[:3] for row in balances] == [
+        ["google", "USD", Decimal(4)],
+        ["runpod", "USD", balances[1][2]],
+        ["openai", "USD", Decimal(3)],
+    ]
 
 
 def test_a_bill_that_cannot_be_read_says_why(told, home, monkeypatch):

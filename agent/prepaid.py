@@ -12,6 +12,7 @@ from data.bills.cash import Account, figures, put_figures
 from data.bills.rates import known_rates
 from data.home import Home
 from data.ops.asked import Connection, Spent, cash_told, spent
+from models.costs.charges import CURRENCIES
 from models.costs.fx import DayRate
 from models.costs.prepaid import DAY_SECONDS, WINDOWS_DAYS, Burnt, Figure, Outlook, outlook
 from models.costs.prepaid_json import prepaid_json
@@ -100,6 +101,8 @@ class Prepaid:
         self, account: Account, told_at: float, rates: Sequence[DayRate], now: float
     ) -> Burnt:
         provider, currency = account
+        if currency not in CURRENCIES:
+            return Burnt()  # What calls cost in it nobody knows; the balance itself tells.
         moments = [now - days * DAY_SECONDS for days in WINDOWS_DAYS]
         *windows, since = self._store.read(
             partial(spent, provider=provider, moments=[*moments, told_at])

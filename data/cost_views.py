@@ -83,7 +83,7 @@ VIEWS: dict[str, View] = {
     **{f"by-{by}": _by(by) for by in BYS},
     **{f"by-{unit}": _over(unit) for unit in UNITS},
 }
-"""By name; those of time tell each kind (api, server ...) apart; `prepaid` and `metered` are now."""
+"""By name; those of time tell each kind (api, server ...) apart; two know no span but now."""
 
 
 def view_rows(view: View, reader: Answers, asked: Asked) -> Iterator[list[Value]]:

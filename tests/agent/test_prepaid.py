@@ -85,6 +85,17 @@ def test_a_balance_in_won_or_euros_burns_in_its_own_currency(house):
     assert euros.left == Decimal("9.2")
 
 
+def test_in_a_currency_without_a_rate_the_balance_itself_tells_the_pace(house):
+    home, store = house
+    for amount, days_ago in (("40", 2), ("20", 0)):
+        at = NOW - days_ago * DAY_SECONDS
+        put_figures(home, [Told(("deepseek", "CNY"), Figure(at, Decimal(amount)))])
+    calls(home, store, ("1", 1), provider="deepseek")
+
+    [one] = looked(home, store, NOW)
+    assert (one.left, one.burn_a_day, one.by) == (20, 10, "balance")
+
+
 def test_the_agent_tells_it_before_it_is_gone_and_is_silent_when_it_is_topped_up(house):
     home, store = house
     now = [NOW - DAY_SECONDS]

@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
+from agent.asking import Asking
 from agent.desk import Desk
-from agent.prepaid import Asking
 from data.bills.metered import MeteredDay, first_day, metered_days, note_day_booked, put_day
 from data.bills.notes import began
 from data.ops.metering import Found, buckets_in, is_rolled, series_with

@@ -2,16 +2,16 @@
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import Protocol, TypeVar
 
+from agent.asking import Asking
 from agent.sampling import Clocks
-from data.bills.cash import Account, figures, put_figures
+from data.bills.cash import Account, figures, forgotten, put_figures
 from data.bills.rates import known_rates
 from data.home import Home
-from data.ops.asked import Connection, Spent, cash_told, spent
+from data.ops.asked import Spent, cash_told, spent
 from models.costs.charges import CURRENCIES
 from models.costs.fx import DayRate
 from models.costs.prepaid import DAY_SECONDS, WINDOWS_DAYS, Burnt, Figure, Outlook, outlook
@@ -33,13 +33,6 @@ TELL_SECONDS = 600.0
 """Also where little has changed: the pace moves all the time."""
 WON_PER_USD = Decimal(1400)
 """For a floor in won while the ledger has no rate."""
-T = TypeVar("T")
-
-
-class Asking(Protocol):
-    """What is needed of the store."""
-
-    def read(self, ask: Callable[[Connection], T]) -> T: ...
 
 
 class Prepaid:
@@ -86,16 +79,23 @@ class Prepaid:
 
     def _figures(self) -> dict[Account, list[Figure]]:
         """With what providers said since; the store knows their last word alone."""
-        known = figures(self._home)
+        known, gone = figures(self._home), forgotten(self._home)
         news = [
             told
             for told in self._store.read(cash_told)
-            if told.account not in known or known[told.account][-1].at < told.figure.at
+            if told.figure.at > self._known_until(told.account, known, gone)
         ]
         if not news:
             return known
         put_figures(self._home, news)
         return figures(self._home)
+
+    @staticmethod
+    def _known_until(
+        account: Account, known: Mapping[Account, Sequence[Figure]], gone: Mapping[str, float]
+    ) -> float:
+        last = known[account][-1].at if account in known else float("-inf")
+        return max(last, gone.get(account[0], float("-inf")))
 
     def _burnt(
         self, account: Account, told_at: float, rates: Sequence[DayRate], now: float

@@ -112,7 +112,7 @@ def _cash(home: Any, arguments: argparse.Namespace, now: float) -> int:
     provider = provider_of(arguments.provider)
     if arguments.forget:
         home.make()
-        count = forget_cash(home, provider)
+        count = forget_cash(home, provider, now)
         print(f"Forgotten: {count} figures." if count else f"Nothing was known of {provider}.")
         return OK
     amount, currency = amount_of(arguments.amount, arguments.currency)

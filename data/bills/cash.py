@@ -8,6 +8,7 @@ from data.bills.file import opened
 from data.home import Home
 from models.costs.prepaid import Figure
 
+FORGOTTEN = "cash forgotten:"
 KEPT_SECONDS = 90 * 86_400
 
 Account = tuple[str, str]
@@ -62,7 +63,19 @@ def figures(home: Home) -> dict[Account, list[Figure]]:
     return found
 
 
-def forget_cash(home: Home, provider: str) -> int:
-    """Everything that was said of it; how many figures that were. Raises StoreError."""
+def forget_cash(home: Home, provider: str, now: float) -> int:
+    """Everything that was said of it until now; how many figures that were. Raises StoreError."""
     with opened(home) as file:
+        file.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", [FORGOTTEN + provider, str(now)])
         return file.execute("DELETE FROM cash WHERE provider = ?", [provider]).rowcount
+
+
+def forgotten(home: Home) -> dict[str, float]:
+    """Until when the figures of a provider count no more. Raises StoreError."""
+    if not home.bills.exists():
+        return {}
+    with opened(home) as file:
+        rows = file.execute(
+            "SELECT name, value FROM notes WHERE name LIKE ?", [f"{FORGOTTEN}%"]
+        ).fetchall()
+    return {name.removeprefix(FORGOTTEN): float(value) for name, value in rows}

@@ -130,13 +130,17 @@ def test_when_it_warns_is_the_owners(house):
     assert "only $0.50" in str(watched.problems[0])
 
 
-def test_what_is_forgotten_is_gone_from_the_page(house):
+def test_what_is_forgotten_is_gone_from_the_page_until_its_provider_says_it_anew(house):
     home, store = house
     put_figures(home, [Told(("google", "USD"), Figure(NOW - 1, Decimal(9), True))])
-    assert len(looked(home, store, NOW)) == 1
+    says(store, "5", provider="openrouter")
+    assert len(looked(home, store, NOW)) == 2
 
-    assert forget_cash(home, "google") == 1
-    assert looked(home, store, NOW + 1) == []
+    assert forget_cash(home, "google", NOW + 1) == 1
+    assert forget_cash(home, "openrouter", NOW + 1) == 1
+    assert looked(home, store, NOW + 2) == []
+    says(store, "4", -1, provider="openrouter")
+    assert [one.provider for one in looked(home, store, NOW + DAY_SECONDS)] == ["openrouter"]
 
 
 def test_of_a_balance_that_rests_only_both_ends_are_kept(house):

@@ -13,7 +13,10 @@ from agent.intake import HubIntake
 from agent.jobs import Jobs
 from agent.live import LiveBoard
 from agent.machines import Machines
+from agent.metered_items import Eyes
+from agent.metering import Metering
 from agent.openings import Openings
+from agent.prepaid import Prepaid
 from agent.probe.archive import built_apart
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks
@@ -49,6 +52,8 @@ class Parts:
     budgeting: Budgeting
     dues: Dues
     openings: Openings
+    prepaid: Prepaid
+    metering: Metering
     home: Home
     clocks: Clocks
 
@@ -64,6 +69,8 @@ class Parts:
         self.budgeting.take_over(settings)
         self.dues.take_over(settings)
         self.openings.take_over(settings)
+        self.prepaid.take_over(settings)
+        self.metering.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -114,15 +121,20 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     jobs = Jobs(home.ledger, store, clocks)
     costs = Costs(home.ledger, home.archive, store, clocks)
     budgeting = Budgeting(home, clocks)
-    dues = Dues(home, view.machines, clocks)
+    dues = Dues(home, view.machines, clocks, sinks.records.add)
     openings = Openings(home, sinks.records.add, clocks)
+    prepaid = Prepaid(home, store, sinks.records.add, clocks)
+    metering = Metering(home, Eyes(store, view.identity.machine), sinks.records.add, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
         clocks,
         settings.store.batch_seconds,
         sinks.records,
-        one_after_the_other(jobs.step, budgeting.step, dues.step, openings.step, costs.step),
+        one_after_the_other(
+            *(jobs.step, budgeting.step, dues.step, metering.step, openings.step, costs.step),
+            prepaid.step,
+        ),
     )
     beats = Beats(store.control, clocks)
     view.beats = beat_states(settings, beats.states, clocks.wall)
@@ -131,10 +143,12 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.costs = costs
     view.budgeting = budgeting
     view.dues = dues
+    view.prepaid = prepaid
+    view.metering = metering
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
-        *(budgeting, dues, openings, home, clocks),
+        *(budgeting, dues, openings, prepaid, metering, home, clocks),
     )
 
 

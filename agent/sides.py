@@ -8,6 +8,7 @@ from data.bills.bills import Known
 from models.costs.bills import Bill, model_key
 from models.costs.charges import Price
 from models.costs.kinds import SERVERS_BUCKET
+from models.costs.leases import PREFIX as LEASE
 from models.costs.reconcile import Doubt, Group
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import OPEN, SETTLED, UNVERIFIED, CallRow
@@ -113,8 +114,8 @@ def _key_of(call: CallRow, span: tuple[float, float], ours: dict[Key, Ours]) -> 
         made_for = _span_of(call.call_id)
         if made_for is None or not (since <= made_for[0] and made_for[1] <= until):
             return None
-    elif call.endpoint == "opening":
-        return None
+    elif call.endpoint == "opening" or call.call_id.startswith(LEASE):
+        return None  # What is kept free for hours ahead is no call that anybody charges.
     models = (model_key(call.model_billed), model_key(call.model), "")
     keys = ((call.provider, since, until, model) for model in models)
     return next((key for key in keys if key in ours), None)

@@ -10,6 +10,8 @@ from agent.costs import Costs
 from agent.dues import Dues
 from agent.jobs import Jobs
 from agent.live import LiveBoard
+from agent.metering import Metering
+from agent.prepaid import Prepaid
 from agent.sampling import Audience, Clocks, Runner
 from agent.storing import StoreLoop
 from data.ops.report import MEGABYTE, OpenReport, StoreStatus
@@ -70,6 +72,8 @@ class AgentView:
         self.costs: Costs | None = None
         self.budgeting: Budgeting | None = None
         self.dues: Dues | None = None
+        self.prepaid: Prepaid | None = None
+        self.metering: Metering | None = None
         self.machines: Callable[[], Sequence[MachineState]] = list
         self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
@@ -173,6 +177,8 @@ class AgentView:
             step for step in (self.jobs, self.costs, self.budgeting, self.dues) if step is not None
         ]
         found += [step.problem for step in steps if step.problem is not None]
+        for money in (self.prepaid, self.metering):
+            found += money.problems if money is not None else ()
         if self.listener_problem is not None:
             found.append(self.listener_problem)
         if self.settings.get("error"):

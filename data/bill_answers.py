@@ -3,30 +3,27 @@
 import json
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from data.rows import Answers, rows_of
-from models.costs.bills import days_left
+from models.costs.freshness import Compared
+from models.costs.left import Hourly
+from models.costs.metered import MeteredMonth
+from models.costs.prepaid import Outlook
+from models.costs.prepaid_json import prepaid_of
+from models.costs.told import HOURLY, HOUSE, METERED, MONEY, PREPAID
 
 OPENINGS = """
 SELECT id AS bucket FROM things
 WHERE kind = 'opening' AND detail = 'open' AND name = $1 ORDER BY id
 """
-BURN_DAYS = 7
 VERDICTS = """
 SELECT source AS provider, id, name AS cause, detail FROM things
 WHERE kind = 'verdict' AND (detail ->> 'since')::DOUBLE >= $1 AND (detail ->> 'until')::DOUBLE <= $2
 ORDER BY (detail ->> 'until')::DOUBLE DESC, source, id
 """
-CASH = f"""
-SELECT source AS provider, id AS currency, name AS amount, epoch(seen_at) AS told_at,
-       coalesce((SELECT sum(usd) FROM cost_facts
-                 WHERE cost_facts.provider = things.source AND is_call
-                       AND opened_at >= to_timestamp($1) - INTERVAL {BURN_DAYS} DAY), 0)::VARCHAR
-           AS burnt_usd
-FROM things WHERE kind = 'cash' ORDER BY source, id
-"""  # noqa: S608  a constant of this file
+TOLD = f"SELECT detail FROM things WHERE kind = '{MONEY}' AND source = '{HOUSE}' AND id = $1"  # noqa: S608
 
 
 def incomplete(reader: Answers, at: float, zone: ZoneInfo) -> list[str]:
@@ -38,43 +35,45 @@ def incomplete(reader: Answers, at: float, zone: ZoneInfo) -> list[str]:
     return [row["bucket"] for row in rows_of(reader.columns(OPENINGS, [month]))]
 
 
-class Compared(NamedTuple):
-    """A bill beside the ledger, in net USD. `guarded` is the part of it that passed the guard.
-
-    `cause` is one of `models/costs/reconcile.py`; moments are UTC epoch seconds.
-    """
-
-    provider: str
-    model: str
-    since: float
-    until: float
-    theirs_usd: Decimal
-    ours_usd: Decimal
-    cause: str
-    is_alarm: bool
-    guarded: Decimal | None
-
-
-class Prepaid(NamedTuple):
-    """What is left of money paid ahead beside what a day burns; `days_left` None: nothing burns."""
-
-    provider: str
-    left: Decimal
-    currency: str
-    burnt_a_day_usd: Decimal
-    days_left: Decimal | None
-    told_at: float
-
-
 def compared(reader: Answers, span: tuple[float, float]) -> list[Compared]:
     """Of bills whose spans lie in [since, until), the newest first."""
     rows = rows_of(reader.columns(VERDICTS, list(span)))
     return [_compared(row, json.loads(row["detail"])) for row in rows]
 
 
-def prepaid(reader: Answers, now: float) -> list[Prepaid]:
-    """By the calls of the last seven days; other currencies than USD have no days."""
-    return [_prepaid(row) for row in rows_of(reader.columns(CASH, [now]))]
+def prepaid(reader: Answers) -> list[Outlook]:
+    """Each balance that was paid ahead, as the agent told it last; those that end first first."""
+    found = [prepaid_of(shape) for shape in told_list(reader, PREPAID)]
+    return sorted(found, key=lambda one: (one.gone_at is None, one.gone_at or 0.0, one.provider))
+
+
+def hourly(reader: Answers) -> list[Hourly]:
+    """What an hour of each rented machine costs, as it would be booked today."""
+    return [
+        Hourly(shape["name"], shape["provider"], Decimal(shape["won"]))
+        for shape in told_list(reader, HOURLY)
+    ]
+
+
+def metered(reader: Answers) -> list[MeteredMonth]:
+    """Traffic and space that are paid by the gigabyte, this month, in the order of the settings."""
+    amounts = ("gb", "free_gb", "won")
+    return [
+        MeteredMonth(
+            **{
+                **shape,
+                **{name: Decimal(shape[name]) for name in amounts},
+                "gaps": [(day, seconds) for day, seconds in shape["gaps"]],
+            }
+        )
+        for shape in told_list(reader, METERED)
+    ]
+
+
+def told_list(reader: Answers, name: str) -> list[dict[str, Any]]:
+    """What the agent told of the money under that name; see `models/costs/told.py`."""
+    rows = rows_of(reader.columns(TOLD, [name]))
+    return json.loads(rows[0]["detail"]) if rows else []
 
 
 def _compared(row: dict[str, Any], detail: dict[str, Any]) -> Compared:
@@ -90,9 +89,3 @@ def _compared(row: dict[str, Any], detail: dict[str, Any]) -> Compared:
         detail["is_alarm"],
         None if guarded is None else Decimal(guarded).scaleb(-6),
     )
-
-
-def _prepaid(row: dict[str, Any]) -> Prepaid:
-    left, burnt = Decimal(row["amount"]), Decimal(row["burnt_usd"])
-    days = days_left(left, burnt, BURN_DAYS) if row["currency"] == "USD" else None
-    return Prepaid(row["provider"], left, row["currency"], burnt / BURN_DAYS, days, row["told_at"])

@@ -9,9 +9,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from data.analysis_costs import analysis_costs
+from data.bill_answers import compared, metered, prepaid
 from data.costs import Span, buckets, headroom, spending, spending_over_time
 from data.focus import all_calls
 from data.rows import Answers
+from models.costs.freshness import Compared
 from models.costs.periods import UNITS, Unit
 from models.costs.shapes import (
     BYS,
@@ -26,7 +28,9 @@ from models.costs.shapes import (
 from models.csv_text import Value
 from models.settings.analysis import Analysis
 
-MOMENTS = {"opened_at", "since", "until", "start", "end", "told_at"}
+MOMENTS = {"opened_at", "since", "until", "start", "end", "told_at", "gone_at"}
+BALANCE = ("provider", "currency", "left", "burn_a_day", "days_left", "gone_at", "told", "told_at")
+GIGABYTES = ("name", "kind", "provider", "gb", "free_gb", "price", "won", "counted_to")
 
 
 class Asked(NamedTuple):
@@ -55,6 +59,16 @@ def _over(unit: Unit) -> View:
     )
 
 
+def _part(columns: Sequence[str], rows: Callable[[Answers], Iterable[object]]) -> View:
+    """Those columns of rows that have lists and sentences as well, which no table takes."""
+    return View(
+        columns,
+        lambda reader, _asked: (
+            tuple(getattr(row, column) for column in columns) for row in rows(reader)
+        ),
+    )
+
+
 VIEWS: dict[str, View] = {
     "calls": View(CallLine._fields, lambda reader, asked: all_calls(reader, asked.span)),
     "buckets": View(Bucket._fields, lambda reader, asked: buckets(reader, asked.span[1] - 1e-6)),
@@ -63,10 +77,13 @@ VIEWS: dict[str, View] = {
         AnalysisCost._fields,
         lambda reader, asked: analysis_costs(reader, *asked.span, asked.analyses),
     ),
+    "bills": View(Compared._fields, lambda reader, asked: compared(reader, asked.span)),
+    "prepaid": _part(BALANCE, prepaid),
+    "metered": _part(GIGABYTES, metered),
     **{f"by-{by}": _by(by) for by in BYS},
     **{f"by-{unit}": _over(unit) for unit in UNITS},
 }
-"""By name; those of time tell each kind (api, server ...) apart."""
+"""By name; those of time tell each kind (api, server ...) apart; two know no span but now."""
 
 
 def view_rows(view: View, reader: Answers, asked: Asked) -> Iterator[list[Value]]:

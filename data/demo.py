@@ -19,6 +19,7 @@ from data.ops.connection import open_for_reading, open_for_writing, wal_of
 from data.ops.costs import FX_RATES, LIMIT_EVENTS, REFUSALS, put_balances, put_calls
 from data.ops.records import JOBS, Connection, replace, store_records
 from models.demo import MACHINES, VPS, is_on, values
+from models.demo.accounts import money_things
 from models.demo.costs import money
 from models.demo.household_budget import Money
 from models.demo.pipeline import executions, jobs, workflow_things
@@ -198,3 +199,4 @@ def _write_money(connection: Connection, told: Money, now: float) -> None:
     replace(connection, LIMIT_EVENTS, [event_cells(row) for row in told.limit_events])
     replace(connection, FX_RATES, [exchange_cells(shipped().exchange)])
     put_balances(connection, [balance_cells(row, now) for row in told.balances], now)
+    store_records(connection, money_things(told.calls, now))

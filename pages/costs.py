@@ -10,10 +10,18 @@ from models.errors import AgentSilent, QueryRefused
 from pages.parts.choices import open_tab, segments
 from pages.parts.costs_advice import draw_advice
 from pages.parts.costs_calls import draw_calls
-from pages.parts.costs_export import draw_downloads
+from pages.parts.costs_export import VIEW_OF_TAB, draw_downloads
 from pages.parts.costs_models import draw_cost_of_analyses, draw_models
-from pages.parts.costs_month import draw_burn_down, draw_enough, draw_freshness, draw_month
-from pages.parts.costs_source import analyses_by, buckets_now, whole_over
+from pages.parts.costs_month import (
+    draw_burn_down,
+    draw_enough,
+    draw_freshness,
+    draw_hours,
+    draw_month,
+)
+from pages.parts.costs_prepaid import draw_prepaid_warnings
+from pages.parts.costs_providers import draw_providers
+from pages.parts.costs_source import analyses_by, buckets_now, is_known, rented_hours
 from pages.parts.costs_spent import by_choice, draw_spent
 from pages.parts.costs_words import SPANS
 from pages.parts.empty import draw_no_budget, draw_no_calls
@@ -25,6 +33,8 @@ from pages.parts.trouble import draw_trouble
 from pages.parts.words import said
 
 MONTH_SECONDS, SPAN_SECONDS = 10, 30
+OF_A_SPAN = {"models": draw_models, "analyses": draw_cost_of_analyses, "calls": draw_calls}
+OF_NO_SPAN = {"providers": draw_providers, "advice": draw_advice}
 UNITS: dict[str, Unit] = {unit: unit for unit in get_args(Unit)}
 
 _ = texts()
@@ -39,8 +49,10 @@ def month() -> None:
             draw_no_budget()
             return
         draw_freshness(found, time.time(), silent=view_of(home()).silent)
+        draw_prepaid_warnings()
         draw_month(found)
         draw_enough(found, analyses_by(home(), "month"))
+        draw_hours(found, rented_hours(home()))
         draw_burn_down(found)
     except (AgentSilent, QueryRefused) as refusal:
         draw_trouble(refusal)
@@ -51,29 +63,18 @@ def part() -> None:
     try:
         if tab.key == "spent":
             draw_spent(unit, by)
-        elif tab.key == "models":
-            draw_models(unit)
-        elif tab.key == "analyses":
-            draw_cost_of_analyses(unit)
-        elif tab.key == "advice":
-            draw_advice()
+        elif tab.key in OF_NO_SPAN:
+            OF_NO_SPAN[tab.key]()
         else:
-            draw_calls(unit)
+            OF_A_SPAN[tab.key](unit)
     except (AgentSilent, QueryRefused) as refusal:
         draw_trouble(refusal)
 
 
-def is_known() -> bool:
-    """Whether anything was ever spent, as far as a year goes."""
-    try:
-        return whole_over(home(), "year") is not None
-    except (AgentSilent, QueryRefused):
-        return False
-
-
 month()
-if not is_known():
+if not is_known(home()):
     draw_no_calls()
+    draw_providers(only_known=True)
     st.stop()
 
 unit = UNITS[segments(_("Span"), "span", list(UNITS), lambda key: said(SPANS[key]), "month")]
@@ -83,12 +84,12 @@ tab = open_tab(
         "models": _("Models"),
         "analyses": _("Analyses"),
         "calls": _("Calls"),
+        "providers": _("Providers"),
         "advice": _("Advice"),
     }
 )
-views = {"models": "by-model", "analyses": "cost-of-analyses", "calls": "calls"}
 with tab.place:
     by = by_choice() if tab.key == "spent" else "provider"
     part()
     if tab.key != "advice":
-        draw_downloads(unit, views.get(tab.key, f"by-{by}"))
+        draw_downloads(unit, VIEW_OF_TAB.get(tab.key, f"by-{by}"))

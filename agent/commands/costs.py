@@ -20,7 +20,7 @@ INVOICE_BYTES_MAX = 20_000_000
 
 def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        "costs", help="opening balance, bills, and whether they agree", description=__doc__
+        "costs", help="opening balance, bills, what is paid ahead", description=__doc__
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     opening = actions.add_parser(
@@ -39,6 +39,14 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     invoice.add_argument(
         "file", metavar="FILE", help="its first line names provider, period, amount, currency"
     )
+    cash = actions.add_parser(
+        "cash", parents=[shared], help="what is left of what was paid ahead to a provider"
+    )
+    cash.add_argument("provider", metavar="PROVIDER", help="for example gemini")
+    left = cash.add_mutually_exclusive_group(required=True)
+    left.add_argument("--amount", help="as its page says it now, for example 4.20")
+    left.add_argument("--forget", action="store_true", help="there is no such balance any more")
+    cash.add_argument("--currency", default="USD", help="USD, EUR or KRW")
     actions.add_parser("reconcile", parents=[shared], help="compare all bills with the ledger")
     return parser
 
@@ -65,6 +73,8 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     from sallim.ledger.accounts import Accounts
 
     home, now = home_of(arguments), time.time()
+    if arguments.action == "cash":
+        return _cash(home, arguments, now)
     path = settings_path(os.environ, ROOT, home)
     zone = (Settings() if path is None else check(path)).house.zone
     # Before anything is opened: a bill that is none makes no file.
@@ -90,6 +100,32 @@ def _carry_out(arguments: argparse.Namespace) -> int:
             "ago. What a first month had cost before is said by `costs open`."
         )
     return _told(verdicts)
+
+
+def _cash(home: Any, arguments: argparse.Namespace, now: float) -> int:
+    """Raises NoBill, StoreError."""
+    from data.bills.cash import Told, forget_cash, put_figures
+    from models.costs.bills import NoBill, amount_of, provider_of
+    from models.costs.prepaid import Figure
+    from models.costs.prepaid_words import amount_text
+
+    provider = provider_of(arguments.provider)
+    if arguments.forget:
+        home.make()
+        count = forget_cash(home, provider, now)
+        print(f"Forgotten: {count} figures." if count else f"Nothing was known of {provider}.")
+        return OK
+    amount, currency = amount_of(arguments.amount, arguments.currency)
+    if amount < 0:
+        raise NoBill(f"--amount {arguments.amount}: write what is left, such as 4.20")
+    home.make()
+    put_figures(home, [Told((provider, currency), Figure(now, amount, is_typed=True))])
+    print(
+        f"Kept: {amount_text(amount, currency)} are left at {provider}. What its calls cost from "
+        "now on is taken off until you say it anew; how long it lasts stands on the page of the "
+        "costs."
+    )
+    return OK
 
 
 def _bills(arguments: argparse.Namespace, zone: Any) -> Sequence[Any]:

@@ -39,8 +39,9 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     costs.add_argument(
         "--view",
         default="calls",
-        help="of csv and json: calls, buckets, headroom, cost-of-analyses, by-provider, by-model, "
-        "by-workflow, by-analysis, by-key, by-kind, by-day, by-month ... (default: calls)",
+        help="of csv and json: calls, buckets, headroom, cost-of-analyses, bills, prepaid, "
+        "metered, by-provider, by-model, by-workflow, by-analysis, by-key, by-kind, by-day, "
+        "by-month ... (default: calls)",
     )
     costs.add_argument(
         "--since", help="first day, as 2026-11-01, in your zone (default: the 1st of this month)"

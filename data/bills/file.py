@@ -1,5 +1,5 @@
-"""`bills.sqlite3`: exchange rates by day, how long rented machines were on, what the first
-month began with, and what providers charge.
+"""`bills.sqlite3`: exchange rates by day, how long rented machines were on, how many bytes were
+measured, what the first month began with, what providers charge, what they were paid ahead.
 
 A file of its own, so that commands work beside the running agent, as with the tokens. What is
 spent stands in the ledger alone; this file says why. Moments are UTC epoch seconds, and amounts
@@ -42,6 +42,16 @@ SCHEMA = (
         amount TEXT NOT NULL, currency TEXT NOT NULL, fetched_at REAL NOT NULL,
         former TEXT NOT NULL,
         PRIMARY KEY (provider, period_start, period_end, line_item, model))
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS cash (
+        provider TEXT NOT NULL, currency TEXT NOT NULL, at REAL NOT NULL, amount TEXT NOT NULL,
+        typed INTEGER NOT NULL, PRIMARY KEY (provider, currency, at))
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS metered (
+        name TEXT NOT NULL, day INTEGER NOT NULL, quantity INTEGER NOT NULL,
+        missing_seconds INTEGER NOT NULL, booked INTEGER NOT NULL, PRIMARY KEY (name, day))
     """,
 )
 

@@ -1,6 +1,6 @@
 """The store: rows in, questions answered, history kept within its limits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import duckdb
@@ -13,7 +13,7 @@ from data.ops.opening import Opened, open_store
 from data.ops.query import Question, answer
 from data.ops.recording import CostBatch, Recorder
 from data.ops.records import Cell, move_watermark
-from data.ops.reopening import Mender
+from data.ops.reopening import Answer, Connection, Mender
 from data.ops.report import OpenReport, StoreLimits, StoreStatus
 from data.ops.rollups import merge_late
 from data.ops.samples import by_day, insert, storable
@@ -124,6 +124,10 @@ class Store:
     def known_sizes(self, machine: str, source: str, now: float) -> KnownSizes:
         """What is remembered of how large one database server or file was. Raises StoreError."""
         return self._recorder.known_sizes(machine, source, now)
+
+    def read(self, ask: Callable[[Connection], Answer]) -> Answer:
+        """Ask by one of the functions of `data/ops/asked.py`. Raises StoreError."""
+        return self._mender.read(ask)
 
     def maintain(self, now: float) -> None:
         """Do what is due: rollups, sealing, retention, the cap. Cheap when nothing is.

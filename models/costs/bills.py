@@ -253,14 +253,3 @@ def check_spans(bills: Sequence[Bill], now: float) -> None:
         is_span = 0 < until - since <= SPAN_SECONDS_MAX
         if not is_span or not now - SPAN_SECONDS_MAX < until < now + SPAN_SECONDS_MAX:
             raise NoBill(f"a line from {since:.0f} to {until:.0f}")
-
-
-def days_left(left: Decimal, burnt: Decimal, days: float) -> Decimal | None:
-    """How long cash lasts at what `days` days have burnt; None where nothing was.
-
-    >>> days_left(Decimal(10), Decimal(14), 7)
-    Decimal('5')
-    """
-    if burnt <= 0:
-        return None
-    return max(left, Decimal(0)) * Decimal(str(days)) / burnt

@@ -3,7 +3,7 @@
 Days are those of the house's zone, as numbers; moments are UTC epoch seconds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ from models.costs.periods import EPOCH, Period, day_of, start_of
 from models.machines import OFF, MachineState
 from models.settings.fixed import Fixed
 from models.settings.rented import Rented
+from sallim.ledger.money_rows import OPEN, CallRow
+from sallim.money import MICRO
 
 TOTAL = "total"
 SURE_SECONDS = 600.0
@@ -46,6 +48,20 @@ def fixed_due(fixed: Fixed, month: Period, zone: ZoneInfo) -> Due:
         buckets=(SERVERS_BUCKET, TOTAL, f"provider:{fixed.provider}"),
     )
     return Due(item, start_of(day, zone))
+
+
+def let_go(known: Iterable[CallRow], names: Container[str], month: Period) -> list[CallRow]:
+    """What is kept free for fixed items that are no longer named, from this month on.
+
+    Of a month that is over nobody knows whether it was charged: that counts in full later on.
+    """
+    return [
+        call
+        for call in known
+        if call.state == OPEN
+        and call.opened_us >= month.since * MICRO
+        and call.call_id.split(":")[1] not in names
+    ]
 
 
 def rented_item(rented: Rented, day: int, seconds: int) -> Item:

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
-from models.costs.shapes import NOTHING, AnalysisCost
+from models.costs.kinds import SERVERS_BUCKET
+from models.costs.shapes import NOTHING, AnalysisCost, Bucket
+
+TENTH = Decimal("0.1")
 
 
 class Enough(NamedTuple):
@@ -28,3 +31,37 @@ def enough_for(left_won: Iterable[Decimal], analyses: Iterable[AnalysisCost]) ->
         for one in analyses
         if (each := one.won_a_success)
     ]
+
+
+class Hourly(NamedTuple):
+    """A machine that is paid by the hour, and what one costs as it is booked: gross, in won."""
+
+    name: str
+    provider: str
+    won: Decimal
+
+
+class HoursLeft(NamedTuple):
+    """So many hours of it, to a tenth and rounded down."""
+
+    name: str
+    hours: Decimal
+    each_won: Decimal
+
+
+def hours_for(found: Iterable[Bucket], machines: Iterable[Hourly]) -> list[HoursLeft]:
+    """Of each machine that costs something; the tightest of the buckets that it counts in decides.
+
+    >>> total = Bucket("total", 0, 1, Decimal(24_900), Decimal(22_000), NOTHING, NOTHING, 1, 0)
+    >>> hours_for([total], [Hourly("gpu", "runpod", Decimal(520)), Hourly("own", "", NOTHING)])
+    [HoursLeft(name='gpu', hours=Decimal('5.5'), each_won=Decimal('520'))]
+    """
+    left = {one.bucket_id: max(one.left_won, NOTHING) for one in found}
+    hours = []
+    for machine in machines:
+        counted = (SERVERS_BUCKET, "total", f"provider:{machine.provider}")
+        tightest = min((left[name] for name in counted if name in left), default=None)
+        if tightest is not None and machine.won > 0:
+            number = (tightest / machine.won).quantize(TENTH, ROUND_FLOOR)
+            hours.append(HoursLeft(machine.name, number, machine.won))
+    return hours

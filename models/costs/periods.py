@@ -55,9 +55,18 @@ def day_of(moment: float, zone: ZoneInfo) -> int:
     return (int(moment) + _offset(int(moment), zone)) // DAY_SECONDS
 
 
+def date_of(day: int) -> date:
+    """By its number.
+
+    >>> date_of(31)
+    datetime.date(1970, 2, 1)
+    """
+    return EPOCH + timedelta(days=day)
+
+
 def start_of(day: int, zone: ZoneInfo) -> int:
     """When a local day begins."""
-    local = datetime.combine(EPOCH + timedelta(days=day), datetime.min.time(), zone)
+    local = datetime.combine(date_of(day), datetime.min.time(), zone)
     return int(local.timestamp())
 
 

@@ -18,9 +18,11 @@ from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
 from models.settings.fixed import Fixed
 from models.settings.gateway import Gateway, Upstream
+from models.settings.metered import Metered
 from models.settings.n8n import N8n
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
+from models.settings.prepaid import PrepaidRule
 from models.settings.price import Price
 from models.settings.redis import Redis
 from models.settings.rented import Rented
@@ -174,6 +176,7 @@ class Settings(Section):
     log: Log = Log()
     budget: Budget = Budget()
     exchange: Exchange = Exchange()
+    prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)
@@ -187,6 +190,7 @@ class Settings(Section):
     price: tuple[Price, ...] = Field(default=(), strict=False)
     fixed: tuple[Fixed, ...] = Field(default=(), strict=False)
     rented: tuple[Rented, ...] = Field(default=(), strict=False)
+    metered: tuple[Metered, ...] = Field(default=(), strict=False)
     bill: tuple[Bill, ...] = Field(default=(), strict=False)
     upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
 
@@ -203,6 +207,7 @@ class Settings(Section):
         "price",
         "fixed",
         "rented",
+        "metered",
         "bill",
         "upstream",
     )(once_each)

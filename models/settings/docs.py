@@ -7,7 +7,7 @@ from models.settings.keys import Key, headed, is_list, keys
 from models.settings.toml_lines import Path
 from models.settings.values import choices_of, limits_of, number, unit_of, written
 
-UNITS = {"seconds": "s", "hours": "h", "days": "d", "mb": "MB"}
+UNITS = {"seconds": "s", "hours": "h", "days": "d", "mb": "MB", "gb": "GB"}
 TYPES: dict[object, str] = {bool: "true or false", int: "whole number", float: "number"}
 
 HEAD = """\

@@ -35,3 +35,10 @@ class Rented(Section):
         le=86_400,
         description="The time of a day is charged in whole steps of this",
     )
+    lease_hours: float = Field(
+        default=0,
+        ge=0,
+        le=744,
+        description="While it is on, this time from its start is kept free ahead, and what ran "
+        "until it is booked; 0: nothing is",
+    )

@@ -20,6 +20,7 @@ TARGETS = {
     "hours": (SECONDS_PER, 3600.0),
     "days": (SECONDS_PER, 86_400.0),
     "mb": (MB_PER, 1.0),
+    "gb": (MB_PER, 1000.0),
 }
 
 

@@ -21,6 +21,13 @@ from pages.parts.house import home, house, settings
 from pages.parts.source import reader_of
 from pages.parts.texts import texts
 
+VIEW_OF_TAB = {
+    "models": "by-model",
+    "analyses": "cost-of-analyses",
+    "calls": "calls",
+    "providers": "bills",
+}
+"""Of those that show always the same; see `data/cost_views.py`."""
 FORMATS = {"csv": ("CSV", "text/csv"), "json": ("JSON", "application/json")}
 
 

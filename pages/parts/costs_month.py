@@ -6,7 +6,7 @@ from decimal import Decimal
 import streamlit as st
 
 from models.costs.burn import BurnDown
-from models.costs.left import enough_for
+from models.costs.left import Hourly, enough_for, hours_for
 from models.costs.shapes import AnalysisCost, Bucket
 from models.typed import typed
 from pages.parts.choices import segments
@@ -134,6 +134,19 @@ def draw_enough(found: Sequence[Bucket], analyses: Sequence[AnalysisCost]) -> No
                 parts=told_parts
             )
         )
+
+
+def draw_hours(found: Sequence[Bucket], machines: Sequence[Hourly]) -> None:
+    """What is left of servers and of all together, in hours of rented machines."""
+    _ = texts()
+    line = _("{n} h of *{name}* ({won} an hour)")
+    parts = [
+        line.format(n=f"{one.hours:,}", name=plain(one.name), won=krw(one.each_won))
+        for one in hours_for(found, machines)[:ENOUGH_SHOWN]
+    ]
+    if parts:
+        told_parts = " · ".join(parts)
+        st.caption(_("Or, of rented machines, for {parts}.").format(parts=told_parts))
 
 
 def draw_burn_down(found: Sequence[Bucket]) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from data.advice import facts
 from data.analysis_costs import analysis_costs
-from data.bill_answers import Compared, compared, incomplete
+from data.bill_answers import compared, hourly, incomplete, metered, prepaid
 from data.costs import (
     Span,
     buckets,
@@ -29,7 +29,11 @@ from data.home import Home
 from data.known_prices import readable_prices
 from models.costs.advice.shapes import Facts, Market
 from models.costs.burn import BurnDown
-from models.costs.periods import Unit, period_at
+from models.costs.freshness import Compared
+from models.costs.left import Hourly
+from models.costs.metered import MeteredMonth
+from models.costs.periods import DAY_SECONDS, Unit, period_at
+from models.costs.prepaid import Outlook
 from models.costs.shapes import (
     AnalysisCost,
     Bucket,
@@ -40,12 +44,14 @@ from models.costs.shapes import (
     RefusedLine,
     Spending,
 )
+from models.errors import AgentSilent, QueryRefused
 from pages.parts.house import house, settings
 from pages.parts.source import reader_of
 from sallim.prices import PriceList
 
 Order = Literal["latest", "dearest"]
 FIRST = ("api", "total", "servers")
+BILL_DAYS = 40
 STEPS: dict[Unit, Unit] = {"day": "day", "week": "day", "month": "day", "year": "month"}
 """Of a bar, for each span."""
 
@@ -74,6 +80,33 @@ def bills_of_month(folder: str) -> list[Compared]:
 
 
 @st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def lines_of_bills(folder: str) -> list[Compared]:
+    """The same of the last weeks: a month that is over may be restated."""
+    now = time.time()
+    return compared(
+        reader_of(folder), (now - BILL_DAYS * DAY_SECONDS, now + BILL_DAYS * DAY_SECONDS)
+    )
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def prepaid_now(folder: str) -> list[Outlook]:
+    """Balances that were paid ahead; those that end first first."""
+    return prepaid(reader_of(folder))
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def metered_now(folder: str) -> list[MeteredMonth]:
+    """Traffic and space that are paid by the gigabyte, this month."""
+    return metered(reader_of(folder))
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
+def rented_hours(folder: str) -> list[Hourly]:
+    """What an hour of each rented machine costs now."""
+    return hourly(reader_of(folder))
+
+
+@st.cache_resource(show_spinner=False, ttl=25, max_entries=8)
 def months_begun_before(folder: str) -> list[str]:
     """Buckets of which nobody said what this month had cost before Sallim began."""
     return incomplete(reader_of(folder), time.time(), house().zone)
@@ -88,6 +121,14 @@ def burn_of(folder: str, bucket_id: str) -> BurnDown | None:
 @st.cache_resource(show_spinner=False, ttl=8, max_entries=16)
 def whole_over(folder: str, unit: Unit) -> Spending | None:
     return whole_spending(reader_of(folder), span_of(unit))
+
+
+def is_known(folder: str) -> bool:
+    """Whether anything was ever spent, as far as a year goes."""
+    try:
+        return whole_over(folder, "year") is not None
+    except (AgentSilent, QueryRefused):
+        return False
 
 
 @st.cache_resource(show_spinner=False, ttl=8, max_entries=32)

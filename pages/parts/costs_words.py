@@ -52,6 +52,16 @@ CODES: dict[str, Message] = {
     "no_period": say("no month of the budget holds now"),
     "repeated": say("the same call came again"),
 }
+CAUSES: dict[str, Message] = {
+    "none": say("they agree"),
+    "rounding": say("they round"),
+    "late": say("may still grow"),
+    "unverified": say("calls whose end nobody saw"),
+    "restated": say("they restated it"),
+    "outside": say("a key is used outside"),
+    "ours": say("we count more"),
+}
+"""Why a bill and the ledger differ."""
 NAMELESS = say("not named")
 WITHOUT: dict[By, Message] = {
     "model": say("without a model"),

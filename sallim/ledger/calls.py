@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sallim.ledger.checking import CHARACTERS_MAX, is_plain
 from sallim.ledger.money_rows import (
+    STATES,
     Asked,
     CallRow,
     Settlement,
@@ -17,6 +18,8 @@ from sallim.ledger.money_rows import (
 )
 from sallim.ledger.rows import clean
 
+LAST_SIGN = "\U0010ffff"
+"""No text that can be printed has a sign behind it."""
 TOOL_CALLS_MAX = 4_000
 ASKED = len(Asked._fields)
 BUCKETS, STREAM, TOKENS = (CallRow._fields.index(name) for name in ("buckets", "stream", "tokens"))
@@ -132,6 +135,19 @@ def find(connection: sqlite3.Connection, call_id: str, attempt: int) -> Found | 
 def get(connection: sqlite3.Connection, call_id: str, attempt: int) -> CallRow:
     sql = f"SELECT {ALL} FROM calls WHERE call_id = ? AND attempt = ?"
     return row_of(connection.execute(sql, (call_id, attempt)).fetchone())
+
+
+def named(
+    connection: sqlite3.Connection, prefix: str, states: Sequence[str] = STATES
+) -> list[CallRow]:
+    """All attempts of calls whose id begins so, in the order of id and attempt."""
+    marks = ", ".join("?" * len(states))
+    sql = f"""
+    SELECT {ALL} FROM calls WHERE call_id >= ? AND call_id < ? AND state IN ({marks})
+    ORDER BY call_id, attempt
+    """
+    found = connection.execute(sql, (prefix, prefix + LAST_SIGN, *states))
+    return [row_of(row) for row in found]
 
 
 def since(connection: sqlite3.Connection, seq: int, limit: int) -> list[CallRow]:

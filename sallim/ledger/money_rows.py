@@ -12,7 +12,8 @@ ESSENTIAL, IMPORTANT, OPTIONAL = "essential", "important", "optional"
 PRIORITIES = (ESSENTIAL, IMPORTANT, OPTIONAL)
 
 OPEN, SETTLED, RELEASED, UNVERIFIED = "open", "settled", "released", "unverified"
-"""States of a call. Settled and unverified are spent; open is kept free for it; released is 0."""
+STATES = (OPEN, SETTLED, RELEASED, UNVERIFIED)
+"""Of a call. Settled and unverified are spent; open is kept free for it; released is 0."""
 USAGE, PROVIDER_COST, ESTIMATED, TYPED = "usage", "provider_cost", "estimated", "typed"
 """Sources of a settled amount; an unverified one has the source `unverified`."""
 

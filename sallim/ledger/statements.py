@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sallim.ledger import calls, keeping, limits, rates, refusals
 from sallim.ledger.budgets import current_balances
 from sallim.ledger.file import LedgerFile
-from sallim.ledger.money_rows import CallRow, Exchange, RateRow
+from sallim.ledger.money_rows import STATES, CallRow, Exchange, RateRow
 from sallim.ledger.statement_rows import Balance, DayRow, LimitEvent, Refusal
 
 
@@ -51,6 +53,11 @@ class Statements:
         """What hashes of prompts are keyed with; the same for as long as there is this file."""
         with self._file.statement() as connection:
             return rates.prompt_salt(connection)
+
+    def calls_named(self, prefix: str, states: Sequence[str] = STATES) -> list[CallRow]:
+        """Attempts in one of these states of the calls whose id begins so, by id and attempt."""
+        with self._file.statement() as connection:
+            return calls.named(connection, prefix, states)
 
     def calls_opened_since(self, provider: str, at_us: int) -> list[CallRow]:
         """Those of a provider, in the order of their opening. It looks at every call there is."""

@@ -8,10 +8,12 @@ import pytest
 from agent.__main__ import main
 from agent.budgeting import Budgeting
 from agent.sampling import Clocks
+from data.bills.cash import figures
 from data.bills.openings import unanswered
 from data.bills.rates import put_rates
 from data.home import Home
 from models.costs.fx import DayRate
+from models.costs.prepaid import Figure
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
 from tests.sallim.money import asked, settlement, used
@@ -251,3 +253,26 @@ def test_a_bill_that_cannot_be_booked_keeps_no_other_from_it(hand, tmp_path):
     assert code == 1
     assert "the bill of anthropic cannot be booked" in told
     assert hand.spent(at=DECEMBER) == 3_080 * WON
+
+
+def test_what_is_left_of_prepaid_money_is_typed_and_forgotten(hand):
+    code, said = hand.types("cash", "gemini", "--amount", "4.20")
+    assert code == 0
+    assert "$4.20 are left at google" in said
+    hand.at(SEVENTEENTH + 60)
+    hand.types("cash", "gemini", "--amount", "3000", "--currency", "krw")
+
+    assert figures(hand.home) == {
+        ("google", "KRW"): [Figure(SEVENTEENTH + 60, Decimal(3000), True)],
+        ("google", "USD"): [Figure(SEVENTEENTH, Decimal("4.20"), True)],
+    }
+    assert hand.types("cash", "gemini", "--forget")[1] == "Forgotten: 2 figures.\n"
+    assert hand.types("cash", "gemini", "--forget") == (0, "Nothing was known of google.\n")
+
+
+@pytest.mark.parametrize("amount", ["-1", "much", ""])
+def test_what_is_no_balance_is_refused(hand, amount):
+    code, said = hand.types("cash", "gemini", f"--amount={amount}")
+
+    assert code == 2
+    assert "such as 4.20" in said

@@ -1,5 +1,6 @@
 """Fixed items and hours of rented machines on their way into the ledger."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -36,7 +37,8 @@ class House:
         self.settings = Settings.model_validate(settings)
         clocks = Clocks(self.seconds, self.seconds)
         self.budgeting = Budgeting(self.home, clocks)
-        self.dues = Dues(self.home, lambda: self.machines, clocks)
+        self.told = []
+        self.dues = Dues(self.home, lambda: self.machines, clocks, self.told.extend)
 
     def seconds(self):
         return self.now.timestamp()
@@ -137,6 +139,79 @@ def test_one_that_does_not_fit_is_a_problem_and_is_booked_all_the_same(vps):
     assert vps.total()[0] > 0
 
 
+def taken_over(house, **settings):
+    house.settings = Settings.model_validate(settings)
+    house.dues.take_over(house.settings)
+    house.dues.step()
+
+
+VPS = {"name": "vps", "month_price": "5000 KRW", "day": 20}
+
+
+def test_one_that_is_taken_out_of_the_settings_before_its_day_is_let_go(tmp_path):
+    house = House(tmp_path, fixed=[VPS, {**VPS, "name": "domain", "day": 2}])
+    house.begin(moment(3))
+    assert house.total() == (5000 * WON, 5000 * WON, 0)
+
+    taken_over(house)
+    assert house.total() == (5000 * WON, 0, 0)
+    assert states(house.accounts)["fixed:vps:2026-11", 1] == "released"
+
+
+def test_one_that_comes_back_is_kept_free_and_booked_again(tmp_path):
+    house = House(tmp_path, fixed=[VPS])
+    house.begin(moment(3))
+    taken_over(house)
+    taken_over(house, fixed=[VPS])
+    assert house.total() == (0, 5000 * WON, 0)
+
+    house.turn(moment(20))
+    house.turn(moment(21))
+    assert house.total() == (5000 * WON, 0, 0)
+
+
+def test_taken_out_and_brought_back_after_its_day_it_is_booked_once(tmp_path):
+    house = House(tmp_path, fixed=[VPS])
+    house.begin(moment(3))
+    taken_over(house)
+    house.now = moment(25)
+    taken_over(house, fixed=[VPS])
+    taken_over(house, fixed=[VPS])
+
+    assert house.total() == (5000 * WON, 0, 0)
+
+
+def test_a_changed_price_is_kept_free_anew_and_another_rate_is_not(tmp_path):
+    house = House(tmp_path, fixed=[{**VPS, "month_price": "5 USD"}])
+    rates(house, (2, 1300))
+    house.begin(moment(3))
+    reserved = house.total()[1]
+    rates(house, (4, 1400))
+    house.budgeting.renew()
+    house.budgeting.step()
+    house.turn(moment(4))
+    assert house.total() == (0, reserved, 0)
+
+    taken_over(house, fixed=[{**VPS, "month_price": "7 usd"}])
+    house.turn(moment(5))
+    assert house.total()[1] > reserved * 7 // 5
+    assert states(house.accounts) == {
+        ("fixed:vps:2026-11", 1): "released",
+        ("fixed:vps:2026-11", 2): "open",
+    }
+    house.turn(moment(20))
+    assert house.total()[1:] == (0, 0)
+
+
+def test_what_last_month_kept_free_counts_when_nobody_knows_whether_it_was_charged(tmp_path):
+    house = House(tmp_path, fixed=[VPS])
+    house.begin(moment(3))
+    house.now = moment(2, month=12)
+    taken_over(house)
+
+    assert states(house.accounts) == {("fixed:vps:2026-11", 1): "open"}
+
+
 @pytest.fixture
 def gpu(tmp_path):
     house = House(
@@ -207,3 +282,118 @@ def test_without_a_ledger_it_is_a_problem_and_tried_again(tmp_path):
     house.turn(house.now + timedelta(seconds=EVERY_SECONDS))
     assert house.dues.problem is None
     assert house.now.tzinfo is not UTC
+
+
+def test_pages_are_told_what_an_hour_costs_as_it_would_be_booked(tmp_path):
+    """0.34 USD at 1,400 won with 10 % VAT and 2.5 % for the card: 536.69 won."""
+    gpu = {"name": "gpu", "provider": "runpod", "hour_price": "0.34 USD"}
+    house = House(tmp_path, rented=[gpu])
+    rates(house, (3, 1400))
+    house.begin(moment(3))
+    house.turn(moment(3, 1))
+    taken_over(house, rented=[gpu, {"name": "own", "hour_price": "0 KRW"}])
+    taken_over(house)
+
+    assert [json.loads(thing.detail) for thing in house.told] == [
+        [{"name": "gpu", "provider": "runpod", "won": "536.690000"}],
+        [
+            {"name": "gpu", "provider": "runpod", "won": "536.690000"},
+            {"name": "own", "provider": "other", "won": "0.000000"},
+        ],
+        [],
+    ]
+
+
+LEASED = {"name": "gpu", "hour_price": "360 KRW", "lease_hours": 8}
+
+
+@pytest.fixture
+def leased(tmp_path):
+    house = House(tmp_path, rented=[LEASED])
+    house.begin(moment(3))
+    return house
+
+
+def rows_of_leases(house):
+    """Of each day, how many attempts there were."""
+    return len(house.accounts.calls_named("lease:"))
+
+
+def test_the_lease_of_a_running_machine_is_kept_free_until_its_hours_are_booked(leased):
+    """On from 10 to 20, leased for 8: 8 hours, then each that begins, till they are booked."""
+    leased.machines = state("on", moment(3, 10))
+    kept = []
+    for hour in (10, 14, 18, 19, 20):
+        leased.turn(moment(3, hour))
+        kept.append(leased.total())
+    leased.machines = state("off", moment(3, 20))
+    leased.turn(moment(3, 22))
+    kept.append(leased.total())
+    leased.turn(moment(4, 1))
+
+    hours = (8, 8, 8, 9, 10, 10)
+    assert kept == [(0, each * 360 * WON, 0) for each in hours]
+    assert leased.total() == (10 * 360 * WON, 0, 0)
+
+
+def test_what_is_left_of_a_lease_is_let_go_when_the_machine_is_returned(leased):
+    leased.machines = state("on", moment(3, 10))
+    leased.turn(moment(3, 10))
+    leased.turn(moment(3, 12))
+    leased.machines = state("off", moment(3, 12))
+    leased.turn(moment(3, 13))
+
+    assert leased.total() == (0, 2 * 360 * WON, 0)
+
+
+def test_hours_that_are_charged_by_the_day_are_kept_free_by_the_day(tmp_path):
+    house = House(tmp_path, rented=[{**LEASED, "increment_seconds": 86_400, "lease_hours": 1}])
+    house.begin(moment(3))
+    house.machines = state("on", moment(3, 10))
+    house.turn(moment(3, 12))
+
+    assert house.total() == (0, 24 * 360 * WON, 0)
+
+
+def test_looking_often_writes_nothing_anew(leased):
+    leased.machines = state("on", moment(3, 10))
+    for minute in range(60):
+        leased.turn(moment(3, 10) + timedelta(minutes=minute))
+
+    assert rows_of_leases(leased) == 1
+
+
+def test_over_midnight_and_into_a_new_month_it_is_kept_free_in_the_month_that_is(tmp_path):
+    house = House(tmp_path, rented=[LEASED])
+    house.begin(moment(30))
+    house.machines = state("on", moment(30, 20))
+    house.turn(moment(30, 20))
+    house.turn(moment(30, 23))
+    assert house.total() == (0, 8 * 360 * WON, 0)
+
+    house.turn(moment(1, 1, month=12))
+    assert house.total() == (0, 4 * 360 * WON, 0)
+    house.now = moment(30, 12)
+    assert house.total() == (4 * 360 * WON, 0, 0)
+
+
+def test_a_lease_that_does_not_fit_is_told_and_keeps_what_it_has(tmp_path):
+    house = House(tmp_path, rented=[{**LEASED, "hour_price": "3000 KRW"}])
+    house.begin(moment(3))
+    house.machines = state("on", moment(3, 1))
+    house.turn(moment(3, 1))
+    assert house.total() == (0, 24_000 * WON, 0)
+
+    house.turn(moment(3, 10))
+    assert "gpu is on, and 3,000 won for 1 h" in str(house.dues.problem)
+    assert house.total() == (0, 24_000 * WON, 0)
+
+
+def test_without_the_machine_in_the_settings_nothing_is_kept_free_for_it(leased):
+    leased.machines = state("on", moment(3, 10))
+    leased.turn(moment(3, 10))
+    taken_over(leased, rented=[{**LEASED, "hour_price": "100 KRW"}])
+    assert leased.total() == (0, 8 * 100 * WON, 0)
+
+    taken_over(leased)
+    assert leased.total() == (0, 0, 0)

@@ -25,6 +25,7 @@ PATHS = [
     "/costs?tab=models&span=year",
     "/costs?tab=calls&order=dearest",
     "/costs?tab=advice",
+    "/costs?tab=providers",
 ]
 
 
@@ -100,6 +101,20 @@ def test_a_view_is_shared_by_its_address(visit):
     page.wait_for_url("**/costs?*by=kind*")
     assert "span=year" in page.url
     assert "bucket=total" in page.url
+
+
+def test_what_providers_say_stands_in_a_tab_of_its_own(visit):
+    page = visit("/costs?tab=providers")
+
+    for title in ("Paid ahead", "Bills", "Network and storage"):
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    for text in (
+        r"google: \$.* of what was paid ahead are left and gone on 20",
+        "runpod: recharged by",
+        "openai: 0.3100 USD of its bill did not pass the guard",
+        r"Or, of rented machines, for [\d.]+ h of gpu-rented",
+    ):
+        expect(page.get_by_text(re.compile(text)).first).to_be_visible()
 
 
 def test_days_are_those_of_the_house_wherever_the_browser_is(visit):

@@ -17,7 +17,7 @@ from agent.checks import Level
 from agent.checks.bills import bills as checked
 from agent.sampling import Clocks
 from agent.wiring.money import money_sources
-from data.bill_answers import compared, prepaid
+from data.bill_answers import compared
 from data.bills.bills import bills_since
 from data.bills.notes import began
 from data.cost_fold import fold_step
@@ -28,6 +28,7 @@ from models.errors import SourceRefused, SourceUnreachable
 from models.settings import Settings
 from sallim.ledger import Ledger
 from sallim.ledger.accounts import Accounts
+from tests.agent.prepaying import looked
 from tests.data.stores import Direct, home_in, opened
 from tests.sallim.money import asked, settlement
 from tests.standins.bills import anthropic_costs, desk, openai_costs, openrouter
@@ -254,7 +255,7 @@ def test_cash_stands_beside_what_burns(house, standing):
     reads = OpenRouterCredits("cash:main", "key", standing.url)
     store.record(collector(home, reads).collect(0).records)
 
-    [cash] = prepaid(Direct(store), NOW)
+    [cash] = looked(home, store, NOW)
     assert (cash.provider, cash.left, cash.days_left) == ("openrouter", Decimal("74.75"), None)
 
 
@@ -381,5 +382,5 @@ def test_what_burns_says_how_long_the_cash_lasts(house, standing):
     reads = OpenRouterCredits("cash:main", "key", standing.url)
     store.record(collector(home, reads).collect(0).records)
 
-    [cash] = prepaid(Direct(store), NOW)
-    assert (cash.burnt_a_day_usd, cash.days_left) == (Decimal(1), Decimal("74.75"))
+    [cash] = looked(home, store, NOW)
+    assert (cash.burn_a_day, cash.days_left) == (Decimal(7), Decimal("74.75") / 7)

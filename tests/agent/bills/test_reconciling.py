@@ -87,3 +87,22 @@ def test_in_the_end_it_is_the_higher_of_both(told, charged):
             assert not any(verdict.orders for verdict in reconcile(home, books))
             assert len(accounts.calls_since(0, 1_000)) == before
         accounts.close()
+
+
+def test_what_is_kept_free_for_a_running_machine_is_no_call_of_its_bill(tmp_path):
+    """A lease of four days stays as it is, and what nobody counted is told as such."""
+    home = Home(tmp_path)
+    home.make()
+    began(home, DAY - DAY_SECONDS)
+    Budgeting(home, Clocks(wall=lambda: NOW, monotonic=lambda: 0.0)).take_over(Settings())
+    accounts = Accounts.open(home.ledger)
+    lease = asked("lease:gpu:2026-11-19", WON, provider="runpod", endpoint="server:gpu")
+    month_end_us = (DAY + 20 * DAY_SECONDS) * 10**6
+    accounts.reserve(lease._replace(opened_us=DAY * 10**6, expires_us=month_end_us))
+    price = Price(Decimal("0.0005"), "USD")
+    line = Bill("runpod", DAY, DAY + DAY_SECONDS, "all", "", price.amount, "", price)
+    put_bills(home, [line], NOW)
+
+    [verdict] = reconcile(home, books_of(home, accounts, Settings().house.zone, NOW))
+    assert list(verdict.group.doubts) == []
+    assert [call.state for call in accounts.calls_named("lease:")] == ["open"]

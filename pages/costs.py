@@ -70,7 +70,7 @@ def is_known() -> bool:
 
 month()
 if not is_known():
-    draw_no_calls()
+    draw_no_calls(home())
     st.stop()
 
 unit = UNITS[segments(_("Span"), "span", list(UNITS), lambda key: said(SPANS[key]), "month")]

@@ -8,6 +8,7 @@ import argparse
 import logging
 import os
 import sys
+from decimal import Decimal
 from typing import Any
 
 from agent.commands import OK, PROBLEM, ROOT, SETTINGS, home_of
@@ -58,15 +59,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not ready:
         log.error("no provider has a key yet: set OPENAI_API_KEY, for example, and start again")
         return PROBLEM
-    log.info("the gateway listens; it has keys for %s", ", ".join(ready))
+    places = ", ".join(dict.fromkeys((settings.listen, *settings.also_listen)))
+    log.info("the gateway listens at %s; it has keys for %s", places, ", ".join(ready))
     serve(home, settings, upstreams, doors)
     return OK
 
 
 def _list_unlabelled(home: Home) -> int:
     """Whose calls name no workflow, so that somebody can give them one."""
+    from models.costs.kinds import is_call, kind_of
     from sallim.ledger.accounts import Accounts
-    from sallim.money import won_text
 
     counts: dict[tuple[str, str, str], tuple[int, int]] = {}
     if home.ledger.exists():
@@ -74,13 +76,14 @@ def _list_unlabelled(home: Home) -> int:
         while rows := accounts.calls_since(seq, CHUNK_ROWS):
             seq = rows[-1].seq
             for row in rows:
-                if not row.workflow:
+                if not row.workflow and is_call(row.endpoint, kind_of(row.endpoint, row.buckets)):
                     key = (row.key_label, row.provider, row.model)
                     count, micro = counts.get(key, (0, 0))
                     counts[key] = (count + 1, micro + (row.gross_micro or 0))
         accounts.close()
     for (label, provider, model), (count, micro) in sorted(counts.items()):
-        print(f"{label or 'no token'}: {count} of {provider} {model}, {won_text(micro)} won")
+        won = f"{Decimal(micro).scaleb(-6):,.2f}"
+        print(f"{label or 'no token'}: {count} of {provider} {model or 'no model'}, {won} won")
     if not counts:
         print("Every call names its workflow.")
     return OK

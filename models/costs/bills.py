@@ -138,9 +138,12 @@ def period_text(since: float, until: float, zone: ZoneInfo) -> str:
 
 
 def check_begun(bills: Sequence[Bill], now: float, zone: ZoneInfo) -> None:
-    """Raises NoBill for a span that is still to come: nobody has charged it."""
+    """Raises NoBill for a span that is still to come: nobody has charged it.
+
+    Zero is taken: so one that was typed in by mistake is taken back.
+    """
     for bill in bills:
-        if bill.period_start > now:
+        if bill.period_start > now and bill.price.amount:
             period = period_text(bill.period_start, bill.period_end, zone)
             raise NoBill(f"{period} has not begun yet, so no bill can be of it; check the year")
 

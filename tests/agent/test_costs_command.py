@@ -161,6 +161,7 @@ def test_a_month_that_is_still_to_come_has_no_bill(hand):
 
     assert code == 2
     assert said == "2027-11 has not begun yet, so no bill can be of it; check the year\n"
+    assert hand.types("bill", "gemini", "2027-11", "--amount", "0")[0] == 0
 
 
 def test_won_of_a_bill_are_gross(hand):

@@ -42,6 +42,7 @@ def test_a_ledger_without_a_budget_refuses_every_call(home):
     [found] = money(home, Settings(), NOW)
     assert found.level is Level.PROBLEM
     assert "every call is refused" in str(found.text)
+    assert money(home, Settings(demo=True), NOW) == []
 
 
 def test_a_rented_machine_that_nobody_has_seen_is_a_problem(tmp_path):

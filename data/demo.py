@@ -155,7 +155,10 @@ def _replace(
     """Fill beside the home, then put the files in their places: half a demo is never seen."""
     lock = FileLock(home.lock)
     if not lock.acquire():
-        raise StoreLocked(f"{home.path}: an agent runs on this demo. Stop it, then fill again.")
+        raise StoreLocked(
+            f"{home.path}: an agent runs on this demo, or another `make demo` fills it. Stop it, "
+            "or wait, then fill again."
+        )
     try:
         beside = Home(home.path / "filling")
         shutil.rmtree(beside.path, ignore_errors=True)

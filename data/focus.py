@@ -14,12 +14,13 @@ from models.focus import Charge
 from sallim.ledger.money_rows import Tokens
 
 ROWS_A_PAGE = 5_000
+# DECIMAL(18) has no room for the product of anything above a dollar and a whole number.
 CHARGE = """
 call_id, attempt, provider, model, endpoint, kind, state, source, workflow, analysis, job_key,
 key_label AS key, priority, epoch_us(opened_at) AS opened_us, input_tokens, cache_read_tokens,
 cache_write_5m_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, audio_input_tokens,
-media_input_tokens, tool_calls, (usd * 1000000000)::BIGINT AS nano,
-(won * 1000000)::BIGINT AS micro, vat_ppm, fee_ppm, price_id, fx_id
+media_input_tokens, tool_calls, (usd::DECIMAL(38,9) * 1000000000)::BIGINT AS nano,
+(won::DECIMAL(38,6) * 1000000)::BIGINT AS micro, vat_ppm, fee_ppm, price_id, fx_id
 """
 PAGE = """
 SELECT {columns}, epoch_us(opened_at) AS page_us FROM cost_facts

@@ -11,6 +11,7 @@ from sallim.prices.meters import PER
 from sallim.usage import Usage
 
 Rate = int | Sequence[Any]
+BY_TOKENS = ("input", "output")
 UNITS = {1: "each", 3_600: "an hour", 1_000_000: "a million", 1_000_000_000: "a billion"}
 
 
@@ -20,11 +21,16 @@ def card(
     """A model's prices at a moment, an example, and where it is all from."""
     cost, worst = cost_of(usage, rates, at_us), worst_of(_bounds(usage), rates, None, at_us)
     yield f"{rates.provider} {rates.model}"
-    yield (
-        f"  {usage.input:,} tokens in and {usage.output:,} out: {_usd(cost)}, "
-        f"{_won(cost, exchange)} won; kept free at most: {_won(worst, exchange)} won"
-    )
-    for meter, rate in sorted(rates.book.at(at_us, {}).items()):
+    meters = rates.book.at(at_us, {})
+    by_tokens = not meters or not meters.keys().isdisjoint(BY_TOKENS)
+    if by_tokens:
+        yield (
+            f"  {usage.input:,} tokens in and {usage.output:,} out: {_usd(cost)}, "
+            f"{_won(cost, exchange)} won; kept free at most: {_won(worst, exchange)} won"
+        )
+    else:
+        yield f"  priced by {', '.join(sorted(meters))}, not by tokens"
+    for meter, rate in sorted(meters.items()):
         yield f"  {meter}: {_rate(meter, rate)}"
     windows = sum(1 for sheet in rates.book.prices if sheet.minutes)
     if windows:
@@ -38,7 +44,8 @@ def card(
             yield f"  {when}: {prices}"
     if rates.discount_ppm:
         yield f"  your discount: {rates.discount_ppm / 10_000:g} %"
-    yield _limits(rates)
+    if by_tokens:
+        yield _limits(rates)
     day = datetime.fromtimestamp(updated_us / 1_000_000, UTC).strftime("%Y-%m-%d")
     yield f"  price {rates.price_id} from {rates.source}, {day}"
     yield (

@@ -73,7 +73,7 @@ def part() -> None:
 
 month()
 if not is_known(home()):
-    draw_no_calls()
+    draw_no_calls(home())
     draw_providers(only_known=True)
     st.stop()
 

@@ -149,7 +149,10 @@ def _why_nowhere() -> str:
             f"this user may not write in {SYSTEM_FOLDER}. Add it to the group that may with `sudo "
             f"usermod -aG sallim USER` and start the program from a new login; or set {others}"
         )
-    return f"no ledger is set. Set SALLIM_HOME to the folder that the agent uses, or {others}"
+    return (
+        "no ledger is set. Set SALLIM_HOME to the home of the agent, which `python -m agent "
+        f"status` names, or {others}"
+    )
 
 
 def _to_agent(url: str, token: str) -> ToAgent | Nowhere:

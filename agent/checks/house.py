@@ -137,6 +137,9 @@ def agent(place: Home, health: Mapping[str, Any] | None) -> list[Finding]:
         text = f"process {holder} has this home and does not answer at {place.socket}"
         return [problem("agent", f"{text}; look at its log, then restart it")]
     found = [Message.from_json(shape) for shape in health["problems"]]
+    # What bills lack is told by their own check, with the cure.
+    asked = ("bill:", "cash:", "usage:", "prices:")
+    found = [text for text in found if not str(text.values.get("name", "")).startswith(asked)]
     if found:
         return [problem("agent", f"{text}; see `{typed('status')}`") for text in found]
     return [ok("agent", f"version {health['version']} answers as process {health['pid']}")]

@@ -1,12 +1,16 @@
 """Checks of what guards need: a budget and an exchange rate in the ledger."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from agent.checks import Finding, absent, ok, problem
 from data.home import Home
+from data.reader import Reader
 from models.costs.fx import STALE_DAYS
+from models.errors import AgentSilent
 from models.messages import say
 from models.settings import Settings
+from models.settings.rented import Rented
 from models.typed import typed
 from sallim.ledger import LedgerError
 from sallim.ledger.accounts import Accounts
@@ -14,7 +18,9 @@ from sallim.money import won_text
 
 
 def money(home: Home, settings: Settings, now: float) -> list[Finding]:
-    """`now` is UTC epoch seconds."""
+    """`now` is UTC epoch seconds. In a demo nobody spends, so its ledger has no budget."""
+    if settings.demo:
+        return []
     if not home.ledger.exists():
         return [absent("budget", say("stands in the ledger after the first start of the agent"))]
     try:
@@ -60,3 +66,30 @@ def _rate(day: str, micro_won_per_usd: int, settings: Settings, now: float) -> F
         days=age_days,
     )
     return absent("exchange rate", text)
+
+
+def rented(reader: Reader, settings: Settings) -> list[Finding]:
+    """Hours are counted by the machines that are watched. Raises QueryRefused."""
+    if not settings.rented:
+        return []
+    # It needs numpy, which `status` and a running agent do without.
+    from data.monitoring import machines
+
+    try:
+        known = machines(reader)
+    except AgentSilent:
+        known = []
+    return [_rented(each, known) for each in settings.rented]
+
+
+def _rented(rented: Rented, known: Sequence[str]) -> Finding:
+    name, machine = f"rented {rented.name}", rented.machine or rented.name
+    if machine in known:
+        return ok(name, say("counted by the machine {machine}", machine=machine))
+    text = say(
+        "no machine {machine} was ever seen, so none of its hours are counted; start a probe on it "
+        "(docs/probe.md), or set machine to one of {known}",
+        machine=machine,
+        known=", ".join(known) or "none yet",
+    )
+    return problem(name, text)

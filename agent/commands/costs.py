@@ -69,6 +69,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     from agent.reconciling import book_openings, books_of, compared_since, reconcile
     from data.bills.bills import put_bills
     from data.settings_file import check, settings_path
+    from models.costs.bills import check_begun
     from models.settings import Settings
     from sallim.ledger.accounts import Accounts
 
@@ -79,6 +80,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     zone = (Settings() if path is None else check(path)).house.zone
     # Before anything is opened: a bill that is none makes no file.
     bills = _bills(arguments, zone)
+    check_begun(bills, now, zone)
     spent_micro = _spent_micro(arguments) if arguments.action == "open" else 0
     home.make()
     accounts = Accounts.open(home.ledger)
@@ -87,19 +89,26 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         if arguments.action == "open":
             _answer(home, arguments.bucket, spent_micro)
             book_openings(home, books)
-            print(_told_openings(home))
+            print(_told_openings(home, arguments.bucket, spent_micro))
             return OK
         put_bills(home, bills, now)
         verdicts = reconcile(home, books)
         since = compared_since(home, now)
     finally:
         accounts.close()
-    if bills and all(bill.period_start < since for bill in bills):
-        print(
-            "It is kept, and not compared: its span began before Sallim did, or more than 85 days "
-            "ago. What a first month had cost before is said by `costs open`."
-        )
-    return _told(verdicts)
+    if bills:
+        print(_told_bills(bills, sum(bill.period_start < since for bill in bills)))
+    return _told(verdicts, zone)
+
+
+def _told_bills(bills: Sequence[Any], early: int) -> str:
+    taken = "1 figure of a bill is kept." if len(bills) == 1 else f"{len(bills)} figures are kept."
+    if not early:
+        return taken
+    return (
+        f"{taken} Not compared: {early}, of spans that began before Sallim did, or more than 85 "
+        "days ago. What a first month had cost before is said by `costs open`."
+    )
 
 
 def _cash(home: Any, arguments: argparse.Namespace, now: float) -> int:
@@ -172,17 +181,25 @@ def _answer(home: Any, bucket: str | None, spent_micro: int) -> None:
         answer(home, each, spent_micro)
 
 
-def _told_openings(home: Any) -> str:
-    from data.bills.openings import unanswered
+def _told_openings(home: Any, bucket: str | None, spent_micro: int) -> str:
+    from data.bills.openings import ASKED, unanswered
+    from models.typed import typed
+    from sallim.money import won_text
 
+    names = " and ".join(ASKED) if bucket is None else bucket
+    booked = f"Booked: {won_text(spent_micro)} won of {names} before Sallim began."
     missing = unanswered(home)
     if missing:
-        return f"Booked. Of {', '.join(missing)} nobody has said yet: the month is incomplete."
-    return "Booked. The month is complete from its first day."
+        command = typed(f"costs open --bucket {missing[0]} --spent WON")
+        return (
+            f"{booked} Of {', '.join(missing)} nobody has said yet, so the month is incomplete: "
+            f"`{command}`, or --none."
+        )
+    return f"{booked} The month is complete from its first day."
 
 
-def _told(verdicts: Sequence[Any]) -> int:
-    from datetime import UTC, datetime
+def _told(verdicts: Sequence[Any], zone: Any) -> int:
+    from models.costs.bills import period_text
 
     alarms = 0
     for verdict in verdicts:
@@ -190,13 +207,13 @@ def _told(verdicts: Sequence[Any]) -> int:
         if verdict.cause == "none" and not verdict.orders:
             continue
         alarms += verdict.is_alarm
-        day = datetime.fromtimestamp(group.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        period = period_text(group.since, group.until, zone)
         theirs, ours = group.theirs_nano / 1e9, group.known_nano / 1e9
         guarded = "" if verdict.guarded_ppm is None else f", {verdict.guarded_ppm / 1e4:.1f} % seen"
         mark = "ALARM " if verdict.is_alarm else ""
         name = f"{group.provider} {group.model}".strip()
         print(
-            f"{mark}{name} from {day}: they charge {theirs:.6f} USD, calls here are "
+            f"{mark}{name} {period}: they charge {theirs:.6f} USD, calls here are "
             f"{ours:.6f} USD ({WORDS[verdict.cause]}{guarded})"
         )
     print(f"{len(verdicts)} compared; {alarms} differ by more than can be explained.")

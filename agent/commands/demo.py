@@ -30,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     path = Path(arguments.home) if arguments.home else ROOT / "data" / "demo-store"
     home = Home(path.expanduser().absolute())
     started = time.monotonic()
+    if not home.ops.exists():
+        print(f"Making up {arguments.days} days of data; this can take a minute.", flush=True)
     try:
         filled = fill(home, time.time(), arguments.days)
     except StoreLocked as error:

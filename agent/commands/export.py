@@ -68,8 +68,13 @@ def run(arguments: argparse.Namespace) -> int:
         return PROBLEM
     try:
         _write(lines, arguments.out)
-    except (AgentSilent, QueryRefused, LedgerError, OSError) as problem:
+    except (AgentSilent, QueryRefused, LedgerError) as problem:
         print(problem, file=sys.stderr)
+        return PROBLEM
+    except OSError as error:
+        print(
+            f"{arguments.out or 'the output'} cannot be written: {error.strerror}", file=sys.stderr
+        )
         return PROBLEM
     return OK
 

@@ -10,6 +10,7 @@ import argparse
 import logging
 import os
 import sys
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from agent.commands import OK, PROBLEM, ROOT, SETTINGS, home_of
@@ -62,7 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         log.error("%s", error)
         return SETTINGS
-    log.info("the gateway listens; it has keys for %s", ", ".join(terms.ready))
+    gateway = terms.settings
+    places = ", ".join(dict.fromkeys((gateway.listen, *gateway.also_listen)))
+    log.info("the gateway listens at %s; it has keys for %s", places, ", ".join(terms.ready))
     serve(home, terms, doors, lambda: _terms_anew(home))
     return OK
 
@@ -89,9 +92,9 @@ def _terms_anew(home: Home) -> "Terms":
 
 def _list_unlabelled(home: Home) -> int:
     """Whose calls name no workflow, so that somebody can give them one."""
+    from models.costs.kinds import is_call, kind_of
     from sallim.guard.telling import one_line
     from sallim.ledger.accounts import Accounts
-    from sallim.money import won_text
 
     counts: dict[tuple[str, str, str], tuple[int, int]] = {}
     if home.ledger.exists():
@@ -99,15 +102,15 @@ def _list_unlabelled(home: Home) -> int:
         while rows := accounts.calls_since(seq, CHUNK_ROWS):
             seq = rows[-1].seq
             for row in rows:
-                if not row.workflow:
+                if not row.workflow and is_call(row.endpoint, kind_of(row.endpoint, row.buckets)):
                     key = (row.key_label, row.provider, row.model)
                     count, micro = counts.get(key, (0, 0))
                     counts[key] = (count + 1, micro + (row.gross_micro or 0))
         accounts.close()
     for (label, provider, model), (count, micro) in sorted(counts.items()):
         # A guard elsewhere may have named it as it liked.
-        called = one_line(f"{label or 'no token'}: {count} of {provider} {model}")
-        print(f"{called}, {won_text(micro)} won")
+        name = one_line(f"{label or 'no token'}: {count} of {provider} {model or 'no model'}")
+        print(f"{name}, {Decimal(micro).scaleb(-6):,.2f} won")
     if not counts:
         print("Every call names its workflow.")
     return OK

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(health, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(lines_of(health)))
+        print("\n".join([*lines_of(health), f"home: {home.path}"]))
     return OK if health["status"] == "ok" else PROBLEM
 
 

@@ -24,6 +24,7 @@ AMOUNT_MAX = {"KRW": 500_000_000, "USD": 100_000, "EUR": 100_000}
 ROWS_MAX = 100_000
 DIGITS_MAX = 100
 PROVIDER = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 NAMES = {
     "provider": ("provider", "providername", "servicename"),
     "period": ("period", "date", "chargeperiodstart", "usage_start_time", "month"),
@@ -35,6 +36,10 @@ NAMES = {
 """By what is wanted: the headings under which it may stand, in small letters."""
 
 
+FIRST_LINE = (
+    "the first line must name provider, period, amount and currency, and may name line_item and "
+    "model"
+)
 FAULTS = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError)
 """Of an answer that is not what it should be, at whatever place of it that is noticed."""
 SPAN_SECONDS_MAX = 400 * 86_400
@@ -86,9 +91,15 @@ def provider_of(text: str) -> str:
 
 
 def amount_of(text: str, currency: str) -> Price:
-    """Raises NoBill."""
+    """Raises NoBill.
+
+    >>> amount_of("12,000", "KRW").amount
+    Decimal('12000')
+    """
+    text = text.strip()
+    plain = text.replace(",", "") if THOUSANDS.fullmatch(text) else text
     try:
-        amount = Decimal(text.strip())
+        amount = Decimal(plain)
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or (amount and not -20 < amount.adjusted() < DIGITS_MAX):
@@ -136,6 +147,31 @@ def span_of(text: str, zone: ZoneInfo) -> tuple[float, float]:
         ) from None
 
 
+def period_text(since: float, until: float, zone: ZoneInfo) -> str:
+    """The span as a person types it: a month or a day of the zone, else its first day in UTC.
+
+    >>> period_text(0, 2_678_400, ZoneInfo("UTC"))
+    '1970-01'
+    """
+    day = datetime.fromtimestamp(since, zone).date().isoformat()
+    for text in (day[:7], day):
+        if span_of(text, zone) == (since, until):
+            return text
+    utc = ZoneInfo("UTC")
+    return f"{datetime.fromtimestamp(since, utc).date().isoformat()} (UTC)"
+
+
+def check_begun(bills: Sequence[Bill], now: float, zone: ZoneInfo) -> None:
+    """Raises NoBill for a span that is still to come: nobody has charged it.
+
+    Zero is taken: so one that was typed in by mistake is taken back.
+    """
+    for bill in bills:
+        if bill.period_start > now and bill.price.amount:
+            period = period_text(bill.period_start, bill.period_end, zone)
+            raise NoBill(f"{period} has not begun yet, so no bill can be of it; check the year")
+
+
 def typed_bill(provider: str, period: str, price: Price, zone: ZoneInfo) -> Bill:
     """One figure for a month or a day of the house's zone. Raises NoBill."""
     since, until = span_of(period, zone)
@@ -147,6 +183,8 @@ def invoice_bills(text: str, zone: ZoneInfo) -> list[Bill]:
 
     Days are those of UTC where the period has a time with a zone, else those of `zone`.
     """
+    if not text.strip("\ufeff \t\r\n"):
+        raise NoBill(f"the file is empty; {FIRST_LINE}")
     rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     found: dict[tuple[object, ...], Bill] = {}
     try:
@@ -170,10 +208,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
     }
     missing = [name for name in ("provider", "period", "amount", "currency") if name not in places]
     if missing:
-        raise NoBill(
-            f"no column {', '.join(missing)}; the first line must name provider, period, amount "
-            "and currency, and may name line_item and model"
-        )
+        raise NoBill(f"no column {', '.join(missing)}; {FIRST_LINE}")
     return places
 
 

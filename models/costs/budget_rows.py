@@ -30,7 +30,7 @@ def budgets_of(settings: Settings) -> list[Budget]:
             bucket_id,
             cap_krw * MICRO,
             budget.important_percent * PERCENT_PPM,
-            budget.optional_percent * PERCENT_PPM,
+            min(budget.optional_percent, budget.important_percent) * PERCENT_PPM,
             calendar_of(settings),
             THRESHOLDS_PPM,
             0,

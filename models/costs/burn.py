@@ -101,8 +101,8 @@ def micro_of(won: Decimal) -> int:
 
 
 def _history(varying: Mapping[int, Decimal], today: int) -> Sequence[Day]:
-    """Every day since the first call, those without a call too."""
-    known = [day for day in varying if day < today]
+    """Every day since the first call, those without a call too; what was booked is no call."""
+    known = [day for day, won in varying.items() if day < today and won]
     if not known:
         return []
     return [Day(day, micro_of(varying.get(day, NOTHING))) for day in range(min(known), today)]

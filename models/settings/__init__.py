@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, field_validator
 from models.settings.addresses import host_and_port, listening_address, own_address
 from models.settings.analysis import Analysis, of_known_n8n
 from models.settings.beat import Beat
-from models.settings.bill import Bill
+from models.settings.bill import Bill, exports_have_a_path
 from models.settings.budget import Budget
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
@@ -212,3 +212,4 @@ class Settings(Section):
         "upstream",
     )(once_each)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)
+    _exports_have_a_path = field_validator("bill")(exports_have_a_path)

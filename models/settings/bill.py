@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from models.messages import say
+from models.settings.rules import Wrong
 from models.settings.section import AbsolutePath, Instance, SecretName, Section, instance, secret_of
 
 KEYS = {
@@ -46,3 +48,16 @@ class Bill(Section):
     @property
     def key_name(self) -> str:
         return self.key or KEYS[self.source]
+
+
+def exports_have_a_path(entries: tuple[Bill, ...]) -> tuple[Bill, ...]:
+    """Raises Wrong for a file that is to be read and not named."""
+    for place, entry in enumerate(entries):
+        if entry.source == "export" and not entry.path:
+            message = say(
+                '{where}: {key} is {value}, and source = "export" reads a file; it takes the path '
+                'of one, for example "/srv/billing/focus.csv"',
+                value='""',
+            )
+            raise Wrong(message, (str(place), "path"))
+    return entries

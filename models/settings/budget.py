@@ -38,7 +38,10 @@ class Budget(Section):
         default=95, ge=1, le=100, description="Part of a cap at which important calls stop"
     )
     optional_percent: int = Field(
-        default=90, ge=1, le=100, description="Part of a cap at which optional calls stop"
+        default=90,
+        ge=1,
+        le=100,
+        description="Part of a cap at which optional calls stop; never after important ones",
     )
 
     @property

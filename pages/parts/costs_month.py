@@ -179,11 +179,16 @@ def draw_burn_down(found: Sequence[Bucket]) -> None:
     st.caption(expectation(burn))
 
 
+def no_projection() -> str:
+    _ = texts()
+    return _("A projection begins after three days with calls; until then nothing is guessed.")
+
+
 def expectation(burn: BurnDown) -> str:
     """The end of the band in words."""
     _ = texts()
     if not burn.ahead:
-        return _("A projection begins after three days with calls; until then nothing is guessed.")
+        return no_projection()
     last, cap = burn.ahead[-1], burn.bucket.cap_won
     parts = [
         _("{date}: {won} expected, {low} to {high} in 8 of 10 cases").format(
@@ -223,10 +228,13 @@ def draw_freshness(found: Sequence[Bucket], now: float, *, silent: bool) -> None
         st.warning(
             _(
                 "This month is incomplete: what {names} had cost before Sallim began is not known, "
-                "so more may be spent than is shown. Say it with `{command}`."
+                "so more may be spent than is shown. Say it with {commands}."
             ).format(
                 names=", ".join(bucket_name(one) for one in missing),
-                command=typed("costs open --bucket api --spent WON", home()),
+                commands=", ".join(
+                    f"`{typed(f'costs open --bucket {one} --spent WON', home())}`"
+                    for one in missing
+                ),
             ),
             icon=":material/incomplete_circle:",
         )

@@ -24,6 +24,7 @@ BUCKETS: dict[str, Message] = {
     "total": say("Total"),
     "servers": say("Servers"),
 }
+BUCKETS_OF: dict[str, Message] = {"provider": say("Provider"), "workflow": say("Workflow")}
 KINDS: dict[str, Message] = {
     "api": say("API calls"),
     "server": say("Servers"),
@@ -80,7 +81,15 @@ def name_of(by: By, name: str) -> str:
 
 
 def bucket_name(bucket_id: str) -> str:
-    return said(BUCKETS[bucket_id]) if bucket_id in BUCKETS else bucket_id
+    """Those of one provider or workflow bear its name.
+
+    >>> bucket_name("provider:openai"), bucket_name("workflow:ocr")
+    ('Provider openai', 'Workflow ocr')
+    """
+    if bucket_id in BUCKETS:
+        return said(BUCKETS[bucket_id])
+    kind, _colon, name = bucket_id.partition(":")
+    return f"{said(BUCKETS_OF[kind])} {name}" if kind in BUCKETS_OF else bucket_id
 
 
 def state_name(state: str, source: str, status: int) -> str:

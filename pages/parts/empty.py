@@ -1,7 +1,10 @@
 """What a page says that has nothing to show yet, and what would fill it."""
 
+import shlex
+
 import streamlit as st
 
+from models.typed import typed
 from models.views import View
 from pages.parts.texts import texts
 
@@ -11,7 +14,8 @@ JOB_EXAMPLE = """import sallim
 with sallim.job("video", key="video-17") as job, job.stage("transcribe"):
     ..."""
 
-GUARD_EXAMPLE = """from sallim import guard
+GUARD_EXAMPLE = """from openai import OpenAI
+from sallim import guard
 
 client = OpenAI(http_client=guard(workflow="ocr"))"""
 
@@ -90,7 +94,8 @@ def draw_no_budget() -> None:
     st.code("[budget]\napi_krw = 15000\ntotal_krw = 24900", language="toml")
 
 
-def draw_no_calls() -> None:
+def draw_no_calls(home: str) -> None:
+    """`home` is where a program of this machine finds the ledger."""
     _ = texts()
     st.info(
         _(
@@ -100,3 +105,9 @@ def draw_no_calls() -> None:
         icon=ICON,
     )
     st.code(GUARD_EXAMPLE, language="python")
+    st.caption(
+        _(
+            "In the environment of your program: `export SALLIM_HOME={home}`. What is not Python, "
+            "such as n8n, calls through the gateway: `{command}`, see docs/gateway.md."
+        ).format(home=shlex.quote(home), command=typed("gateway", home))
+    )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from models.costs.shapes import Bucket
 from models.errors import AgentSilent, QueryRefused
-from pages.parts.costs_month import Look, look_of, outlook
+from pages.parts.costs_month import Look, look_of, no_projection, outlook
 from pages.parts.costs_source import FIRST, buckets_now, burn_of
 from pages.parts.costs_words import bucket_name
 from pages.parts.formats import krw
@@ -50,7 +50,7 @@ def draw_overshoot() -> None:
     known = [(one, *course) for one, course in courses if course[0] != UNKNOWN]
     if not known:
         _ask(question, UNKNOWN, _("not known"))
-        st.caption(_("Needs a monthly budget and at least a week of spending."))
+        st.caption(no_projection())
         return
     look = max((course[1] for course in known), key=WORST_LAST.index)
     words = {FINE: _("no"), WATCH: _("perhaps"), HIGH: _("yes")}

@@ -9,7 +9,7 @@ import time
 from sallim.guard.amounts import USD, amount_of, net_nano
 from sallim.guard.attempts import EXPIRES_US
 from sallim.guard.pricing import unknown_model
-from sallim.guard.refusing import Refusal, of_ledger
+from sallim.guard.refusing import UNKNOWN_MODEL, Refusal, of_ledger
 from sallim.guard.spending import PurseClosed, purse_for
 from sallim.guard.telling import tell_once
 from sallim.ledger.money_rows import ESTIMATED, USAGE, Asked, Refused, Settlement, Tokens
@@ -22,7 +22,7 @@ from sallim.usage import Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
     from typing import Any
 
@@ -61,6 +61,15 @@ def begin(terms: Terms, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spent:
     return spent
 
 
+def _unknown_unit(terms: Terms, meters: Sequence[str]) -> Refusal:
+    return Refusal(
+        UNKNOWN_MODEL,
+        f"{terms.service} of {terms.provider} has no price for the unit {terms.unit!r}.",
+        f"It has one for {', '.join(meters)}: name that as unit=, or say cost= instead.",
+        f"provider:{terms.provider}",
+    )
+
+
 def _refused(refusal: Any) -> CallRefused:
     return CallRefused(json.loads(refusal.body()))
 
@@ -94,8 +103,10 @@ class Spent:
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             raise ValueError(f"quantity {count!r}: it must be a whole number of at least 0")
         rates = self._purse.tariff().rates(terms.provider, terms.service)
-        if rates is None or not rates.prices(terms.unit):
+        if rates is None:
             raise _refused(unknown_model(terms.provider, terms.service))
+        if not rates.prices(terms.unit):
+            raise _refused(_unknown_unit(terms, rates.meters))
         used = () if terms.unit == "request" else ((terms.unit, count),)
         times = count if terms.unit == "request" else 1
         now_us = time.time_ns() // 1_000

@@ -141,8 +141,9 @@ def unknown_model(provider: str, model: str) -> Refusal:
     return Refusal(
         UNKNOWN_MODEL,
         f"{model} of {provider} has no price that is known.",
-        "`python -m agent prices update` brings newer prices; or put into sallim.toml where the "
-        f"agent runs, with the provider's prices filled in:\n{lines}",
+        "`python -m agent prices update --download` brings newer prices; or put this into "
+        "sallim.toml where the agent runs, with the provider's prices filled in, and run "
+        f"`python -m agent reload`:\n{lines}",
         f"provider:{provider}",
     )
 

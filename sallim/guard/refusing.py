@@ -23,7 +23,8 @@ UNREADABLE, LEDGER, NO_LEDGER = "unreadable_request", "ledger_unavailable", "no_
 
 SET_BUDGET = (
     "Give it one below [budget] in sallim.toml where the agent runs, say `python -m agent reload`, "
-    "and send the call again."
+    "and send the call again. Where the agent has one, SALLIM_HOME names another folder than its "
+    "home, which `python -m agent status` says."
 )
 
 

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 10.0
 REFRESH_SECONDS = 3_600.0
 ANSWER_BYTES_MAX = 20_000_000
-REASON_BYTES_MAX = 200
+REASON_BYTES_MAX = 4_000
+REASON_CHARACTERS_MAX = 200
 MALFORMED = (400, 409, 413, 422)
 """What is answered so will never be taken, and must not hold up the rest."""
 WAITING_MAX = 10_000
@@ -63,7 +64,8 @@ class RemotePurse:
             )
         if not url.startswith(("http://", "https://")):
             raise PurseClosed("SALLIM_URL must begin with http:// or https://.", NO_LEDGER)
-        self._base = url.rstrip("/") + "/v1/sallim/"
+        # SDKs take the gateway's address with /v1 behind it; here it may stand there, too.
+        self._base = url.rstrip("/").removesuffix("/v1") + "/v1/sallim/"
         self._token = token
         self._opener = urllib.request.build_opener(_NoRedirect())
         self._waiting: deque[tuple[str, dict[str, Any]]] = deque(maxlen=WAITING_MAX)
@@ -168,7 +170,7 @@ class RemotePurse:
                 told = json.loads(answer.read(ANSWER_BYTES_MAX))
         except urllib.error.HTTPError as error:
             with error:
-                reason = " ".join(error.read(REASON_BYTES_MAX).decode(errors="replace").split())
+                reason = _reason(error.read(REASON_BYTES_MAX))
             told = f"{address} answered {error.code} {reason}{_cure(error.code)}"
             closed = self._closed(told)
             closed.is_final = error.code in MALFORMED
@@ -195,7 +197,21 @@ def _release(call_id: str, attempt: int, status: int, error: str, now_us: int) -
     }
 
 
+def _reason(body: bytes) -> str:
+    """The sentence in an answer of the gateway; of anybody else's the beginning.
+
+    >>> _reason(b'{"error": {"message": "Sallim: no token came."}}'), _reason(b"<html>  no")
+    ('Sallim: no token came.', '<html> no')
+    """
+    text = body.decode(errors="replace")
+    try:
+        told = json.loads(text)["error"]["message"]
+    except (ValueError, TypeError, KeyError):
+        told = text[:REASON_CHARACTERS_MAX]
+    return " ".join(str(told).split())
+
+
 def _cure(code: int) -> str:
     if code in (401, 403):
-        return ". Make a token where the hub runs and put it into SALLIM_TOKEN."
+        return " Put a token of the hub's gateway into SALLIM_TOKEN."
     return ". Set SALLIM_URL to the gateway's own address." if code == 404 else ""

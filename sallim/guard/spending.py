@@ -187,8 +187,8 @@ def purse_for(environ: Mapping[str, str]) -> Purse:
     path = ledger_path(environ)
     if not path:
         raise PurseClosed(
-            "no ledger is set. Set SALLIM_HOME to the folder that the agent uses, or SALLIM_URL "
-            "and SALLIM_TOKEN for a gateway on another machine.",
+            "no ledger is set. Set SALLIM_HOME to the home of the agent, which `python -m agent "
+            "status` names, or SALLIM_URL and SALLIM_TOKEN for a gateway on another machine.",
             NO_LEDGER,
         )
     return _one(("file", path))

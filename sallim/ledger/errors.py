@@ -48,7 +48,10 @@ def ledger_error(path: str, error: sqlite3.Error | OSError) -> LedgerError:
     if "is full" in text or "No space left" in text or _has_no_room(folder):
         return LedgerError(f"{path}: the disk is full. Make room on it; see `df -h {folder}`.")
     if isinstance(error, FileNotFoundError):
-        return LedgerError(f"{path}: the folder is not there. Make it with `mkdir -p {folder}`.")
+        return LedgerError(
+            f"{path}: the folder is not there. Make it with `mkdir -p {folder}`; or set "
+            "SALLIM_HOME to the home of the agent, which `python -m agent status` names."
+        )
     if "readonly" in text or "unable to open" in text or isinstance(error, PermissionError):
         return LedgerError(
             f"{path}: this user may not write it ({text}). The file and its folder must be "

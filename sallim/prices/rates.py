@@ -121,7 +121,12 @@ class Rates(NamedTuple):
 
     def prices(self, meter: str) -> bool:
         """Whether a meter has a price of its own now or at another time, for example a tool."""
-        return any(meter in sheet.rates for sheet in self.book.prices + self.book.variants)
+        return meter in self.meters
+
+    @property
+    def meters(self) -> list[str]:
+        sheets = self.book.prices + self.book.variants
+        return sorted({meter for sheet in sheets for meter in sheet.rates})
 
 
 def rates_of(row: Row, document: Mapping[str, Any]) -> Rates:

@@ -76,11 +76,13 @@ def test_installed_on_the_17th_the_month_is_incomplete_until_both_are_answered(h
     assert unanswered(hand.home) == ["api", "servers"]
 
     code, said = hand.types("open", "--bucket", "api", "--spent", "3,200")
-    assert (code, said) == (
+    assert code == 0
+    assert said.startswith("Booked: 3,200 won of api before Sallim began. Of servers nobody has")
+    assert "-m agent costs open --bucket servers --spent WON" in said
+    assert hand.types("open", "--bucket", "servers", "--none") == (
         0,
-        "Booked. Of servers nobody has said yet: the month is incomplete.\n",
+        "Booked: 0 won of servers before Sallim began. The month is complete from its first day.\n",
     )
-    assert hand.types("open", "--bucket", "servers", "--none")[0] == 0
     assert unanswered(hand.home) == []
     assert (hand.spent("api"), hand.spent()) == (3200 * WON, 3200 * WON)
 
@@ -107,6 +109,8 @@ def test_another_answer_is_a_row_of_its_own(hand):
         ("bill", "gemini", "2026-11", "--amount", "four"),
         ("bill", "gemini", "2026-11", "--amount", "4.20", "--currency", "JPY"),
         ("bill", "../x", "2026-11", "--amount", "4.20"),
+        ("bill", "gemini", "2026-12", "--amount", "4.20"),
+        ("bill", "gemini", "2026-11", "--amount", "4,20"),
         ("invoice", "/nowhere/at-all.csv"),
     ],
 )
@@ -121,7 +125,7 @@ def test_a_figure_above_what_the_guard_saw_is_made_up_for_in_its_month(hand):
 
     code, said = hand.types("bill", "gemini", "2026-12", "--amount", "4.20")
     assert code == 1
-    assert "ALARM google from 2026-11-30 15:00 UTC: they charge 4.200000 USD" in said
+    assert "1 figure of a bill is kept.\nALARM google 2026-12: they charge 4.200000 USD" in said
     assert "(a key is used outside, 47.6 % seen)" in said
     correction = hand.accounts.calls_since(0, 10)[-1]
     assert (correction.nano_usd, correction.gross_micro) == (2_200_000_000, 3_388 * WON)
@@ -154,9 +158,17 @@ def test_a_call_that_nobody_ended_is_settled_by_the_bill(hand):
     assert hand.spent(at=DECEMBER) == 2_500_000
 
 
+def test_a_month_that_is_still_to_come_has_no_bill(hand):
+    code, said = hand.types("bill", "gemini", "2027-11", "--amount", "4.20")
+
+    assert code == 2
+    assert said == "2027-11 has not begun yet, so no bill can be of it; check the year\n"
+    assert hand.types("bill", "gemini", "2027-11", "--amount", "0")[0] == 0
+
+
 def test_won_of_a_bill_are_gross(hand):
     hand.at(LATER)
-    hand.types("bill", "hyperclova", "2026-12", "--amount", "1540", "--currency", "KRW")
+    hand.types("bill", "hyperclova", "2026-12", "--amount", "1,540", "--currency", "KRW")
 
     [row] = hand.accounts.calls_since(0, 10)
     assert row.nano_usd == NANO
@@ -167,7 +179,7 @@ def test_the_month_that_had_begun_before_is_not_compared(hand):
     hand.at(LATER)
     _, said = hand.types("bill", "gemini", "2026-11", "--amount", "4.20")
 
-    assert said.startswith("It is kept, and not compared")
+    assert said.startswith("1 figure of a bill is kept. Not compared: 1, of spans that began")
     assert "\n0 compared" in said
     assert hand.spent(at=SEVENTEENTH) == 0
 
@@ -198,7 +210,7 @@ def test_an_invoice_by_days_and_models_and_then_its_month(hand, tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "line 0: no column provider, period, amount, currency"),
+        ("", "the file is empty; the first line must name provider, period"),
         ("provider,period,amount\n", "line 1: no column currency"),
         ("provider,period,amount,currency\nx,2026-12,1\n", "line 2: a cell is missing"),
         ("provider,period,amount,currency\nx,2026-12,=1+1,USD\n", "line 2: '=1+1' is no amount"),

@@ -7,13 +7,15 @@ import pytest
 
 from agent.budgeting import Budgeting
 from agent.checks import Level
-from agent.checks.money import money
+from agent.checks.money import money, rented
 from agent.sampling import Clocks
 from data.bills.rates import put_rates
 from data.home import Home
+from data.reader import Reader
 from models.costs.fx import DayRate
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
+from tests.data.stores import home_in, opened
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC).timestamp()
 ONLINE = Settings.model_validate({"exchange": {"online": True}})
@@ -40,6 +42,18 @@ def test_a_ledger_without_a_budget_refuses_every_call(home):
     [found] = money(home, Settings(), NOW)
     assert found.level is Level.PROBLEM
     assert "every call is refused" in str(found.text)
+    assert money(home, Settings(demo=True), NOW) == []
+
+
+def test_a_rented_machine_that_nobody_has_seen_is_a_problem(tmp_path):
+    home = home_in(tmp_path)
+    opened(home, NOW).close()
+    settings = Settings.model_validate({"rented": [{"name": "gpu", "machine": "gpu-1"}]})
+
+    [found] = rented(Reader(home), settings)
+    assert found.level is Level.PROBLEM
+    assert str(found.text).startswith("no machine gpu-1 was ever seen, so none of its hours")
+    assert rented(Reader(home), Settings()) == []
 
 
 def test_the_age_of_the_rate_that_came_along_is_said(home):

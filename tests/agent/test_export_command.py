@@ -123,6 +123,20 @@ def test_focus_adds_up_to_the_store_to_the_micro_won(home, capsys):
     assert next(row["ChargeCategory"] for row in rows if row["x_CallId"] == "e") == "Adjustment"
 
 
+def test_focus_takes_what_costs_more_than_a_dollar(home, capsys):
+    dear = call("dear", 99_999_999 * WON)._replace(seq=100, nano_usd=70_886 * 10**9)
+    store = opened(home, NOW)
+    store.fold_costs(CostBatch(calls=columns_of([flat(dear)])), NOW)
+    store.close()
+
+    rows = table(export(home, capsys, "--format", "focus"))
+    its = [row for row in rows if row["x_CallId"] == "dear"]
+
+    assert sum(Decimal(row["x_Krw"]) for row in its) == 99_999_999
+    net = [Decimal(row["BilledCost"]) for row in its if row["ChargeCategory"] != "Tax"]
+    assert sum(net) == 70_886
+
+
 def test_the_prices_of_the_ledger_come_before_those_that_came_along(home, capsys):
     ledger = Ledger.open(home.ledger)
     document = '{"v": 1, "prices": [{"rates": {"input": 1000000000}}]}'
@@ -149,6 +163,13 @@ def test_a_file_is_there_whole_or_not_at_all(home, capsys, tmp_path):
     assert "no store" in capsys.readouterr().err
     assert out.read_bytes() == whole
     assert [path.name for path in tmp_path.glob("*.part")] == []
+
+
+def test_a_file_that_cannot_be_written_is_named(home, capsys, tmp_path):
+    out = tmp_path / "nowhere" / "costs.csv"
+
+    assert main(["export", "costs", "--home", str(home.path), "--out", str(out)]) == 1
+    assert capsys.readouterr().err == f"{out} cannot be written: No such file or directory\n"
 
 
 def test_more_than_a_page_comes_in_order_and_once(home, capsys, monkeypatch):

@@ -105,6 +105,17 @@ def test_a_cliff_is_shown(prices):
     assert "  input: $1.25 a million, $2.50 above 200,000" in lines
 
 
+def test_what_is_not_priced_by_tokens_has_no_example_in_tokens(prices):
+    code, lines = prices("show", "whisper-1", "--provider", "openai")
+
+    assert code == 0
+    assert lines[1:3] == [
+        "  priced by audio_seconds, not by tokens",
+        "  audio_seconds: $0.36 an hour",
+    ]
+    assert "tokens it takes" not in "\n".join(lines)
+
+
 def test_an_unknown_model_gets_lines_to_paste_that_work_and_are_no_price(prices, tmp_path):
     code, lines = prices("show", 'gpt-99"\nevil', "--provider", "openai")
     pasted = "\n".join(lines[lines.index("[[price]]") :])

@@ -1,6 +1,7 @@
 """Who may call, as whom, where to; and what is kept from whom."""
 
 import json
+import re
 import socket
 import time
 
@@ -8,11 +9,13 @@ import httpx
 import pytest
 
 from data.tokens import PUSH, create, revoke
+from sallim.ledger.accounts import Accounts
+from sallim.ledger.money_rows import Admitted
 from tests.agent.gateway.house import KEYS
 from tests.agent.gateway.test_faults import plain_request
 from tests.house import CHAT
 from tests.processes import until
-from tests.sallim.money import WON, budget
+from tests.sallim.money import WON, asked, budget
 
 pytestmark = pytest.mark.slow
 
@@ -260,6 +263,12 @@ def test_calls_without_a_workflow_can_be_listed(house, capsys):
     house.post()
     house.post(f"/w/ocr{CHAT_PATH}")
     house.ends(2)
+    booked = asked("b", opened_us=time.time_ns() // 1_000, expires_us=2**62, workflow="")
+    accounts = Accounts.open(house.home.ledger)
+    for endpoint in ("opening", "fixed:vps"):
+        row = booked._replace(call_id=endpoint, endpoint=endpoint)
+        assert isinstance(accounts.reserve(row), Admitted)
+    accounts.close()
     assert main(["gateway", "--unlabelled", "--home", str(house.home.path)]) == 0
 
-    assert capsys.readouterr().out.startswith("laptop: 1 of openai gpt-5-mini, ")
+    assert re.fullmatch(r"laptop: 1 of openai gpt-5-mini, 0\.\d\d won\n", capsys.readouterr().out)

@@ -27,6 +27,21 @@ def guarded(house, monkeypatch):
     close_all()
 
 
+def test_the_address_may_end_as_sdks_take_it(house, guarded, monkeypatch):
+    monkeypatch.setenv("SALLIM_URL", f"{house.url}/v1")
+
+    assert guarded().status_code == 200
+
+
+def test_why_the_hub_says_no_is_told_as_a_sentence(house, guarded, monkeypatch):
+    monkeypatch.setenv("SALLIM_TOKEN", "slm_" + "b" * 43)
+    message = guarded().json()["error"]["message"]
+
+    assert "answered 401 Sallim: the token that came with the request is not known" in message
+    assert message.endswith("Put a token of the hub's gateway into SALLIM_TOKEN.")
+    assert "{" not in message
+
+
 def ask(house, what, shape=None, token=None):
     with httpx.Client(trust_env=False, timeout=20) as client:
         head = {"Authorization": f"Bearer {token or house.token}"}

@@ -35,6 +35,12 @@ def test_each_cap_is_a_bucket_of_the_ledger():
     assert {(rule.important_ppm, rule.optional_ppm) for rule in rules} == {(950_000, 900_000)}
 
 
+def test_optional_calls_never_go_on_after_important_ones_have_stopped():
+    total = budgets_of(settings(important_percent=80))[0]
+
+    assert (total.important_ppm, total.optional_ppm) == (800_000, 800_000)
+
+
 def test_a_changed_rule_has_another_version_and_the_same_one_has_its_own_again():
     before, changed = budgets_of(Settings()), budgets_of(settings(api_krw=20_000))
 

@@ -53,6 +53,12 @@ def test_it_goes_on_by_the_calls_of_before_and_not_by_what_was_booked():
     assert found.learning
 
 
+def test_a_booked_item_alone_is_no_past():
+    found = burn_down(bucket(), {FIRST: DaySpent(Decimal(600))}, NOW, SEOUL)
+
+    assert found.ahead == ()
+
+
 def test_without_a_past_nothing_is_foretold():
     found = burn_down(bucket(), {}, NOW, SEOUL)
 

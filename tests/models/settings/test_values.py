@@ -140,6 +140,13 @@ def test_an_analysis_runs_in_an_n8n_that_is_in_the_settings(n8n, told):
     assert problem(text) == f"sallim.toml line {line}: {told}"
 
 
+def test_a_bill_that_is_read_from_a_file_names_the_file():
+    assert problem('[[bill]]\nname = "gcp"\nsource = "export"\n') == (
+        'sallim.toml line 1: bill.path is "", and source = "export" reads a file; it takes the '
+        'path of one, for example "/srv/billing/focus.csv"'
+    )
+
+
 def test_of_several_analyses_the_one_that_is_wrong_is_named():
     text = '[[n8n]]\n[[analysis]]\nname = "a"\n[[analysis]]\nname = "b"\nn8n = "other"\n'
 

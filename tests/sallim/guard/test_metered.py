@@ -76,6 +76,15 @@ def test_what_is_not_in_the_price_list_is_refused_with_the_lines_to_paste(house)
     assert raised.value.body["error"]["code"] == "unknown_model"
 
 
+def test_a_unit_that_the_model_is_not_priced_by_names_those_that_it_is(house):
+    @sallim.metered(provider="openai", service="whisper-1", unit="minute")
+    def transcribe():
+        raise AssertionError
+
+    with pytest.raises(CallRefused, match=r"for the unit 'minute'\. It has one for audio_s"):
+        transcribe()
+
+
 def test_what_the_budget_has_not_is_not_called(house):
     house.cap(1)
 

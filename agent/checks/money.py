@@ -68,6 +68,15 @@ def _rate(day: str, micro_won_per_usd: int, settings: Settings, now: float) -> F
     return absent("exchange rate", text)
 
 
+def prices(settings: Settings) -> list[Finding]:
+    """Those that were pasted out of a refusal and not filled in."""
+    text = say(
+        "no figure stands in this [[price]] yet, so it changes nothing; fill in input_mtok_usd and "
+        'output_mtok_usd, for example "0.15"'
+    )
+    return [problem(f"price {each.name}", text) for each in settings.price if each.says_nothing]
+
+
 def rented(reader: Reader, settings: Settings) -> list[Finding]:
     """Hours are counted by the machines that are watched. Raises QueryRefused."""
     if not settings.rented:

@@ -56,3 +56,9 @@ class Price(Section):
     )
     input_tokens_max: int = tokens_max("send")
     output_tokens_max: int = tokens_max("make")
+
+    @property
+    def says_nothing(self) -> bool:
+        """As pasted out of a refusal: the figures are not filled in yet."""
+        figures = type(self).model_fields.keys() - {"name", "provider", "model"}
+        return self.provider != "local" and not any(getattr(self, name) for name in figures)

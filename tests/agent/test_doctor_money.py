@@ -7,14 +7,16 @@ import pytest
 
 from agent.budgeting import Budgeting
 from agent.checks import Level
-from agent.checks.money import money, rented
+from agent.checks.money import money, prices, rented
 from agent.sampling import Clocks
 from data.bills.rates import put_rates
 from data.home import Home
 from data.reader import Reader
 from models.costs.fx import DayRate
 from models.settings import Settings
+from models.settings.problems import settings_of
 from sallim.ledger.accounts import Accounts
+from sallim.prices import lines_to_paste
 from tests.data.stores import home_in, opened
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC).timestamp()
@@ -71,3 +73,16 @@ def test_a_rate_of_this_week_is_well(home):
     start(home)
 
     assert str(money(home, ONLINE, NOW)[1].text) == "1,396.83 won a dollar, of 2026-11-20"
+
+
+def test_a_price_that_was_pasted_and_not_filled_in_is_a_problem():
+    pasted = settings_of("\n".join(lines_to_paste("openai", "gpt-99")), "sallim.toml")
+    filled = "[[price]]\nname = 'mine'\nmodel = 'gpt-99'\ninput_mtok_usd = 0.15\n"
+    cheaper = "[[price]]\nname = 'less'\nmodel = 'gpt-5*'\ndiscount_percent = 50\n"
+
+    [found] = prices(pasted)
+
+    assert (found.name, found.level) == ("price gpt-99", Level.PROBLEM)
+    assert "fill in input_mtok_usd" in str(found.text)
+    assert prices(settings_of(filled + cheaper, "sallim.toml")) == []
+    assert prices(settings_of('[[price]]\nprovider = "local"\n', "sallim.toml")) == []

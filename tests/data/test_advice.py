@@ -18,7 +18,8 @@ from models.costs.advice.shapes import SPAN_DAYS, Beginnings, Facts, Losses, Rep
 from models.focus import focus_rows
 from models.monitoring import SeriesKey, Thing
 from models.settings.rented import Rented
-from sallim.ledger.money_rows import Balance, Tokens
+from sallim.ledger.money_rows import Tokens
+from sallim.ledger.statement_rows import Balance
 from sallim.prices import PriceList
 from tests.data.stores import Direct, home_in, opened
 from tests.data.test_costs import NOW, SEOUL, call, put

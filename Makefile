@@ -49,7 +49,7 @@ demo: $(VENV)/.runtime ## the same with 60 days of made-up data in a home of its
 debian-packages:
 	@tests/debian-packages.sh
 
-test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (10 minutes)
+test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (13 minutes)
 	$(PYTEST)
 	TZ=Asia/Seoul $(PYTEST) --hypothesis-profile fast -m "not slow" $(NO_BROWSER) $(QUICK_IN_SEOUL)
 	TZ=Asia/Seoul $(PYTEST) $(IN_SEOUL)

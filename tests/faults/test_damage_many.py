@@ -18,7 +18,7 @@ from tests.faults.writer import FORKING
 
 pytestmark = pytest.mark.slow
 
-COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "24"))
+COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "12"))
 BLOCKS_START = 3 * 4_096
 CHECKSUM_FACTOR = 0xBF58476D1CE4E5B9
 """DuckDB's: 5381 xor the product of each word of 8 bytes with this."""

@@ -15,7 +15,7 @@ from tests.faults.writer import FORKING, write_until_killed
 
 pytestmark = pytest.mark.slow
 
-COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "12"))
+COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "8"))
 
 
 def killed_after(seconds: float, path: Path, start: int, seed: int) -> list[tuple[int, int, int]]:

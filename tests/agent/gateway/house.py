@@ -17,6 +17,7 @@ from tests.processes import ROOT, environ_of, free_port, stop, until
 from tests.standins.upstream import Upstream
 
 KEYS = {name: f"sk-{name}-of-the-house-0123456789" for name in ("openai", "anthropic", "google")}
+LISTENS = "the gateway listens at"
 UPSTREAM = """
 [[upstream]]
 name = "{name}"
@@ -64,6 +65,7 @@ class GatewayHouse(House):
 
     def start(self) -> subprocess.Popen:
         self.write_settings()
+        self._listened = self.log.read_text().count(LISTENS) if self.log.exists() else 0
         command = [*self.before, sys.executable, "-m", "agent", "gateway"]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
@@ -75,9 +77,13 @@ class GatewayHouse(House):
     def started(self) -> subprocess.Popen:
         """From the moment it answers."""
         process = self.start()
-        until(lambda: process.poll() is not None or self.answers())
+        until(lambda: process.poll() is not None or (self.has_port() and self.answers()))
         assert process.poll() is None, self.log.read_text()
         return process
+
+    def has_port(self) -> bool:
+        """Whether the last one listens: what answers may be of another test, which came first."""
+        return self.log.read_text().count(LISTENS) > self._listened
 
     def answers(self) -> bool:
         """Asked from where it runs."""

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from genai_prices.types import _providers_from_raw
 from agent.__main__ import main
 from agent.commands.prices import update
 from data.settings_file import check
+from models.price_words import card
 from models.settings import Settings
 from models.settings.exchange import Exchange as Surcharges
 from models.settings.price import Price
@@ -92,8 +94,11 @@ def test_a_model_is_shown_with_its_price_its_worst_case_and_its_source(prices):
     assert any("10 % VAT and 2.5 % for the card" in line for line in lines)
 
 
-def test_where_two_sources_disagree_both_are_shown(prices):
-    _, lines = prices("show", "deepseek-v4-flash", "--provider", "deepseek")
+def test_where_two_sources_disagree_both_are_shown():
+    """Off the peak, since in it both say the same."""
+    rates = PriceList(shipped().rates).find("deepseek", "deepseek-v4-flash")
+    noon_us = int(datetime(2026, 11, 28, 12, tzinfo=UTC).timestamp()) * 1_000_000
+    lines = list(card(rates, Usage(1_000, output=1_000), noon_us, shipped().exchange, 0))
 
     assert "  another source says for output: $1.20 a million" in lines
     assert "  2 times of day (UTC) have other prices; this is now" in lines

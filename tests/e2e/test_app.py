@@ -128,21 +128,26 @@ def test_the_zoom_survives_a_refresh(visit):
     chart = page.locator(".js-plotly-plot").first
     box = chart.bounding_box()
     assert box is not None
-    window = "e => [e._fullLayout.xaxis.range.join(), e.data[0].x.length, e.layout.xaxis.range[1]]"
+    # In the midst of a refresh there is no layout for a moment.
+    window = """() => {
+        const e = document.querySelector('.js-plotly-plot');
+        return e?._fullLayout?.xaxis && e.layout?.xaxis?.range
+            && [e._fullLayout.xaxis.range.join(), e.data[0].x.length];
+    }"""
 
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 80)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 82, steps=5)
     page.mouse.up()
     page.wait_for_timeout(500)
-    zoomed = chart.evaluate(window)
+    zoomed = page.wait_for_function(window).json_value()
     page.wait_for_function(
         """before => document.querySelector('.js-plotly-plot').data[0].x.length !== before""",
         arg=zoomed[1],
         timeout=25_000,
     )
 
-    assert chart.evaluate(window)[0] == zoomed[0]
+    assert page.wait_for_function(window).json_value()[0] == zoomed[0]
 
 
 def test_the_values_can_be_taken_along(visit):

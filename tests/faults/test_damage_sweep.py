@@ -23,7 +23,7 @@ from tests.faults.writer import FORKING
 
 pytestmark = pytest.mark.slow
 
-COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "12"))
+COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "24"))
 FILES = ("ops.duckdb", "ops.duckdb", "ops.duckdb.wal", "control.sqlite3", "control.sqlite3-wal")
 
 

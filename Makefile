@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 # and of the rest pages, roll-ups and reports.
 QUICK_IN_SEOUL := models data pages/parts agent sallim tests/models tests/data tests/agent tests/sallim
 IN_SEOUL := tests/pages tests/data/test_ops_rollups.py tests/data/test_analyses.py \
-            tests/data/test_bottlenecks.py tests/data/test_demo.py tests/data/test_cost_fold.py \
+            tests/data/test_bottlenecks.py tests/data/test_demo.py tests/data/cost_fold \
             tests/data/test_costs.py tests/agent/test_export_command.py
 # What these import takes longer than what they hold for `make fast`.
 NO_BROWSER := --ignore=tests/e2e --ignore=tests/pages --ignore=tests/faults --ignore=tests/pipeline \

@@ -125,8 +125,11 @@ class RemotePurse:
     def release(self, call_id: str, attempt: int, status: int, error: str, now_us: int) -> bool:
         return self._tell("release", _release(call_id, attempt, status, error, now_us))
 
-    def close(self) -> None:
+    def catch_up(self) -> None:
         """One more try for what waits."""
+        self._deliver()
+
+    def close(self) -> None:
         self._deliver()
 
     def _tell(self, what: str, shape: dict[str, Any]) -> bool:

@@ -142,15 +142,25 @@ class RemotePurse:
         self._waiting.append((what, shape))
 
     def _deliver(self) -> None:
-        """Twice is harmless: a call is known by its id and attempt."""
-        while self._waiting:
-            what, shape = self._waiting[0]
+        """Twice is harmless: a call is known by its id and attempt.
+
+        What is being told is taken out first, so that no other thread tells it and then takes out
+        the next one, which nobody told.
+        """
+        while True:
+            try:
+                what, shape = self._waiting.popleft()
+            except IndexError:
+                return
             try:
                 self._ask(what, shape)
-            except PurseClosed as closed:
-                if not closed.is_final:
+            except BaseException as error:
+                if isinstance(error, PurseClosed) and error.is_final:
+                    continue
+                self._waiting.appendleft((what, shape))
+                if isinstance(error, PurseClosed):
                     return
-            self._waiting.popleft()
+                raise
 
     def _closed(self, text: str) -> PurseClosed:
         """Servers and addresses may repeat what they were sent."""

@@ -3,15 +3,19 @@
 import asyncio
 import json
 import threading
+import time
 
 import pytest
 
 from sallim import guard
+from sallim.guard.remote import RemotePurse
 from sallim.guard.spending import close_all
 from sallim.ledger.money_rows import RateRow
 from tests.house import CHAT, MESSAGE
 from tests.processes import free_port
 from tests.sallim.guard.gateway import Gateway
+from tests.sallim.money import asked, settlement
+from tests.sallim.rows import MINUTE_US
 
 pytestmark = pytest.mark.slow
 
@@ -144,6 +148,39 @@ def test_an_end_that_the_hub_was_not_told_is_told_with_the_next_call(house, hub)
 
     assert [row.state for row in house.rows] == ["settled"] * 3
     assert house.used == (house.upstream.bill_micro(), 0, 0)
+
+
+class Meeting(Gateway):
+    """Answers an end only when it is told another one at the same time."""
+
+    def __enter__(self):
+        self.both = threading.Barrier(2, timeout=10)
+        return super().__enter__()
+
+    def answer(self, what, shape):
+        if what == "settle":
+            self.both.wait()
+        return super().answer(what, shape)
+
+
+def test_two_threads_that_tell_what_waits_leave_nothing_out(house):
+    with Meeting(house.accounts, TOKEN) as hub:
+        purse = RemotePurse(hub.url, TOKEN)
+        purse.tariff()
+        now_us = time.time_ns() // 1_000
+        for name in "ab":
+            purse.reserve(asked(name, opened_us=now_us, expires_us=now_us + MINUTE_US))
+        hub.fault = 503
+        for name in "ab":
+            purse.settle(name, 1, settlement())
+        hub.fault = 0
+        threads = [threading.Thread(target=purse.close) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert [row.state for row in house.rows] == ["settled"] * 2
 
 
 def test_without_a_token_it_says_how_to_make_one(house, hub, monkeypatch):

@@ -117,7 +117,7 @@ class FilePurse:
                 self._pid = os.getpid()
                 quietly_replay_left(self._accounts, self.path)
             if self._spool.waits:
-                self._spool.replay(self._accounts)
+                self._spool.replay(self._accounts, time.time_ns() // 1_000)
             return self._accounts.reserve(asked)
         except LedgerError as trouble:
             return self._without_ledger(asked, str(trouble))
@@ -155,7 +155,7 @@ class FilePurse:
 
     def _try_replay(self) -> None:
         with suppress(LedgerError):
-            self._spool.replay(self._accounts)
+            self._spool.replay(self._accounts, time.time_ns() // 1_000)
 
     def close(self) -> None:
         """Write what waits, and let go of the file."""

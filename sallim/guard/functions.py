@@ -180,7 +180,12 @@ class Spent:
     def failed(self, error: BaseException) -> None:
         """Released where the owner says that it cost nothing; else nobody knows, and it counts."""
         if isinstance(error, self._terms.unbilled):
-            now_us = time.time_ns() // 1_000
-            self._purse.release(
-                self.asked.call_id, self.asked.attempt, 0, type(error).__name__, now_us
-            )
+            self._release(type(error).__name__)
+
+    def not_called(self) -> None:
+        """Who was about to call it was cancelled while this was reserved."""
+        self._release("its caller left")
+
+    def _release(self, error: str) -> None:
+        now_us = time.time_ns() // 1_000
+        self._purse.release(self.asked.call_id, self.asked.attempt, 0, error, now_us)

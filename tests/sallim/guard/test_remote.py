@@ -4,9 +4,11 @@ import asyncio
 import json
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
+import sallim
 from sallim import guard
 from sallim.guard.remote import RemotePurse
 from sallim.guard.spending import close_all
@@ -181,6 +183,64 @@ def test_two_threads_that_tell_what_waits_leave_nothing_out(house):
             thread.join()
 
     assert [row.state for row in house.rows] == ["settled"] * 2
+
+
+class Slow(Gateway):
+    """Reserves at once, and answers when it is let go."""
+
+    def __enter__(self):
+        self.begun, self.go = threading.Event(), threading.Event()
+        return super().__enter__()
+
+    def answer(self, what, shape):
+        told = super().answer(what, shape)
+        if what == "reserve":
+            self.begun.set()
+            self.go.wait(10)
+        return told
+
+
+async def cancelled_while(hub, doing):
+    task = asyncio.ensure_future(doing)
+    await asyncio.to_thread(hub.begun.wait, 10)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    hub.go.set()
+
+
+@pytest.fixture
+def slow_hub(house, monkeypatch):
+    with Slow(house.accounts, TOKEN) as hub:
+        monkeypatch.delenv("SALLIM_LEDGER")
+        monkeypatch.setenv("SALLIM_URL", hub.url)
+        monkeypatch.setenv("SALLIM_TOKEN", TOKEN)
+        yield hub
+        close_all()
+
+
+def test_what_was_reserved_for_who_was_cancelled_meanwhile_is_released(house, slow_hub):
+    async def main():
+        async with guard.aclient(base_urls=house.upstream.base_urls) as client:
+            url = f"{house.upstream.url}/openai/v1/chat/completions"
+            await cancelled_while(slow_hub, client.post(url, json=CHAT))
+
+    asyncio.run(main())
+    (row,) = house.ends()
+    assert (row.state, row.error) == ("released", "its caller left")
+    assert (house.upstream.requests, house.used) == ([], (0, 0, 0))
+
+
+def test_so_is_what_was_reserved_for_a_function(house, slow_hub):
+    called = []
+
+    @sallim.metered(provider="aligo", service="sms", cost="8.4 won")
+    async def send():
+        called.append(True)
+
+    asyncio.run(cancelled_while(slow_hub, send()))
+    assert [row.state for row in house.ends()] == ["released"]
+    assert (called, house.used) == ([], (0, 0, 0))
 
 
 def test_without_a_token_it_says_how_to_make_one(house, hub, monkeypatch):

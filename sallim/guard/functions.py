@@ -12,7 +12,15 @@ from sallim.guard.pricing import unknown_model
 from sallim.guard.refusing import UNKNOWN_MODEL, Refusal, of_ledger
 from sallim.guard.spending import PurseClosed, purse_for
 from sallim.guard.telling import tell_once
-from sallim.ledger.money_rows import ESTIMATED, USAGE, Asked, Refused, Settlement, Tokens
+from sallim.ledger.money_rows import (
+    AMOUNT_MAX,
+    ESTIMATED,
+    USAGE,
+    Asked,
+    Refused,
+    Settlement,
+    Tokens,
+)
 from sallim.ledger.processes import own_process
 from sallim.metered import CallRefused
 from sallim.money import gross_micro
@@ -72,6 +80,13 @@ def _unknown_unit(terms: Terms, meters: Sequence[str]) -> Refusal:
 
 def _refused(refusal: Any) -> CallRefused:
     return CallRefused(json.loads(refusal.body()))
+
+
+def _possible(amounts: tuple[int, int]) -> tuple[int, int]:
+    """Raises ValueError for more than the ledger takes of one call."""
+    if max(amounts) > AMOUNT_MAX:
+        raise ValueError("no call costs that much")
+    return amounts
 
 
 class Spent:
@@ -162,7 +177,7 @@ class Spent:
         if terms.actual is not None:
             try:
                 amount = terms.actual(result, *self._args, **self._kwargs)
-                nano, micro = self._of_amount(amount)
+                nano, micro = _possible(self._of_amount(amount))
             except Exception as error:  # noqa: BLE001 the owner's result is worth more than its price
                 source = ESTIMATED
                 tell_once("actual", f"what {terms.service} did cost could not be said: {error!r}")

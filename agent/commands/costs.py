@@ -122,7 +122,7 @@ def _cash(home: Any, arguments: argparse.Namespace, now: float) -> int:
     if arguments.forget:
         home.make()
         count = forget_cash(home, provider, now)
-        print(f"Forgotten: {count} figures." if count else f"Nothing was known of {provider}.")
+        print(f"Figures forgotten: {count}." if count else f"Nothing was known of {provider}.")
         return OK
     amount, currency = amount_of(arguments.amount, arguments.currency)
     if amount < 0:
@@ -216,7 +216,7 @@ def _told(verdicts: Sequence[Any], zone: Any) -> int:
             f"{mark}{name} {period}: they charge {theirs:.6f} USD, calls here are "
             f"{ours:.6f} USD ({WORDS[verdict.cause]}{guarded})"
         )
-    print(f"{len(verdicts)} compared; {alarms} differ by more than can be explained.")
+    print(f"Compared: {len(verdicts)}; differ by more than can be explained: {alarms}.")
     return PROBLEM if alarms else OK
 
 

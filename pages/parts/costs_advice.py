@@ -159,4 +159,6 @@ def figure(value: Decimal, unit: Unit) -> str:
         return f"${value:,.2f}"
     if unit == "share":
         return percent(float(value))
-    return f"{value:,.1f} h" if unit == "hours" else f"{value:,.0f}"
+    if unit == "hours":
+        return said(say("{n} h", n=f"{value:,.1f}"))
+    return f"{value:,.0f}"

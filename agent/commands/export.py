@@ -41,8 +41,8 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
         "--view",
         default="calls",
         help="of csv and json: calls, buckets, headroom, cost-of-analyses, bills, prepaid, "
-        "metered, advice, by-provider, by-model, by-workflow, by-analysis, by-key, by-kind, by-day, "
-        "by-month ... (default: calls)",
+        "metered, advice, by-provider, by-model, by-workflow, by-analysis, by-key, by-kind, "
+        "by-day, by-month ... (default: calls)",
     )
     costs.add_argument(
         "--since", help="first day, as 2026-11-01, in your zone (default: the 1st of this month)"

@@ -7,7 +7,7 @@ import os
 import time
 
 from sallim.guard.amounts import USD, amount_of, net_nano
-from sallim.guard.attempts import EXPIRES_US
+from sallim.guard.opening import Subject, Worst, asked_for
 from sallim.guard.pricing import unknown_model
 from sallim.guard.refusing import UNKNOWN_MODEL, Refusal, of_ledger
 from sallim.guard.spending import PurseClosed, purse_for
@@ -21,11 +21,9 @@ from sallim.ledger.money_rows import (
     Settlement,
     Tokens,
 )
-from sallim.ledger.processes import own_process
 from sallim.metered import CallRefused
 from sallim.money import gross_micro
 from sallim.prices import Bounds, cost_of, worst_of
-from sallim.tellings import host_name
 from sallim.usage import Usage
 
 TYPE_CHECKING = False
@@ -140,32 +138,12 @@ class Spent:
         return net_nano(micro, self._exchange), micro
 
     def _asked(self, price_id: str) -> Asked:
-        terms, exchange = self._terms, self._exchange
-        labels, now_us = terms.labels.in_job(), time.time_ns() // 1_000
-        return Asked(
-            call_id=os.urandom(16).hex(),
-            attempt=1,
-            provider=terms.provider,
-            model=terms.service,
-            endpoint="metered",
-            workflow=labels.workflow,
-            analysis=labels.analysis,
-            job_key=labels.key,
-            key_label=labels.api_key_label,
-            priority=labels.priority,
-            buckets=labels.buckets(terms.provider),
-            worst_nano_usd=self._nano,
-            worst_micro=self._micro,
-            price_id=price_id,
-            fx_id=exchange.fx_id,
-            vat_ppm=exchange.vat_ppm,
-            fee_ppm=exchange.fee_ppm,
-            stream=False,
-            host=host_name(),
-            pid=os.getpid(),
-            process=own_process(),
-            opened_us=now_us,
-            expires_us=now_us + EXPIRES_US,
+        terms = self._terms
+        return asked_for(
+            Subject(os.urandom(16).hex(), 1, terms.provider, terms.service, "metered"),
+            Worst(self._nano, self._micro, price_id, self._exchange),
+            terms.labels.in_job(),
+            time.time_ns() // 1_000,
         )
 
     def returned(self, result: Any) -> None:

@@ -13,7 +13,7 @@ from sallim.guard import abandoned
 from sallim.guard.refusing import LEDGER, NO_LEDGER
 from sallim.guard.spool import Spool
 from sallim.guard.spooled import quietly_replay_left
-from sallim.guard.tariff import Tariff, brought_along
+from sallim.guard.tariff import Kept, Tariff
 from sallim.guard.telling import tell_once
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.errors import LedgerError
@@ -42,8 +42,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 1.0
 REFRESH_SECONDS = 300.0
-ANEW_SECONDS = 5.0
-"""Prices are read again so often, and where a model has none, so often."""
+"""So often prices are read again."""
 
 
 class PurseClosed(Exception):
@@ -68,8 +67,7 @@ class FilePurse:
         self.path = path
         self._accounts = Accounts(LedgerFile(path, busy_seconds))
         self._spool = Spool(path)
-        self._tariff: Tariff | None = None
-        self._read_at = float("-inf")
+        self._tariff = Kept(self._read, REFRESH_SECONDS)
         self._pid = 0
 
     @property
@@ -89,12 +87,7 @@ class FilePurse:
 
     def tariff(self, anew: bool = False) -> Tariff:
         """Never fails: without a ledger those that come with the package hold."""
-        age = time.monotonic() - self._read_at
-        if self._tariff is None or age > (ANEW_SECONDS if anew else REFRESH_SECONDS):
-            # Two threads may both read it: a lock could be held by nobody after a fork.
-            self._read_at = time.monotonic()
-            self._tariff = self._read() or self._tariff
-        return self._tariff or brought_along()
+        return self._tariff.now(anew)
 
     def _read(self) -> Tariff | None:
         """None where it cannot be read now; with the next call it is tried again."""

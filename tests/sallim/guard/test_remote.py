@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -24,14 +24,21 @@ pytestmark = pytest.mark.slow
 TOKEN = "a-token-of-a-machine"  # noqa: S105
 
 
-@pytest.fixture
-def hub(house, monkeypatch):
-    with Gateway(house.accounts, TOKEN) as gateway:
+@contextmanager
+def asked_instead(gateway, monkeypatch):
+    """Of the ledger of the house, by whoever calls in here."""
+    with gateway:
         monkeypatch.delenv("SALLIM_LEDGER")
         monkeypatch.setenv("SALLIM_URL", gateway.url)
         monkeypatch.setenv("SALLIM_TOKEN", TOKEN)
         yield gateway
         close_all()
+
+
+@pytest.fixture
+def hub(house, monkeypatch):
+    with asked_instead(Gateway(house.accounts, TOKEN), monkeypatch) as hub:
+        yield hub
 
 
 def post(house, json=CHAT, **labels):
@@ -211,12 +218,8 @@ async def cancelled_while(hub, doing):
 
 @pytest.fixture
 def slow_hub(house, monkeypatch):
-    with Slow(house.accounts, TOKEN) as hub:
-        monkeypatch.delenv("SALLIM_LEDGER")
-        monkeypatch.setenv("SALLIM_URL", hub.url)
-        monkeypatch.setenv("SALLIM_TOKEN", TOKEN)
+    with asked_instead(Slow(house.accounts, TOKEN), monkeypatch) as hub:
         yield hub
-        close_all()
 
 
 def test_what_was_reserved_for_who_was_cancelled_meanwhile_is_released(house, slow_hub):

@@ -138,7 +138,8 @@ def _cash(home: Any, arguments: argparse.Namespace, now: float) -> int:
 
 
 def _bills(arguments: argparse.Namespace, zone: Any) -> Sequence[Any]:
-    from models.costs.bills import NoBill, amount_of, invoice_bills, typed_bill
+    from models.costs.bills import NoBill, amount_of, typed_bill
+    from models.costs.invoices import invoice_bills
 
     if arguments.action == "bill":
         price = amount_of(arguments.amount, arguments.currency)

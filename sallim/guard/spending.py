@@ -106,9 +106,9 @@ class FilePurse:
 
     def reserve(self, asked: Asked) -> Admitted | Refused:
         try:
-            if self._pid != os.getpid():
-                self._pid = os.getpid()
-                quietly_replay_left(self._accounts, self.path)
+            pid = os.getpid()
+            if self._pid != pid and quietly_replay_left(self._accounts, self.path):
+                self._pid = pid
             if self._spool.waits:
                 self._spool.replay(self._accounts, time.time_ns() // 1_000)
             return self._accounts.reserve(asked)

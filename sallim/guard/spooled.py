@@ -154,6 +154,11 @@ def at_worst(asked: Asked, error: str) -> Settlement:
     )
 
 
-def quietly_replay_left(accounts: Accounts, ledger_path: str) -> None:
-    with suppress(LedgerError, ValueError, TypeError, KeyError):
-        replay_left(accounts, ledger_path)
+def quietly_replay_left(accounts: Accounts, ledger_path: str) -> bool:
+    """False where the ledger cannot be written now: then it is worth another try."""
+    try:
+        with suppress(ValueError, TypeError, KeyError):
+            replay_left(accounts, ledger_path)
+    except LedgerError:
+        return False
+    return True

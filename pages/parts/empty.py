@@ -31,7 +31,7 @@ def has_source(view: View, kind: str) -> bool:
 def draw_empty(text: str, *examples: Example) -> None:
     st.info(text, icon=ICON)
     for lines, language in examples:
-        st.code(lines, language=language)
+        st.code(lines, language=language, wrap_lines=True)
 
 
 def draw_no_workflows(view: View) -> None:

@@ -8,7 +8,6 @@ the same sums out of frames that it already has in memory, which is less than it
 """
 
 import argparse
-import shutil
 import time
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pandas as pd
 
 from bench import processes
 from bench.pipelines import DAYS, TELLING, fill
-from bench.processes import CACHE, cpu_seconds, memory_bytes
+from bench.processes import cached_home, cpu_seconds, memory_bytes
 from bench.report import Figure, report
 from bench.store import SETTINGS, timed
 from data.analyses import analyses
@@ -25,7 +24,7 @@ from data.home import Home
 from data.reader import Reader
 from models.bottlenecks.report import bottlenecks
 from models.settings.analysis import Analysis
-from models.tiers import DAY_SECONDS, HOUR_SECONDS
+from models.tiers import DAY_SECONDS
 
 MAPPED = [Analysis(name=f"flow-{n}", workflow=f"w{n}") for n in range(3)]
 REPORT_MS_MAX = 500
@@ -43,17 +42,12 @@ JOIN series ON id = series_id WHERE list_contains(?::VARCHAR[], name)
 
 
 def filled_home() -> Home:
-    home = Home(CACHE / "bottlenecks")
-    made = home.path / "made_at"
-    now = time.time()
-    if made.exists() and now - float(made.read_text()) < 6 * HOUR_SECONDS:
-        return home
-    shutil.rmtree(home.path, ignore_errors=True)
-    home.make()
+    return cached_home("bottlenecks", _fill)
+
+
+def _fill(home: Home, now: float) -> None:
     fill(home, now)
     (home.path / "sallim.toml").write_text(SETTINGS, encoding="utf-8")
-    made.write_text(str(now))
-    return home
 
 
 def summed_by_pandas(jobs: pd.DataFrame, samples: pd.DataFrame) -> int:

@@ -9,7 +9,6 @@ asks a running agent through its socket, over a year of 1,000 calls a day (kept 
 
 import argparse
 import random
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench import processes
-from bench.processes import CACHE, memory_bytes
+from bench.processes import cached_home, memory_bytes
 from bench.report import Figure, report
 from bench.store import SETTINGS, timed
 from data.advice import facts
@@ -43,7 +42,7 @@ from data.ops.store import Store
 from data.reader import Reader
 from models.costs.periods import period_at
 from models.costs.shapes import Bucket
-from models.tiers import DAY_SECONDS, HOUR_SECONDS
+from models.tiers import DAY_SECONDS
 from sallim.ledger import Ledger
 from sallim.ledger.calls import flat
 from sallim.ledger.money_rows import CallRow, Tokens
@@ -114,13 +113,10 @@ def fold(folder: Path) -> list[Figure]:
 
 def filled_home() -> Home:
     """A year of calls in the store; the ledger of this home is empty."""
-    home = Home(CACHE / "costs")
-    made = home.path / "made_at"
-    now = time.time()
-    if made.exists() and now - float(made.read_text()) < 6 * HOUR_SECONDS:
-        return home
-    shutil.rmtree(home.path, ignore_errors=True)
-    home.make()
+    return cached_home("costs", _fill)
+
+
+def _fill(home: Home, now: float) -> None:
     Store.open(home, StoreLimits(), now).close()
     rows = [flat(call) for call in made_up(DAYS * A_DAY, now)]
     with closing(open_for_writing(home.ops)) as connection:
@@ -130,8 +126,6 @@ def filled_home() -> Home:
             connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     (home.path / "sallim.toml").write_text(SETTINGS, encoding="utf-8")
-    made.write_text(str(now))
-    return home
 
 
 def page(runs: int) -> list[Figure]:

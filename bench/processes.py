@@ -2,19 +2,23 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
 
+from data.home import Home
+
 ROOT = Path(__file__).parents[1]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "sallim-bench"
 START_SECONDS_MAX = 60.0
+KEPT_SECONDS = 6 * 3_600
 
 
 def go_first() -> None:
@@ -116,3 +120,17 @@ def _wait(answers, process: "subprocess.Popen[bytes]", name: str) -> None:
 def run_to_end(arguments: list[str]) -> None:
     """A Python command of the product, to its end; its failure is the benchmark's."""
     subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True)
+
+
+def cached_home(name: str, fill: Callable[[Home, float], None]) -> Home:
+    """A home that is kept for six hours; `fill` is told the moment at which it is made."""
+    home = Home(CACHE / name)
+    made = home.path / "made_at"
+    now = time.time()
+    if made.exists() and now - float(made.read_text()) < KEPT_SECONDS:
+        return home
+    shutil.rmtree(home.path, ignore_errors=True)
+    home.make()
+    fill(home, now)
+    made.write_text(str(now))
+    return home

@@ -8,11 +8,15 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from data.advice import facts
 from data.analysis_costs import analysis_costs
 from data.bill_answers import compared, metered, prepaid
 from data.costs import Span, buckets, headroom, spending, spending_over_time
 from data.focus import all_calls
 from data.rows import Answers
+from models.costs.advice import advise
+from models.costs.advice.shapes import Market
+from models.costs.advice.table import COLUMNS, table_of
 from models.costs.freshness import Compared
 from models.costs.periods import UNITS, Unit
 from models.costs.shapes import (
@@ -27,6 +31,8 @@ from models.costs.shapes import (
 )
 from models.csv_text import Value
 from models.settings.analysis import Analysis
+from models.settings.rented import Rented
+from sallim.prices import PriceList
 
 MOMENTS = {"opened_at", "since", "until", "start", "end", "told_at", "gone_at"}
 BALANCE = ("provider", "currency", "left", "burn_a_day", "days_left", "gone_at", "told", "told_at")
@@ -38,7 +44,10 @@ class Asked(NamedTuple):
 
     span: Span
     zone: ZoneInfo
+    prices: Callable[[], PriceList]
+    """Read where a view needs them."""
     analyses: Sequence[Analysis] = ()
+    rented: Sequence[Rented] = ()
 
 
 class View(NamedTuple):
@@ -69,6 +78,13 @@ def _part(columns: Sequence[str], rows: Callable[[Answers], Iterable[object]]) -
     )
 
 
+def _advice(reader: Answers, asked: Asked) -> Iterable[tuple[object, ...]]:
+    """Always of the last 30 days before the end of the span."""
+    now = asked.span[1]
+    market = Market(asked.prices(), int(now * 1_000_000))
+    return table_of(advise(facts(reader, now, asked.zone, asked.rented), market))
+
+
 VIEWS: dict[str, View] = {
     "calls": View(CallLine._fields, lambda reader, asked: all_calls(reader, asked.span)),
     "buckets": View(Bucket._fields, lambda reader, asked: buckets(reader, asked.span[1] - 1e-6)),
@@ -80,6 +96,7 @@ VIEWS: dict[str, View] = {
     "bills": View(Compared._fields, lambda reader, asked: compared(reader, asked.span)),
     "prepaid": _part(BALANCE, prepaid),
     "metered": _part(GIGABYTES, metered),
+    "advice": View(COLUMNS, _advice),
     **{f"by-{by}": _by(by) for by in BYS},
     **{f"by-{unit}": _over(unit) for unit in UNITS},
 }

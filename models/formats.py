@@ -1,4 +1,6 @@
-"""Numbers as people read them, the same in every language."""
+"""Numbers as people read them. Those with words in them come as messages to translate."""
+
+from models.messages import Message, say
 
 
 def number(value: float) -> str:
@@ -24,23 +26,21 @@ def percent(ratio: float) -> str:
     return f"{ratio:.1%}" if 0 < ratio < 0.0995 else f"{ratio:.0%}"
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float) -> Message:
     """How long something takes, two units at most.
 
-    >>> [duration(x) for x in (0.0042, 0.25, 12.4, 75, 3_700, 200_000)]
+    >>> [str(duration(x)) for x in (0.0042, 0.25, 12.4, 75, 3_700, 200_000)]
     ['4.2 ms', '250 ms', '12 s', '1 min 15 s', '1 h 1 min', '2 d 7 h']
     """
     if seconds < 1:
-        return f"{number(seconds * 1000)} ms"
+        return say("{n} ms", n=number(seconds * 1000))
     if seconds < 60:
-        return f"{number(seconds)} s"
-    whole = int(seconds)
-    if whole < 3_600:
-        return _two(whole // 60, "min", whole % 60, "s")
-    if whole < 86_400:
-        return _two(whole // 3_600, "h", whole % 3_600 // 60, "min")
-    return _two(whole // 86_400, "d", whole % 86_400 // 3_600, "h")
-
-
-def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
-    return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
+        return say("{n} s", n=number(seconds))
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return say("{n} min {m} s", n=minutes, m=rest) if rest else say("{n} min", n=minutes)
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return say("{n} h {m} min", n=hours, m=rest) if rest else say("{n} h", n=hours)
+    days, rest = divmod(hours, 24)
+    return say("{n} d {m} h", n=days, m=rest) if rest else say("{n} d", n=days)

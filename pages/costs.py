@@ -91,5 +91,4 @@ tab = open_tab(
 with tab.place:
     by = by_choice() if tab.key == "spent" else "provider"
     part()
-    if tab.key != "advice":
-        draw_downloads(unit, VIEW_OF_TAB.get(tab.key, f"by-{by}"))
+    draw_downloads(unit, VIEW_OF_TAB.get(tab.key, f"by-{by}"))

@@ -86,7 +86,7 @@ def metered(  # noqa: PLR0913 they are the words of one sentence
 def _decorator(terms: Terms) -> Callable[[Function], Function]:
     import inspect
 
-    from sallim.guard.functions import begin
+    from sallim.guard.functions import Spent, begin
 
     def decorate(function: Function) -> Function:
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
@@ -97,9 +97,9 @@ def _decorator(terms: Terms) -> Callable[[Function], Function]:
 
             @functools.wraps(function)
             async def asynchronous(*args: Any, **kwargs: Any) -> Any:
-                from sallim.guard.flowing import call_aside
+                from sallim.guard.flowing import begun_aside, call_aside
 
-                spent = await call_aside(True, begin, terms, args, kwargs)
+                spent = await begun_aside(True, Spent.not_called, begin, terms, args, kwargs)
                 try:
                     result = await function(*args, **kwargs)
                 except BaseException as error:

@@ -6,7 +6,8 @@ It is read whole again each time, so a line that is restated takes the place of 
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from models.costs.bills import NoBill, Told, invoice_bills
+from models.costs.bills import NoBill, Told
+from models.costs.invoices import invoice_bills
 from models.errors import SourceRefused, SourceUnreachable
 from models.messages import say
 

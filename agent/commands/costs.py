@@ -122,7 +122,7 @@ def _cash(home: Any, arguments: argparse.Namespace, now: float) -> int:
     if arguments.forget:
         home.make()
         count = forget_cash(home, provider, now)
-        print(f"Forgotten: {count} figures." if count else f"Nothing was known of {provider}.")
+        print(f"Figures forgotten: {count}." if count else f"Nothing was known of {provider}.")
         return OK
     amount, currency = amount_of(arguments.amount, arguments.currency)
     if amount < 0:
@@ -138,7 +138,8 @@ def _cash(home: Any, arguments: argparse.Namespace, now: float) -> int:
 
 
 def _bills(arguments: argparse.Namespace, zone: Any) -> Sequence[Any]:
-    from models.costs.bills import NoBill, amount_of, invoice_bills, typed_bill
+    from models.costs.bills import NoBill, amount_of, typed_bill
+    from models.costs.invoices import invoice_bills
 
     if arguments.action == "bill":
         price = amount_of(arguments.amount, arguments.currency)
@@ -216,7 +217,7 @@ def _told(verdicts: Sequence[Any], zone: Any) -> int:
             f"{mark}{name} {period}: they charge {theirs:.6f} USD, calls here are "
             f"{ours:.6f} USD ({WORDS[verdict.cause]}{guarded})"
         )
-    print(f"{len(verdicts)} compared; {alarms} differ by more than can be explained.")
+    print(f"Compared: {len(verdicts)}; differ by more than can be explained: {alarms}.")
     return PROBLEM if alarms else OK
 
 

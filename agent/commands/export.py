@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,8 +41,8 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
         "--view",
         default="calls",
         help="of csv and json: calls, buckets, headroom, cost-of-analyses, bills, prepaid, "
-        "metered, by-provider, by-model, by-workflow, by-analysis, by-key, by-kind, by-day, "
-        "by-month ... (default: calls)",
+        "metered, advice, by-provider, by-model, by-workflow, by-analysis, by-key, by-kind, "
+        "by-day, by-month ... (default: calls)",
     )
     costs.add_argument(
         "--since", help="first day, as 2026-11-01, in your zone (default: the 1st of this month)"
@@ -138,7 +139,9 @@ def _lines(
     view = VIEWS.get(arguments.view)
     if view is None:
         raise ValueError(f"--view {arguments.view}: choose one of {', '.join(sorted(VIEWS))}")
-    rows = view_rows(view, reader, Asked(span, settings.house.zone, settings.analysis))
+    prices = partial(known_prices, home)
+    asked = Asked(span, settings.house.zone, prices, settings.analysis, settings.rented)
+    rows = view_rows(view, reader, asked)
     return (json_lines if arguments.format == "json" else csv_lines)(view.header, rows)
 
 

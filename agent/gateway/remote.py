@@ -14,8 +14,8 @@ from agent.gateway.calls import at_most
 from agent.gateway.refusing import Refused
 from agent.server.turnstile import Turnstile
 from data.tokens import Holder
-from sallim.guard.attempts import STREAM_EXPIRES_US
 from sallim.guard.labels import Labels
+from sallim.guard.opening import STREAM_EXPIRES_US
 from sallim.guard.prompts import is_hash
 from sallim.guard.spending import FilePurse, PurseClosed
 from sallim.guard.tariff import Tariff, worst_micro

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
 import uvloop
 
 from agent.gateway.app import GatewayApp
@@ -25,6 +24,7 @@ from agent.gateway.remote import Remote
 from agent.gateway.terms import Load, Means, Terms, read_certificate
 from agent.notify import Notifier, watchdog_interval_seconds
 from agent.server.loop import listen_on_tcp
+from agent.server.sleeping import SleepingServer
 from data.home import Home
 from data.locks import FileLock
 from models.errors import ConfigError
@@ -122,27 +122,18 @@ def _known_as(home: Home) -> Iterator[None]:
     lock.release()
 
 
-class _Quiet(uvicorn.Server):
-    """uvicorn that sleeps until it is told to end, and leaves the signals to us."""
+class _Quiet(SleepingServer):
+    """It leaves the signals to us."""
 
     def __init__(self, app: GatewayApp, settings: Gateway) -> None:
         super().__init__(
-            uvicorn.Config(
-                app,
-                http=GatewayProtocol,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                ws="none",
-                proxy_headers=False,
-                date_header=False,
-                server_header=False,
-                timeout_graceful_shutdown=END_SECONDS,
-                ssl_certfile=settings.tls_cert or None,
-                ssl_keyfile=settings.tls_key or None,
-            )
+            app,
+            GatewayProtocol,
+            END_SECONDS,
+            proxy_headers=False,
+            ssl_certfile=settings.tls_cert or None,
+            ssl_keyfile=settings.tls_key or None,
         )
-        self._ending = asyncio.Event()
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         # Its own would take the signals for itself, and raise them again at the end.
@@ -167,12 +158,9 @@ class _Quiet(uvicorn.Server):
         ]
         self.started = True
 
-    async def main_loop(self) -> None:
-        await self._ending.wait()
-
     def end(self) -> None:
         self.should_exit = True
-        self._ending.set()
+        self.ending.set()
 
 
 @dataclass(slots=True)

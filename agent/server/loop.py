@@ -8,14 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from agent.patience import PatientProtocol
+from agent.server.sleeping import SleepingServer
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 10.0
+END_SECONDS = 1
+"""For requests that are on their way when it is told to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +50,6 @@ def listen_on_tcp(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _Quiet(uvicorn.Server):
-    """uvicorn that sleeps until it is told to end, instead of waking ten times a second."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=PatientProtocol,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                ws="none",
-                date_header=False,
-                server_header=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
-        self.ending = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        await self.ending.wait()
-
-
 class ServerLoop:
     """Serves all doors from one thread; `ticked_at` moves while its event loop is alive."""
 
@@ -81,7 +60,7 @@ class ServerLoop:
         self._doors = doors
         self._monotonic = monotonic
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._servers: list[_Quiet] = []
+        self._servers: list[SleepingServer] = []
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="server", daemon=True)
 
@@ -107,7 +86,9 @@ class ServerLoop:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._servers = [_Quiet(door.app) for door in self._doors]
+        self._servers = [
+            SleepingServer(door.app, PatientProtocol, END_SECONDS) for door in self._doors
+        ]
         heartbeat = asyncio.create_task(self._beat())
         pairs = zip(self._servers, self._doors, strict=True)
         serving = [asyncio.create_task(s.serve(sockets=[d.socket])) for s, d in pairs]

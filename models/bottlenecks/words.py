@@ -9,34 +9,30 @@ from models.messages import Message, say
 
 def cause_said(cause: Slowdown, statements: Mapping[str, str]) -> Message:
     """`statements` are the texts of statements by their id."""
-    stage = cause.stage or cause.analysis
+    slower = {"stage": cause.stage or cause.analysis, "ratio": number(cause.ratio)}
     match cause.kind:
         case CauseKind.LOCK:
             return say(
                 "{stage} is {ratio} times slower while sessions of {database} wait for a lock",
-                stage=stage,
-                ratio=number(cause.ratio),
+                **slower,
                 database=cause.subject,
             )
         case CauseKind.API:
             return say(
                 "{stage} is {ratio} times slower while {api} is slow or down",
-                stage=stage,
-                ratio=number(cause.ratio),
+                **slower,
                 api=cause.subject,
             )
         case CauseKind.STATEMENT:
             return say(
                 "{stage} is {ratio} times slower while this statement takes long: {statement}",
-                stage=stage,
-                ratio=number(cause.ratio),
+                **slower,
                 statement=statements.get(cause.subject, cause.subject),
             )
         case CauseKind.RESOURCE:
             return say(
                 "{stage} is {ratio} times slower while {resource} of {machine} is strained",
-                stage=stage,
-                ratio=number(cause.ratio),
+                **slower,
                 resource=cause.subject,
                 machine=cause.machine,
             )

@@ -1,10 +1,8 @@
-"""One line of what a provider charges, and lines that people bring as CSV or type in.
+"""One line of what a provider charges, asked for or typed in, and what else it tells.
 
 Moments are UTC epoch seconds, spans are half-open. Amounts are Decimal in their own currency.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -25,21 +23,6 @@ ROWS_MAX = 100_000
 DIGITS_MAX = 100
 PROVIDER = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
-NAMES = {
-    "provider": ("provider", "providername", "servicename"),
-    "period": ("period", "date", "chargeperiodstart", "usage_start_time", "month"),
-    "amount": ("amount", "billedcost", "cost", "total"),
-    "currency": ("currency", "billingcurrency"),
-    "line_item": ("line_item", "chargedescription", "description", "sku"),
-    "model": ("model", "x_model", "skumeter"),
-}
-"""By what is wanted: the headings under which it may stand, in small letters."""
-
-
-FIRST_LINE = (
-    "the first line must name provider, period, amount and currency, and may name line_item and "
-    "model"
-)
 FAULTS = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError)
 """Of an answer that is not what it should be, at whatever place of it that is noticed."""
 SPAN_SECONDS_MAX = 400 * 86_400
@@ -178,66 +161,15 @@ def typed_bill(provider: str, period: str, price: Price, zone: ZoneInfo) -> Bill
     return Bill(provider_of(provider), since, until, TYPED, "", Decimal(1), "month", price)
 
 
-def invoice_bills(text: str, zone: ZoneInfo) -> list[Bill]:
-    """The lines of a CSV whose first row names its columns. Raises NoBill with the line's number.
-
-    Days are those of UTC where the period has a time with a zone, else those of `zone`.
-    """
-    if not text.strip("\ufeff \t\r\n"):
-        raise NoBill(f"the file is empty; {FIRST_LINE}")
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    found: dict[tuple[object, ...], Bill] = {}
-    try:
-        places = _places(next(rows, []))
-        for row in rows:
-            if any(cell.strip() for cell in row):
-                _take(found, _line(row, places, zone))
-    except (NoBill, csv.Error, IndexError) as error:
-        reason = "a cell is missing" if isinstance(error, IndexError) else str(error)
-        raise NoBill(f"line {rows.line_num}: {reason}") from error
-    return list(found.values())
-
-
-def _places(header: Sequence[str]) -> dict[str, int]:
-    names = [name.strip().lower() for name in header]
-    places = {
-        wanted: names.index(known)
-        for wanted, headings in NAMES.items()
-        for known in reversed(headings)
-        if known in names
-    }
-    missing = [name for name in ("provider", "period", "amount", "currency") if name not in places]
-    if missing:
-        raise NoBill(f"no column {', '.join(missing)}; {FIRST_LINE}")
-    return places
-
-
-def _line(row: Sequence[str], places: dict[str, int], zone: ZoneInfo) -> Bill:
-    cells = {name: row[place].strip() for name, place in places.items()}
-    period = cells["period"]
-    is_utc = period.endswith(("Z", "+00:00"))
-    since, until = span_of(period, ZoneInfo("UTC") if is_utc else zone)
-    return Bill(
-        provider_of(cells["provider"]),
-        since,
-        until,
-        cells.get("line_item", "")[:200] or "invoice",
-        model_key(cells.get("model", ""))[:200],
-        Decimal(1),
-        "",
-        amount_of(cells["amount"], cells["currency"]),
-    )
-
-
 def merged(bills: Iterable[Bill]) -> list[Bill]:
     """Lines that nothing tells apart become one. Raises NoBill."""
     found: dict[tuple[object, ...], Bill] = {}
     for bill in bills:
-        _take(found, bill)
+        add_line(found, bill)
     return list(found.values())
 
 
-def _take(found: dict[tuple[object, ...], Bill], bill: Bill) -> None:
+def add_line(found: dict[tuple[object, ...], Bill], bill: Bill) -> None:
     """Lines that no column tells apart are one line of the bill."""
     key = bill[:5]
     found[key] = _added(found[key], bill) if key in found else bill

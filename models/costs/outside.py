@@ -111,8 +111,8 @@ def told_of(found: Outside) -> Message:
     }
     if not found.sent and not found.made:
         return say(
-            "{requests} calls of {model} from {since} to {until} UTC passed no guard; look who "
-            "else has a key of {provider}, and send them through guard or gateway",
+            "calls of {model} from {since} to {until} UTC that passed no guard: {requests}; look "
+            "who else has a key of {provider}, and send them through guard or gateway",
             **about,
         )
     dollars = "?" if found.nano_usd is None else f"{found.nano_usd / NANO:,.4f}"

@@ -9,7 +9,16 @@ from models.settings.section import Instance, Section, instance
 
 PriceText = Annotated[str, AfterValidator(price_text)]
 PRICE_LIMITS = "an amount and KRW, USD or EUR"
+ProviderName = Annotated[str, AfterValidator(provider_name)]
 ServerWord = Annotated[str, AfterValidator(server_word_of)]
+
+
+def whose_provider() -> Any:
+    return Field(
+        default="other",
+        description="Who charges it; its VAT may stand in `exchange.vat_rates`",
+        json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},
+    )
 
 
 def server_word(what: str) -> Any:
@@ -26,11 +35,7 @@ class Fixed(Section):
     kind: Literal["fixed", "server", "network", "storage"] = Field(
         default="fixed", description="Under what it is counted"
     )
-    provider: Annotated[str, AfterValidator(provider_name)] = Field(
-        default="other",
-        description="Who charges it; its VAT may stand in `exchange.vat_rates`",
-        json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},
-    )
+    provider: ProviderName = whose_provider()
     server_type: ServerWord = server_word('Server type, like `cx22`, of `provider = "hetzner"`')
     location: ServerWord = server_word("Where it stands, like `fsn1`")
     month_price: PriceText = Field(

@@ -4,8 +4,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from models.settings.fixed import PRICE_LIMITS, PriceText, ServerWord, server_word
-from models.settings.money_rules import provider_name
+from models.settings.fixed import (
+    PRICE_LIMITS,
+    PriceText,
+    ProviderName,
+    ServerWord,
+    server_word,
+    whose_provider,
+)
 from models.settings.rules import machine_name
 from models.settings.section import Instance, Section, instance
 
@@ -17,11 +23,7 @@ class Rented(Section):
         description="The machine as it is watched; empty: the same name",
         json_schema_extra={"limits": "at most 64 characters"},
     )
-    provider: Annotated[str, AfterValidator(provider_name)] = Field(
-        default="other",
-        description="Who charges it; its VAT may stand in `exchange.vat_rates`",
-        json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},
-    )
+    provider: ProviderName = whose_provider()
     server_type: ServerWord = server_word('Server type, like `cx22`, of `provider = "hetzner"`')
     location: ServerWord = server_word("Where it stands, like `fsn1`")
     hour_price: PriceText = Field(

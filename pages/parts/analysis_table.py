@@ -14,8 +14,15 @@ from pages.parts.history import CONFIG, palette
 from pages.parts.house import home, zone
 from pages.parts.runs_chart import RunsTexts, runs_figure
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
-from pages.parts.texts import plain, texts
-from pages.parts.values import NO_VALUE, draw_plain_tiles, draw_rows, share_or_dash, time_or_dash
+from pages.parts.texts import plain, texts, told
+from pages.parts.values import (
+    NO_VALUE,
+    draw_plain_tiles,
+    draw_rows,
+    seconds_column,
+    share_or_dash,
+    time_or_dash,
+)
 
 GOOD, BEARABLE = 0.99, 0.9
 FAILURES_SHOWN = 10
@@ -24,7 +31,7 @@ RUNNING_SHOWN = 10
 
 def draw_analyses(summaries: Sequence[AnalysisSummary], now: float) -> None:
     _ = texts()
-    seconds = st.column_config.NumberColumn(format="%.1f s")
+    seconds = seconds_column()
     draw_rows(
         {
             _("State"): [state_of(one) for one in summaries],
@@ -105,7 +112,7 @@ def _draw_stages(stages: Sequence[StageSummary]) -> None:
     _ = texts()
     st.subheader(_("Stages"))
     total = sum(stage.busy_seconds for stage in stages) or 1.0
-    seconds = st.column_config.NumberColumn(format="%.1f s")
+    seconds = seconds_column()
     columns: dict[str, list[Any]] = {
         _("Stage"): [stage.stage for stage in stages],
         _("Share of time"): [stage.busy_seconds / total for stage in stages],
@@ -137,7 +144,7 @@ def _draw_running(running: Sequence[Running], now: float) -> None:
     lines = []
     for one in running[:RUNNING_SHOWN]:
         since = one.started_at if one.started_at is not None else one.queued_at
-        lasting = "" if since is None else duration(max(0.0, now - since))
+        lasting = "" if since is None else told(duration(max(0.0, now - since)))
         how = (waits if one.started_at is None else runs).format(time=lasting)
         name = plain(one.key or one.id)
         lines.append(" · ".join(part for part in (f"**{name}**", plain(one.stage), how) if part))

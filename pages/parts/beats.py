@@ -10,6 +10,7 @@ from pages.parts.formats import age, duration
 from pages.parts.status import FINE, HIGH, UNKNOWN, badge
 from pages.parts.texts import plain, texts, told
 from pages.parts.values import draw_rows
+from pages.parts.words import said
 
 BEATS: dict[str, tuple[tuple[str, str], Message]] = {
     "on time": (FINE, say("on time")),
@@ -31,7 +32,7 @@ def draw_beats(beats: Sequence[Mapping[str, Any]], now: float) -> None:
             _("Heartbeat"): [beat["name"] for beat in order],
             _("Last"): [in_words(beat["last_at"], now) for beat in order],
             _("Last success"): [in_words(beat["ok_at"], now) for beat in order],
-            _("Every"): [duration(float(beat["every_seconds"])) for beat in order],
+            _("Every"): [said(duration(float(beat["every_seconds"]))) for beat in order],
             _("It said"): [beat["message"] for beat in order],
         },
         key="beats",

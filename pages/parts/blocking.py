@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.parts.formats import duration
 from pages.parts.status import HIGH, badge
-from pages.parts.texts import plain, texts
+from pages.parts.texts import plain, texts, told
 
 LINES_MAX = 40
 QUERY_CHARACTERS_MAX = 160
@@ -29,7 +29,7 @@ def _lines(session: Mapping[str, Any], depth: int) -> Iterator[str]:
     who = plain(" · ".join(str(session[k]) for k in ("user", "app") if session.get(k)))
     process = _("process {pid}").format(pid=session.get("pid"))
     seconds = session.get("seconds")
-    lasting = "" if seconds is None else duration(float(seconds))
+    lasting = "" if seconds is None else told(duration(float(seconds)))
     holds = badge(HIGH, _("blocks {n}").format(n=session.get("waiting", 0))) if not depth else ""
     query = plain(str(session.get("query") or "")[:QUERY_CHARACTERS_MAX].replace("\n", " "))
     parts = [part for part in (holds, process, who, lasting, query) if part]

@@ -8,7 +8,7 @@ from models.bottlenecks.shapes import Finding, Pipeline, Regime, Report, Resourc
 from pages.parts.formats import number, percent
 from pages.parts.status import HIGH, WATCH, badge
 from pages.parts.texts import plain, texts, told
-from pages.parts.values import NO_VALUE, draw_rows
+from pages.parts.values import NO_VALUE, draw_rows, seconds_column
 
 FINDINGS_SHOWN = 8
 LOUD_MINUTES = 30.0
@@ -80,8 +80,8 @@ def _draw_pipeline(pipeline: Pipeline) -> None:
             _("Busy"): st.column_config.ProgressColumn(format="percent", max_value=1.0),
             _("Arrive an hour"): st.column_config.NumberColumn(format="%.1f"),
             _("Could do an hour"): st.column_config.NumberColumn(format="%.1f"),
-            _("Takes"): st.column_config.NumberColumn(format="%.1f s"),
-            _("Waits"): st.column_config.NumberColumn(format="%.1f s"),
+            _("Takes"): seconds_column(),
+            _("Waits"): seconds_column(),
             _("Queue"): st.column_config.NumberColumn(
                 format="%.1f", help=_("As measured, else by Little's law: arrivals times wait")
             ),

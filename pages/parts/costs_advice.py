@@ -44,7 +44,6 @@ SURE: dict[Confidence, tuple[tuple[str, str], Message]] = {
     "medium": (WATCH, say("confidence: medium")),
     "low": (UNKNOWN, say("confidence: low")),
 }
-ALERTS = ("outside", "unverified")
 SHOWN_MAX = 12
 
 
@@ -99,12 +98,8 @@ def looked_at(facts: Facts) -> str:
 
 def subject_of(advice: Advice) -> str:
     """Of what it speaks: a machine, a provider, or a workflow and its model."""
-    if advice.kind == "idle_machine":
-        return advice.basis[1]
-    if advice.kind in ALERTS:
-        return advice.basis[1]
-    workflow, _provider, model = advice.basis
-    return f"{name_of('workflow', workflow)} · {model}"
+    workflow, provider, model, machine = advice.subject
+    return f"{name_of('workflow', workflow)} · {model}" if model else machine or provider
 
 
 def _draw(place: int, advice: Advice) -> None:
@@ -164,4 +159,6 @@ def figure(value: Decimal, unit: Unit) -> str:
         return f"${value:,.2f}"
     if unit == "share":
         return percent(float(value))
-    return f"{value:,.1f} h" if unit == "hours" else f"{value:,.0f}"
+    if unit == "hours":
+        return said(say("{n} h", n=f"{value:,.1f}"))
+    return f"{value:,.0f}"

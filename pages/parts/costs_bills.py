@@ -11,7 +11,7 @@ from models.monitoring import State
 from models.typed import typed
 from pages.parts.costs_source import lines_of_bills
 from pages.parts.costs_words import CAUSES
-from pages.parts.empty import ICON
+from pages.parts.empty import draw_empty
 from pages.parts.formats import age
 from pages.parts.house import home, settings
 from pages.parts.source import view_of
@@ -134,12 +134,11 @@ def _cause(one: Standing) -> str | None:
 
 def _draw_none() -> None:
     _ = texts()
-    st.info(
+    draw_empty(
         _(
             "No bill is known. Let the providers that have an interface for it be asked every six "
             "hours, or type in what a bill says:"
         ),
-        icon=ICON,
+        ('[[bill]]\nname = "openai"\nsource = "openai"', "toml"),
+        (typed("costs bill gemini 2026-11 --amount 4.20", home()), "sh"),
     )
-    st.code('[[bill]]\nname = "openai"\nsource = "openai"', language="toml")
-    st.code(typed("costs bill gemini 2026-11 --amount 4.20", home()), language="sh")

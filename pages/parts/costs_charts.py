@@ -3,9 +3,10 @@
 Amounts become floats here, where they are drawn and nowhere else; what a pointer reads is text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import cycle
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,9 @@ from pages.parts.shapes import faint
 
 BURN_PIXELS, BARS_PIXELS = 360, 320
 CAP_COLOUR, EVEN_COLOUR = "#D55E00", "#7F7F7F"
+INSIDE, ABOVE = {"x": 0, "yanchor": "top"}, {"yanchor": "bottom"}
+OUTSIDE, OUTSIDE_PIXELS = {"x": 1, "yanchor": "middle"}, 36
+"""Labels of neighbours stand at alternate ends: those of the cap and of 95 % would overlap."""
 THRESHOLDS = (Decimal("0.95"), Decimal("0.9"), Decimal("0.8"), Decimal("0.7"))
 MORE = ("#D55E00", "#56B4E9", "#8C6D31", "#7F7F7F")
 """Shades for names beyond the first four."""
@@ -76,13 +80,17 @@ def burn_figure(burn: BurnDown, zone: ZoneInfo, colours: Sequence[str], texts: B
     highest = max([cap, *(float(point.high_won) for point in burn.ahead), float(max(spent))])
     layout = BASE | {
         "height": BURN_PIXELS,
+        "margin": {**BASE["margin"], "r": OUTSIDE_PIXELS},
         "shapes": [
             _level(cap, CAP_COLOUR, 2, "solid"),
             *(_level(cap * float(part), EVEN_COLOUR, 0.5, "dot") for part in THRESHOLDS),
         ],
         "annotations": [
-            _label(cap, f"■ {texts.cap.format(won=krw(bucket.cap_won))}"),
-            *(_label(cap * float(part), f"{part:.0%}") for part in THRESHOLDS),
+            _label(cap, f"■ {texts.cap.format(won=krw(bucket.cap_won))}", INSIDE | ABOVE),
+            *(
+                _label(cap * float(part), f"{part:.0%}", place)
+                for part, place in zip(THRESHOLDS, cycle((OUTSIDE, INSIDE)), strict=False)
+            ),
         ],
         "xaxis": {
             "type": "date",
@@ -176,16 +184,15 @@ def _level(y: float, colour: str, width: float, dash: str) -> dict[str, Any]:
     return place | {"line": {"color": colour, "width": width, "dash": dash}}
 
 
-def _label(y: float, text: str) -> dict[str, Any]:
+def _label(y: float, text: str, place: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "xref": "paper",
-        "x": 0,
         "xanchor": "left",
         "y": y,
-        "yanchor": "bottom",
         "text": text,
         "showarrow": False,
         "font": {"size": 10},
+        **place,
     }
 
 

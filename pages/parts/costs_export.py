@@ -26,6 +26,7 @@ VIEW_OF_TAB = {
     "analyses": "cost-of-analyses",
     "calls": "calls",
     "providers": "bills",
+    "advice": "advice",
 }
 """Of those that show always the same; see `data/cost_views.py`."""
 FORMATS = {"csv": ("CSV", "text/csv"), "json": ("JSON", "application/json")}
@@ -42,7 +43,9 @@ class Wanted(NamedTuple):
 def draw_downloads(unit: Unit, view: str) -> None:
     """CSV and JSON of what is shown, FOCUS of all charges of the span."""
     _ = texts()
-    wanted = Wanted(home(), view, Asked(span_of(unit), house().zone, settings().analysis))
+    prices = partial(readable_prices, Home(Path(home())))
+    asked = Asked(span_of(unit), house().zone, prices, settings().analysis, settings().rented)
+    wanted = Wanted(home(), view, asked)
     name = f"sallim-costs-{day(wanted.asked.span[0], house().zone)}"
     with st.container(horizontal=True):
         for kind, (label, mime) in FORMATS.items():
@@ -75,8 +78,7 @@ def file_of(wanted: Wanted, kind: str) -> bytes:
     reader = reader_of(wanted.folder)
     if kind == "focus":
         # They only divide calls into meters.
-        prices = readable_prices(Home(Path(wanted.folder)))
-        rows = focus_rows(charges(reader, wanted.asked.span), prices)
+        rows = focus_rows(charges(reader, wanted.asked.span), wanted.asked.prices())
         return _bytes(csv_lines(COLUMNS, rows))
     view = VIEWS[wanted.view]
     told = view_rows(view, reader, wanted.asked)

@@ -10,7 +10,7 @@ from pages.parts.costs_spent import won_cell, won_column
 from pages.parts.costs_words import KINDS
 from pages.parts.formats import duration
 from pages.parts.house import home
-from pages.parts.texts import plain, texts
+from pages.parts.texts import plain, texts, told
 from pages.parts.values import draw_rows
 from pages.parts.words import said
 
@@ -60,7 +60,7 @@ def _gaps(found: Sequence[MeteredMonth]) -> list[str]:
         line.format(
             name=plain(one.name),
             days=", ".join(
-                f"{day} ({duration(seconds)})" for day, seconds in one.gaps[-GAPS_SHOWN:]
+                f"{day} ({told(duration(seconds))})" for day, seconds in one.gaps[-GAPS_SHOWN:]
             ),
         )
         for one in found

@@ -9,7 +9,7 @@ from pages.parts.costs_spent import count_column, each_cell, won_cell, won_colum
 from pages.parts.empty import ICON
 from pages.parts.house import home
 from pages.parts.texts import texts
-from pages.parts.values import draw_rows
+from pages.parts.values import draw_rows, seconds_column
 
 
 def draw_models(unit: Unit) -> None:
@@ -21,7 +21,6 @@ def draw_models(unit: Unit) -> None:
         st.info(_("No model was called in this span."), icon=ICON)
         return
     kept = {(one.provider, one.model): one for one in headroom_over(home(), unit)}
-    seconds = st.column_config.NumberColumn(format="%.1f s")
     counts = (_("Calls"), _("Errors"), _("Refused"))
     tokens = (_("Tokens in"), _("of them cached"), _("Tokens out"))
     draw_rows(
@@ -45,7 +44,7 @@ def draw_models(unit: Unit) -> None:
                 format="percent",
                 help=_("The most that a call can cost is reserved first; this is what it used."),
             ),
-            **dict.fromkeys((_("p50"), _("p95")), seconds),
+            **dict.fromkeys((_("p50"), _("p95")), seconds_column()),
             **dict.fromkeys((*counts, *tokens), count_column()),
         },
         key="models",

@@ -17,7 +17,7 @@ from pages.parts.formats import age, day, krw, moment, percent
 from pages.parts.history import CONFIG, palette
 from pages.parts.house import home, house
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, Colour
-from pages.parts.texts import plain, texts, told
+from pages.parts.texts import plain, plurals, texts, told
 from pages.parts.values import NO_VALUE
 
 WATCH_FROM, HIGH_FROM = Decimal("0.7"), Decimal("0.95")
@@ -241,14 +241,16 @@ def draw_freshness(found: Sequence[Bucket], now: float, *, silent: bool) -> None
 
 
 def _about_bills() -> str:
-    _ = texts()
+    _, ngettext = texts(), plurals()
     bills = bills_of_month(home())
     if not bills:
         return _("No provider's bill has been compared yet.")
     names = ", ".join(sorted({plain(one.provider) for one in bills}))
     off = sum(one.is_alarm for one in bills)
     if off:
-        return _("Bills of {names} compared: {n} lines differ by more than they may.").format(
-            names=names, n=off
-        )
+        return ngettext(
+            "Bills of {names} compared: {n} line differs by more than it may.",
+            "Bills of {names} compared: {n} lines differ by more than they may.",
+            off,
+        ).format(names=names, n=off)
     return _("Bills of {names} compared: they agree.").format(names=names)

@@ -9,7 +9,7 @@ from models.costs.prepaid_words import amount_text, rise_told
 from models.messages import say
 from models.typed import typed
 from pages.parts.costs_source import prepaid_now
-from pages.parts.empty import ICON
+from pages.parts.empty import draw_empty
 from pages.parts.formats import age, day, number
 from pages.parts.house import home, house
 from pages.parts.texts import texts, told
@@ -98,12 +98,11 @@ def _said(one: Outlook, now: float) -> str:
 
 def _draw_none() -> None:
     _ = texts()
-    st.info(
+    draw_empty(
         _(
             "No balance is known. Those of OpenRouter, RunPod and Vast are asked for with their "
             "bill; of others, such as Gemini, say now and then what is left:"
         ),
-        icon=ICON,
+        (typed("costs cash gemini --amount 4.20", home()), "sh"),
+        ('[[bill]]\nname = "router"\nsource = "openrouter"', "toml"),
     )
-    st.code(typed("costs cash gemini --amount 4.20", home()), language="sh")
-    st.code('[[bill]]\nname = "router"\nsource = "openrouter"', language="toml")

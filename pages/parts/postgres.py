@@ -23,6 +23,7 @@ from pages.parts.values import (
     share_or_dash,
     time_or_dash,
 )
+from pages.parts.words import said
 
 Details = Mapping[str, Any]
 
@@ -65,7 +66,7 @@ def _draw_long(queries: Sequence[Details]) -> None:
     st.subheader(_("Longest running"))
     draw_rows(
         {
-            _("Running for"): [duration(float(query["seconds"])) for query in queries],
+            _("Running for"): [said(duration(float(query["seconds"]))) for query in queries],
             _("User"): [query.get("user") for query in queries],
             _("Program"): [query.get("app") for query in queries],
             _("Waits for"): [query.get("wait") for query in queries],
@@ -93,7 +94,7 @@ def _draw_statements(statements: Sequence[Details]) -> None:
                 format="%.1f %%", help=_("100 % keeps one CPU of the server busy all the time")
             ),
             _("Mean"): st.column_config.NumberColumn(format="%.1f ms"),
-            _("Calls"): st.column_config.NumberColumn(format="%.2f /s"),
+            _("Calls"): st.column_config.NumberColumn(format=_("%.2f /s")),
             _("Statement"): st.column_config.TextColumn(width="large"),
         },
         key="statements",

@@ -65,7 +65,7 @@ def _draw_endpoints(endpoints: Details, now: float) -> None:
                 (_("Connect"), _("First byte"), _("Total")),
                 st.column_config.NumberColumn(format="%.1f ms"),
             ),
-            _("Certificate"): st.column_config.NumberColumn(format="%d d"),
+            _("Certificate"): st.column_config.NumberColumn(format=_("%d d")),
             _("Status"): st.column_config.NumberColumn(format="%d"),
         },
         key="endpoints",
@@ -113,7 +113,8 @@ def _exporter(detail: Details) -> str:
         return ""
     what = " ".join(plain(str(detail.get(key) or "")) for key in ("exporter", "version")).strip()
     samples = _("{n} samples in {time}").format(
-        n=detail.get("samples", 0), time=duration(float(detail.get("duration_seconds") or 0.0))
+        n=detail.get("samples", 0),
+        time=told(duration(float(detail.get("duration_seconds") or 0.0))),
     )
     return f"{what} · {samples}" if what else samples
 

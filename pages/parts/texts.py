@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from models.messages import Message
+from models.messages import Message, Value
 from pages.parts.house import house
 
 LOCALE = Path(__file__).parents[2] / "locale"
@@ -51,11 +51,14 @@ def plurals() -> Ngettext:
 
 def told(message: Message) -> str:
     """A message in the reader's language, its values safe inside Markdown."""
-    values = {
-        name: plain(value) if isinstance(value, str) else value
-        for name, value in message.values.items()
-    }
+    values = {name: _inside(value) for name, value in message.values.items()}
     return catalog(language()).gettext(message.template).format(**values)
+
+
+def _inside(value: Value) -> str | int | float:
+    if isinstance(value, Message):
+        return told(value)
+    return plain(value) if isinstance(value, str) else value
 
 
 def plain(text: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.formats import duration, number, percent, size
+from pages.parts.texts import texts
+from pages.parts.words import said
 
 NO_VALUE = "–"
 
@@ -34,8 +36,14 @@ def draw_rows(
     )
 
 
+def seconds_column() -> object:
+    _ = texts()
+    return st.column_config.NumberColumn(format=_("%.1f s"))
+
+
 def rate_or_dash(value: float | None) -> str:
-    return NO_VALUE if value is None else f"{number(value)}/s"
+    _ = texts()
+    return NO_VALUE if value is None else _("{n}/s").format(n=number(value))
 
 
 def share_or_dash(value: float | None) -> str:
@@ -43,7 +51,7 @@ def share_or_dash(value: float | None) -> str:
 
 
 def time_or_dash(value: float | None) -> str:
-    return NO_VALUE if value is None else duration(value)
+    return NO_VALUE if value is None else said(duration(value))
 
 
 def size_or_dash(value: float | None) -> str:

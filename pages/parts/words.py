@@ -29,4 +29,8 @@ def in_words(value: str) -> str:
 
 def said(message: Message) -> str:
     """A message in the reader's language, for where Markdown is not read."""
-    return catalog(language()).gettext(message.template).format(**message.values)
+    values = {
+        name: said(value) if isinstance(value, Message) else value
+        for name, value in message.values.items()
+    }
+    return catalog(language()).gettext(message.template).format(**values)

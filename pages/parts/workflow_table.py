@@ -18,7 +18,7 @@ from pages.parts.source import reader_of
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
 from pages.parts.texts import plain, texts, told
 from pages.parts.trouble import draw_trouble
-from pages.parts.values import draw_rows
+from pages.parts.values import draw_rows, seconds_column
 
 BUCKETS = 60
 FAILURES_SHOWN = 10
@@ -62,7 +62,7 @@ def draw_table(lines: Sequence[WorkflowLine], now: float) -> None:
     }
     if several:
         columns[_("n8n")] = [row.source.partition(":")[2] for row in runs]
-    seconds = st.column_config.NumberColumn(format="%.1f s")
+    seconds = seconds_column()
     draw_rows(
         columns,
         column_config={

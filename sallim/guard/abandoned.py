@@ -15,6 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+NAME = "sallim-abandoned"
+FLUSH_SECONDS = 10.0
+"""As long as a gateway is waited for."""
+
 _waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 _thread_pid = 0
 _starting = threading.Lock()
@@ -26,8 +30,10 @@ def watch() -> None:
     if _thread_pid != os.getpid():
         with _starting:
             if _thread_pid != os.getpid():
-                _thread_pid = os.getpid()
-                threading.Thread(target=_run, name="sallim-abandoned", daemon=True).start()
+                # Where there is no room for a thread, the end of the program does its work.
+                with suppress(RuntimeError):
+                    threading.Thread(target=_run, name=NAME, daemon=True).start()
+                    _thread_pid = os.getpid()
 
 
 def later(end: Callable[[], None]) -> None:
@@ -36,14 +42,19 @@ def later(end: Callable[[], None]) -> None:
 
 
 def flush() -> None:
-    """What waits, now and here: at the end of a program."""
+    """What waits, now and here, and what the thread has begun: at the end of a program."""
     while True:
         try:
             end = _waiting.get_nowait()
         except queue.Empty:
-            return
+            break
         with suppress(Exception):
             end()
+    if _thread_pid == os.getpid() and threading.current_thread().name != NAME:
+        # It ends with the program, in the middle of whatever it does.
+        idle = threading.Event()
+        _waiting.put(idle.set)
+        idle.wait(FLUSH_SECONDS)
 
 
 def _run() -> None:

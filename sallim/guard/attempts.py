@@ -8,6 +8,7 @@ import threading
 import time
 
 from sallim.guard.labels import Labels
+from sallim.guard.opening import Subject, Worst, asked_for
 from sallim.guard.pricing import Priced
 from sallim.guard.prompts import hashes_of
 from sallim.guard.refusing import UNBOUNDED, Refusal, of_ledger
@@ -24,16 +25,12 @@ from sallim.ledger.money_rows import (
     Settlement,
     Tokens,
 )
-from sallim.ledger.processes import own_process
-from sallim.tellings import host_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sallim.guard.spending import Purse
     from sallim.usage import Usage
 
-EXPIRES_US, STREAM_EXPIRES_US = 900_000_000, 3_600_000_000
-"""After 15 minutes, or an hour for a stream, nobody is expected to tell its end any more."""
 NOT_BILLED = (501, 503, 505, 529)
 """Answers above 499 that are given before any work: overloaded, not available."""
 CLOSED_BY_US = 499
@@ -65,33 +62,12 @@ def _free_or_refused(
 
 
 def _asked(found: Priced, labels: Labels, hashes: tuple[str, str]) -> Asked:
-    call = found.call
-    prompt_hash, prefix_hash = hashes
-    return Asked(
-        # In the order of time: the ledger's index grows at its end, where it is in memory.
-        call_id=f"{found.at_us:014x}{os.urandom(9).hex()}",
-        attempt=call.attempt,
-        provider=call.provider,
-        model=call.model,
-        endpoint=call.endpoint,
-        workflow=labels.workflow,
-        analysis=labels.analysis,
-        job_key=labels.key,
-        key_label=labels.api_key_label,
-        priority=labels.priority,
-        buckets=labels.buckets(call.provider),
-        worst_nano_usd=found.worst_nano_usd,
-        worst_micro=found.worst_micro,
-        price_id=found.rates.price_id,
-        fx_id=found.exchange.fx_id,
-        vat_ppm=found.exchange.vat_ppm,
-        fee_ppm=found.exchange.fee_ppm,
-        stream=call.stream,
-        host=host_name(),
-        pid=os.getpid(),
-        process=own_process(),
-        opened_us=found.at_us,
-        expires_us=found.at_us + (STREAM_EXPIRES_US if call.stream else EXPIRES_US),
+    call, (prompt_hash, prefix_hash) = found.call, hashes
+    # In the order of time: the ledger's index grows at its end, where it is in memory.
+    call_id = f"{found.at_us:014x}{os.urandom(9).hex()}"
+    subject = Subject(call_id, call.attempt, call.provider, call.model, call.endpoint, call.stream)
+    worst = Worst(found.worst_nano_usd, found.worst_micro, found.rates.price_id, found.exchange)
+    return asked_for(subject, worst, labels, found.at_us)._replace(
         prompt_hash=prompt_hash,
         prefix_hash=prefix_hash,
         # With the hashes only: an older gateway, which told no salt, takes neither.

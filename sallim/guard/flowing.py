@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 from sallim.guard import abandoned
@@ -111,3 +112,32 @@ async def call_aside(aside: bool, function: Callable[..., Any], *args: Any) -> A
             return function(*args)
         return await asyncio.to_thread(function, *args)
     return function(*args)
+
+
+async def begun_aside(
+    aside: bool, undo: Callable[[Any], None], begin: Callable[..., Any], *args: Any
+) -> Any:
+    """The same of what reserves. It is undone for who is cancelled before it is answered."""
+    if not aside:
+        return begin(*args)
+    begun: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            begun.set_result(begin(*args))
+        except BaseException as error:  # noqa: BLE001 it is raised where it is waited for
+            begun.set_exception(error)
+
+    try:
+        await call_aside(True, run)
+    except asyncio.CancelledError:
+        # The thread goes on, and nobody else knows of what it reserves.
+        begun.add_done_callback(functools.partial(_undo_later, undo))
+        raise
+    return begun.result()
+
+
+def _undo_later(undo: Callable[[Any], None], begun: Future[Any]) -> None:
+    if begun.exception() is None:
+        abandoned.watch()
+        abandoned.later(functools.partial(undo, begun.result()))

@@ -7,17 +7,23 @@ import os
 import time
 
 from sallim.guard.amounts import USD, amount_of, net_nano
-from sallim.guard.attempts import EXPIRES_US
+from sallim.guard.opening import Subject, Worst, asked_for
 from sallim.guard.pricing import unknown_model
 from sallim.guard.refusing import UNKNOWN_MODEL, Refusal, of_ledger
 from sallim.guard.spending import PurseClosed, purse_for
 from sallim.guard.telling import tell_once
-from sallim.ledger.money_rows import ESTIMATED, USAGE, Asked, Refused, Settlement, Tokens
-from sallim.ledger.processes import own_process
+from sallim.ledger.money_rows import (
+    AMOUNT_MAX,
+    ESTIMATED,
+    USAGE,
+    Asked,
+    Refused,
+    Settlement,
+    Tokens,
+)
 from sallim.metered import CallRefused
 from sallim.money import gross_micro
 from sallim.prices import Bounds, cost_of, worst_of
-from sallim.tellings import host_name
 from sallim.usage import Usage
 
 TYPE_CHECKING = False
@@ -74,6 +80,13 @@ def _refused(refusal: Any) -> CallRefused:
     return CallRefused(json.loads(refusal.body()))
 
 
+def _possible(amounts: tuple[int, int]) -> tuple[int, int]:
+    """Raises ValueError for more than the ledger takes of one call."""
+    if max(amounts) > AMOUNT_MAX:
+        raise ValueError("no call costs that much")
+    return amounts
+
+
 class Spent:
     """One call of such a function."""
 
@@ -125,32 +138,12 @@ class Spent:
         return net_nano(micro, self._exchange), micro
 
     def _asked(self, price_id: str) -> Asked:
-        terms, exchange = self._terms, self._exchange
-        labels, now_us = terms.labels.in_job(), time.time_ns() // 1_000
-        return Asked(
-            call_id=os.urandom(16).hex(),
-            attempt=1,
-            provider=terms.provider,
-            model=terms.service,
-            endpoint="metered",
-            workflow=labels.workflow,
-            analysis=labels.analysis,
-            job_key=labels.key,
-            key_label=labels.api_key_label,
-            priority=labels.priority,
-            buckets=labels.buckets(terms.provider),
-            worst_nano_usd=self._nano,
-            worst_micro=self._micro,
-            price_id=price_id,
-            fx_id=exchange.fx_id,
-            vat_ppm=exchange.vat_ppm,
-            fee_ppm=exchange.fee_ppm,
-            stream=False,
-            host=host_name(),
-            pid=os.getpid(),
-            process=own_process(),
-            opened_us=now_us,
-            expires_us=now_us + EXPIRES_US,
+        terms = self._terms
+        return asked_for(
+            Subject(os.urandom(16).hex(), 1, terms.provider, terms.service, "metered"),
+            Worst(self._nano, self._micro, price_id, self._exchange),
+            terms.labels.in_job(),
+            time.time_ns() // 1_000,
         )
 
     def returned(self, result: Any) -> None:
@@ -162,7 +155,7 @@ class Spent:
         if terms.actual is not None:
             try:
                 amount = terms.actual(result, *self._args, **self._kwargs)
-                nano, micro = self._of_amount(amount)
+                nano, micro = _possible(self._of_amount(amount))
             except Exception as error:  # noqa: BLE001 the owner's result is worth more than its price
                 source = ESTIMATED
                 tell_once("actual", f"what {terms.service} did cost could not be said: {error!r}")
@@ -180,7 +173,12 @@ class Spent:
     def failed(self, error: BaseException) -> None:
         """Released where the owner says that it cost nothing; else nobody knows, and it counts."""
         if isinstance(error, self._terms.unbilled):
-            now_us = time.time_ns() // 1_000
-            self._purse.release(
-                self.asked.call_id, self.asked.attempt, 0, type(error).__name__, now_us
-            )
+            self._release(type(error).__name__)
+
+    def not_called(self) -> None:
+        """Who was about to call it was cancelled while this was reserved."""
+        self._release("its caller left")
+
+    def _release(self, error: str) -> None:
+        now_us = time.time_ns() // 1_000
+        self._purse.release(self.asked.call_id, self.asked.attempt, 0, error, now_us)

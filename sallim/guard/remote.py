@@ -15,8 +15,8 @@ from collections import deque
 from collections.abc import Mapping
 
 from sallim.guard.refusing import NO_LEDGER
-from sallim.guard.spending import ANEW_SECONDS, PurseClosed
-from sallim.guard.tariff import Tariff, brought_along
+from sallim.guard.spending import PurseClosed
+from sallim.guard.tariff import Kept, Tariff
 from sallim.guard.telling import tell_once
 from sallim.guard.wire import asked_to_wire, row_of_wire, settlement_to_wire
 from sallim.ledger.money_rows import (
@@ -69,18 +69,13 @@ class RemotePurse:
         self._token = token
         self._opener = urllib.request.build_opener(_NoRedirect())
         self._waiting: deque[tuple[str, dict[str, Any]]] = deque(maxlen=WAITING_MAX)
-        self._tariff: Tariff | None = None
-        self._read_at = float("-inf")
+        self._tariff = Kept(self._read, REFRESH_SECONDS)
         self._untold = ""
         """Why nothing is known of the hub's prices."""
 
     def tariff(self, anew: bool = False) -> Tariff:
         """The hub's; until it has told them, those that come with the package, for what is free."""
-        age = time.monotonic() - self._read_at
-        if self._tariff is None or age > (ANEW_SECONDS if anew else REFRESH_SECONDS):
-            self._read_at = time.monotonic()
-            self._tariff = self._read() or self._tariff
-        return self._tariff or brought_along()
+        return self._tariff.now(anew)
 
     def _read(self) -> Tariff | None:
         try:
@@ -100,7 +95,7 @@ class RemotePurse:
     def reserve(self, asked: Asked) -> Admitted | Refused:
         """Raises PurseClosed where the hub does not answer: then nothing may be spent."""
         self._deliver()
-        if self._tariff is None:
+        if self._tariff.known is None:
             # The owner's prices and rate may be others: with the next call they are asked again.
             raise self._closed(self._untold)
         try:
@@ -145,15 +140,25 @@ class RemotePurse:
         self._waiting.append((what, shape))
 
     def _deliver(self) -> None:
-        """Twice is harmless: a call is known by its id and attempt."""
-        while self._waiting:
-            what, shape = self._waiting[0]
+        """Twice is harmless: a call is known by its id and attempt.
+
+        What is being told is taken out first, so that no other thread tells it and then takes out
+        the next one, which nobody told.
+        """
+        while True:
+            try:
+                what, shape = self._waiting.popleft()
+            except IndexError:
+                return
             try:
                 self._ask(what, shape)
-            except PurseClosed as closed:
-                if not closed.is_final:
+            except BaseException as error:
+                if isinstance(error, PurseClosed) and error.is_final:
+                    continue
+                self._waiting.appendleft((what, shape))
+                if isinstance(error, PurseClosed):
                     return
-            self._waiting.popleft()
+                raise
 
     def _closed(self, text: str) -> PurseClosed:
         """Servers and addresses may repeat what they were sent."""

@@ -14,7 +14,7 @@ from sallim.guard.behind import Behind
 from sallim.guard.refusing import LEDGER, NO_LEDGER
 from sallim.guard.spool import Spool
 from sallim.guard.spooled import quietly_replay_left
-from sallim.guard.tariff import Tariff, brought_along
+from sallim.guard.tariff import Kept, Tariff
 from sallim.guard.telling import tell_once
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.errors import LedgerError
@@ -47,8 +47,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 1.0
 REFRESH_SECONDS = 300.0
-ANEW_SECONDS = 5.0
-"""Prices are read again so often, and where a model has none, so often."""
+"""So often prices are read again."""
 
 
 class PurseClosed(Exception):
@@ -77,8 +76,7 @@ class FilePurse:
         self._behind = Behind() if behind else None
         self._accounts = Accounts(LedgerFile(path, busy_seconds))
         self._spool = Spool(path)
-        self._tariff: Tariff | None = None
-        self._read_at = float("-inf")
+        self._tariff = Kept(self._read, REFRESH_SECONDS)
         self._pid = 0
 
     @property
@@ -98,12 +96,7 @@ class FilePurse:
 
     def tariff(self, anew: bool = False) -> Tariff:
         """Never fails: without a ledger those that come with the package hold."""
-        age = time.monotonic() - self._read_at
-        if self._tariff is None or age > (ANEW_SECONDS if anew else REFRESH_SECONDS):
-            # Two threads may both read it: a lock could be held by nobody after a fork.
-            self._read_at = time.monotonic()
-            self._tariff = self._read() or self._tariff
-        return self._tariff or brought_along()
+        return self._tariff.now(anew)
 
     def _read(self) -> Tariff | None:
         """None where it cannot be read now; with the next call it is tried again."""
@@ -125,11 +118,11 @@ class FilePurse:
         # What an earlier call of this process gives back may be all that this one lacks.
         catch_up = behind.catch_up if behind is not None and behind.waits else None
         try:
-            if self._pid != os.getpid():
-                self._pid = os.getpid()
-                quietly_replay_left(self._accounts, self.path)
+            pid = os.getpid()
+            if self._pid != pid and quietly_replay_left(self._accounts, self.path):
+                self._pid = pid
             if self._spool.waits:
-                self._spool.replay(self._accounts)
+                self._spool.replay(self._accounts, time.time_ns() // 1_000)
             return self._accounts.reserve(asked, catch_up)
         except LedgerError as trouble:
             return self._without_ledger(asked, str(trouble))
@@ -179,7 +172,7 @@ class FilePurse:
 
     def _try_replay(self) -> None:
         with suppress(LedgerError):
-            self._spool.replay(self._accounts)
+            self._spool.replay(self._accounts, time.time_ns() // 1_000)
 
     def catch_up(self) -> None:
         """Wait until what was told is written."""

@@ -12,7 +12,16 @@ import os
 import threading
 from contextlib import suppress
 
-from sallim.guard.spooled import BEGINNING, ENDING, folders, left, released, replay, used_in
+from sallim.guard.spooled import (
+    BEGINNING,
+    ENDING,
+    at_worst,
+    folders,
+    left,
+    released,
+    replay,
+    used_in,
+)
 from sallim.guard.telling import tell_once
 from sallim.guard.wire import asked_to_wire, settlement_to_wire
 from sallim.ledger.money_rows import Asked, Settlement
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 ALLOWANCE_MICRO = 200_000_000
 """200 won a user and ledger, until what was spent stands in the ledger: processes that begin anew
 every minute, or eight at once, have no more of it than one."""
+NO_END = "nobody said how it ended"
 
 
 class Spool:
@@ -42,6 +52,8 @@ class Spool:
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._file, self._path = -1, ""
+        self._is_torn = False
+        """Whether the last line was not written to its end."""
         self._asked: dict[tuple[str, int], Asked] = {}
         self._ends: dict[tuple[str, int], dict[str, Any]] = {}
         self._used = 0
@@ -79,29 +91,34 @@ class Spool:
     def settled(self, call_id: str, attempt: int, settlement: Settlement) -> bool:
         """Keep what a call did cost; False where not even that can be written."""
         line = {"settlement": settlement_to_wire(settlement)}
-        asked = self._asked.get((call_id, attempt))
-        if asked is not None:
-            self._used += settlement.gross_micro - asked.worst_micro
-        return self._end(call_id, attempt, line)
+        return self._end(call_id, attempt, line, settlement.gross_micro)
 
     def released(self, call_id: str, attempt: int, told: tuple[int, str, int]) -> bool:
-        asked = self._asked.get((call_id, attempt))
-        if asked is not None:
-            self._used -= asked.worst_micro
-        return self._end(call_id, attempt, released(call_id, attempt, told))
+        return self._end(call_id, attempt, released(call_id, attempt, told), 0)
 
-    def _end(self, call_id: str, attempt: int, line: dict[str, Any]) -> bool:
+    def _end(self, call_id: str, attempt: int, line: dict[str, Any], spent_micro: int) -> bool:
         if self._pid != os.getpid():
             self._begin()
         line.update(call_id=call_id, attempt=attempt)
         with self._lock:
+            asked = self._asked.get((call_id, attempt))
+            if asked is not None:
+                self._used += spent_micro - asked.worst_micro
             self._ends[call_id, attempt] = line
             return self._write(line)
 
-    def replay(self, accounts: Accounts) -> None:
-        """Into the ledger; calls that are still on their way stay. Raises LedgerError."""
+    def replay(self, accounts: Accounts, now_us: int) -> None:
+        """Into the ledger; calls that are still on their way stay. Raises LedgerError.
+
+        One whose time is over counts there at its worst case: nobody is expected to tell its end,
+        and this process may run for months.
+        """
         with self._lock:
             asked, ends = dict(self._asked), dict(self._ends)
+            for key, row in asked.items():
+                if key not in ends and row.expires_us <= now_us:
+                    ends[key] = {"settlement": settlement_to_wire(at_worst(row, NO_END))}
+                    ends[key].update(call_id=row.call_id, attempt=row.attempt)
         replay(accounts, asked, ends.values(), only_ended=True)
         with self._lock:
             for key in ends:
@@ -116,19 +133,24 @@ class Spool:
             os.close(self._file)
             with suppress(OSError):
                 os.unlink(self._path)  # noqa: PTH108
-        self._file, self._path = -1, ""
+        self._file, self._path, self._is_torn = -1, "", False
 
     def _write(self, line: dict[str, Any]) -> bool:
         text = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+        if self._is_torn:
+            # Else this one could not be read either.
+            text = b"\n" + text
         if self._file < 0 and not self._make():
             return False
         try:
+            self._is_torn = True
             written = os.write(self._file, text)
+            self._is_torn = written < len(text)
             os.fdatasync(self._file) if hasattr(os, "fdatasync") else os.fsync(self._file)
         except OSError as error:
             tell_once("spool", f"{self._path} cannot be written either: {error.strerror}.")
             return False
-        return written == len(text)
+        return not self._is_torn
 
     def _make(self) -> bool:
         name = f"{BEGINNING}{self._pid}-{os.urandom(6).hex()}{ENDING}"
@@ -146,14 +168,18 @@ class Spool:
                     continue
                 path = os.path.join(place, name)  # noqa: PTH118
                 file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o660)
-                try:
-                    os.write(file, json.dumps(head).encode() + b"\n")
-                except OSError:
-                    os.close(file)
-                    os.unlink(path)  # noqa: PTH108
-                    continue
-                self._file, self._path = file, path
-                return True
+                if _is_written(file, json.dumps(head).encode() + b"\n"):
+                    self._file, self._path = file, path
+                    return True
+                os.close(file)
+                os.unlink(path)  # noqa: PTH108
+        return False
+
+
+def _is_written(file: int, text: bytes) -> bool:
+    try:
+        return os.write(file, text) == len(text)
+    except OSError:
         return False
 
 

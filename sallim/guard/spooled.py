@@ -142,18 +142,23 @@ def replay(
             accounts.release(*key, status, error, at_us)
         count += 1
     for row in () if only_ended else waiting.values():
-        accounts.book(row, _at_worst(row))
+        accounts.book(row, at_worst(row, "its process ended before the call did"))
         count += 1
     return count
 
 
-def _at_worst(asked: Asked) -> Settlement:
+def at_worst(asked: Asked, error: str) -> Settlement:
     return Settlement(
         *(asked.worst_nano_usd, asked.worst_micro, ESTIMATED, 0, 0, "", Tokens(), "", 0),
-        *("its process ended before the call did", asked.opened_us),
+        *(error, asked.opened_us),
     )
 
 
-def quietly_replay_left(accounts: Accounts, ledger_path: str) -> None:
-    with suppress(LedgerError, ValueError, TypeError, KeyError):
-        replay_left(accounts, ledger_path)
+def quietly_replay_left(accounts: Accounts, ledger_path: str) -> bool:
+    """False where the ledger cannot be written now: then it is worth another try."""
+    try:
+        with suppress(ValueError, TypeError, KeyError):
+            replay_left(accounts, ledger_path)
+    except LedgerError:
+        return False
+    return True

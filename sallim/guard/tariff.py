@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,12 @@ from sallim.ledger.money_rows import PPM, Exchange, RateRow
 from sallim.money import gross_micro
 from sallim.prices import PriceList, Rates, shipped
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ANEW_SECONDS = 5.0
+"""So often prices are read again where a model has none."""
 SALT_BYTES_MAX = 64
 """No hash takes a longer key, whatever somebody wrote into the ledger."""
 OLD_US = 7 * 86_400_000_000
@@ -47,6 +54,24 @@ class Tariff:
     def exchange(self, provider: str) -> Exchange:
         """Of that provider, else the one for all, else the dated one of the package."""
         return self._exchange.get(provider) or self._exchange.get("") or self._brought
+
+
+class Kept:
+    """What a purse has read, and reads again after so long, or soon where a price is missing."""
+
+    def __init__(self, read: Callable[[], Tariff | None], refresh_seconds: float) -> None:
+        self._read, self._refresh_seconds = read, refresh_seconds
+        self._read_at = float("-inf")
+        self.known: Tariff | None = None
+
+    def now(self, anew: bool) -> Tariff:
+        """Never fails: until it could be read once, those that come with the package hold."""
+        age = time.monotonic() - self._read_at
+        if self.known is None or age > (ANEW_SECONDS if anew else self._refresh_seconds):
+            # Two threads may both read it: a lock could be held by nobody after a fork.
+            self._read_at = time.monotonic()
+            self.known = self._read() or self.known
+        return self.known or brought_along()
 
 
 @functools.lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from sallim.guard import abandoned, durations
 from sallim.guard.answers import Events, Whole
 from sallim.guard.asking import Changed, with_usage
 from sallim.guard.attempts import Attempt
-from sallim.guard.flowing import AsyncStream, Stream, call_aside
+from sallim.guard.flowing import AsyncStream, Stream, begun_aside, call_aside
 from sallim.guard.loading import http_module
 from sallim.guard.metering import Meter
 from sallim.guard.reading import HEADERS_READ, Endpoint, Request
@@ -107,7 +107,7 @@ class _Async(_Guarded):
             return await self._free(request, endpoint)
         content = await request.aread()
         aside = self._meter.waits()
-        attempt = await call_aside(aside, self._meter.begin, endpoint, head, content)
+        attempt = await begun_aside(aside, _leave, self._meter.begin, endpoint, head, content)
         if isinstance(attempt, Refusal):
             return _refused(self.http, attempt)
         outgoing, hides = _outgoing(self.http, request, attempt)
@@ -155,6 +155,11 @@ def transports_of(flavour: str) -> tuple[type, type]:
             {**shared, "stream": async_stream},
         ),
     )
+
+
+def _leave(begun: Attempt | Refusal) -> None:
+    if isinstance(begun, Attempt):
+        begun.not_sent("its caller left")
 
 
 def _refused(http: Any, refusal: Refusal) -> Any:

@@ -180,7 +180,7 @@ def test_the_month_that_had_begun_before_is_not_compared(hand):
     _, said = hand.types("bill", "gemini", "2026-11", "--amount", "4.20")
 
     assert said.startswith("1 figure of a bill is kept. Not compared: 1, of spans that began")
-    assert "\n0 compared" in said
+    assert "\nCompared: 0;" in said
     assert hand.spent(at=SEVENTEENTH) == 0
 
 
@@ -278,7 +278,7 @@ def test_what_is_left_of_prepaid_money_is_typed_and_forgotten(hand):
         ("google", "KRW"): [Figure(SEVENTEENTH + 60, Decimal(3000), True)],
         ("google", "USD"): [Figure(SEVENTEENTH, Decimal("4.20"), True)],
     }
-    assert hand.types("cash", "gemini", "--forget")[1] == "Forgotten: 2 figures.\n"
+    assert hand.types("cash", "gemini", "--forget")[1] == "Figures forgotten: 2.\n"
     assert hand.types("cash", "gemini", "--forget") == (0, "Nothing was known of google.\n")
 
 

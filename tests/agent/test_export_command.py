@@ -193,7 +193,7 @@ def test_an_empty_store_gives_an_empty_table(tmp_path, monkeypatch, capsys):
     [
         (("--since", "yesterday"), "--since yesterday: write a day as 2026-11-01"),
         (("--since", "2025-11-02", "--until", "2025-11-02"), "--since must be before --until"),
-        (("--view", "by-moon"), "--view by-moon: choose one of bills, buckets, by-analysis"),
+        (("--view", "by-moon"), "--view by-moon: choose one of advice, bills, buckets"),
     ],
 )
 def test_what_cannot_be_is_said(home, capsys, words, told):

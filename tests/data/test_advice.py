@@ -243,7 +243,7 @@ def test_hours_in_which_a_rented_machine_did_nothing(tmp_path):
 
 def test_no_export_holds_a_hash(store):
     reader = put(store, call("a", prompt_hash=HASH, prefix_hash=OTHER))
-    asked = Asked((NOW - 1, NOW + 1), SEOUL)
+    asked = Asked((NOW - 1, NOW + 1), SEOUL, lambda: PriceList([]))
     rows = [list(view_rows(view, reader, asked)) for view in VIEWS.values()]
     told = repr(rows) + repr(list(focus_rows(charges(reader, asked.span), PriceList([]))))
 

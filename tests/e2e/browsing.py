@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import urlopen
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Route
 
 from data.home import Home
 from tests.processes import ROOT, environ_of, free_port, stop, until
 
 CHROMIUM = "/usr/bin/chromium"
+SPARKLINES = ("svg-img-alt",)
+"""The rule that Streamlit's own lines in the tiles break; nothing else may."""
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -133,3 +137,19 @@ def settled(page: Page) -> None:
 def with_charts(page: Page) -> Page:
     page.wait_for_selector(".js-plotly-plot .main-svg", timeout=30_000)
     return page
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing of it must be scrolled to sideways, and it ended without an exception."""
+    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return width <= room and page.locator('[data-testid="stException"]').count() == 0
+
+
+def in_the_way(page: Page, **told: Any) -> list[str]:
+    """What keeps somebody from reading it; `told` is for axe."""
+    found = Axe().run(page, **told).response["violations"]
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical") and violation["id"] not in SPARKLINES
+    ]

@@ -3,16 +3,13 @@
 import signal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import PHONE, Visit, running_app, with_charts
+from tests.e2e.browsing import PHONE, WCAG, Visit, fits, in_the_way, running_app, with_charts
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 TILES = '[data-testid="stMetricValue"]'
-SPARKLINES = ("svg-img-alt",)
-"""The rule that Streamlit's own lines in the tiles break; nothing else may."""
 
 
 def texts_of(page: Page, selector: str) -> str:
@@ -61,10 +58,7 @@ def test_a_frozen_agent_is_said_and_a_thawed_one_is_fine_again(visit, agent):
 def test_a_phone_needs_no_sideways_scrolling(visit, path):
     page = visit(path, **PHONE)
 
-    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-
-    assert width <= room
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    assert fits(page)
 
 
 def test_a_finger_on_a_chart_scrolls_the_page(visit):
@@ -169,14 +163,7 @@ def test_nothing_serious_stands_in_the_way_of_anybody(visit, path, scheme):
     if path == "/machines":
         with_charts(page)
 
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}).response
-
-    serious = [
-        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical") and violation["id"] not in SPARKLINES
-    ]
-    assert serious == []
+    assert in_the_way(page, options=WCAG) == []
 
 
 def test_the_first_visitor_of_a_fresh_server_may_come_by_any_address(home, agent, browser):

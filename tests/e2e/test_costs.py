@@ -9,17 +9,15 @@ import time
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from data.home import Home
-from tests.e2e.browsing import PHONE, Visit, running_app, with_charts
+from tests.e2e.browsing import PHONE, Visit, fits, in_the_way, running_app, with_charts
 from tests.processes import ROOT, environ_of, running_agent, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 DAYS = 35
-KNOWN_OF_STREAMLIT = ("svg-img-alt",)
 PATHS = [
     "/costs",
     "/costs?tab=models&span=year",
@@ -135,10 +133,7 @@ def test_days_are_those_of_the_house_wherever_the_browser_is(visit):
 def test_a_phone_needs_no_sideways_scrolling(visit, path, lang):
     page = visit(f"{path}{'&' if '?' in path else '?'}lang={lang}", **PHONE)
 
-    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-
-    assert width <= room
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    assert fits(page)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -147,10 +142,7 @@ def test_the_page_can_be_read_by_everybody(visit, path, scheme):
     page = with_charts(visit(path, color_scheme=scheme))
     page.wait_for_timeout(1_000)  # Streamlit fades stale parts in and out.
 
-    found = Axe().run(page).response["violations"]
-
-    bad = [v["id"] for v in found if v["impact"] in ("serious", "critical")]
-    assert [rule for rule in bad if rule not in KNOWN_OF_STREAMLIT] == []
+    assert in_the_way(page) == []
 
 
 def test_advice_opens_to_its_evidence_and_to_lines_to_paste(visit):

@@ -5,11 +5,10 @@ import time
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from data.home import Home
-from tests.e2e.browsing import PHONE, Visit, running_app
+from tests.e2e.browsing import PHONE, Visit, fits, in_the_way, running_app
 from tests.household import Lock, running_household
 from tests.processes import running_agent, until
 
@@ -17,7 +16,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 PAGES = ["/", "/workflows", "/machines?tab=databases", "/machines?tab=services", "/settings"]
 FAILING = "/workflows?workflow=n8n%3Amain%2Fwf2"
-KNOWN_OF_STREAMLIT = ("svg-img-alt",)
 
 
 @pytest.fixture(scope="module")
@@ -139,10 +137,7 @@ def test_a_look_around_finds_the_house_and_leaves_its_settings_alone(visit, hous
 def test_a_phone_needs_no_sideways_scrolling(visit, path, lang):
     page = visit(f"{path}{'&' if '?' in path else '?'}lang={lang}", **PHONE)
 
-    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-
-    assert width <= room
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    assert fits(page)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -151,10 +146,7 @@ def test_pages_can_be_read_by_everybody(visit, path, scheme):
     page = visit(path, color_scheme=scheme)
     time.sleep(1)  # Streamlit fades stale parts in and out: colours are judged once they stand.
 
-    found = Axe().run(page).response["violations"]
-
-    bad = [v["id"] for v in found if v["impact"] in ("serious", "critical")]
-    assert [rule for rule in bad if rule not in KNOWN_OF_STREAMLIT] == []
+    assert in_the_way(page) == []
 
 
 def test_curl_as_the_page_shows_it_brings_a_heartbeat(house):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from models.messages import Message, say
 
 NAMES = st.text(string.ascii_lowercase, min_size=1, max_size=8)
-VALUES = st.one_of(st.text(), st.integers(), st.floats(allow_nan=False, allow_infinity=False))
+PLAIN = st.one_of(st.text(), st.integers(), st.floats(allow_nan=False, allow_infinity=False))
+VALUES = PLAIN | st.builds(Message, st.text(), st.dictionaries(NAMES, PLAIN))
 
 
 @given(st.text(), st.dictionaries(NAMES, VALUES))
@@ -20,6 +21,10 @@ def test_a_message_goes_over_the_wire_and_back_unchanged(template, values):
 
 def test_a_message_is_its_english_sentence():
     assert str(say("{path}: {reason}", path="/srv", reason="gone")) == "/srv: gone"
+
+
+def test_a_value_may_be_a_message():
+    assert str(say("late by {time}", time=say("{n} min", n=3))) == "late by 3 min"
 
 
 def test_numbers_may_be_formatted_in_the_template():

@@ -1,14 +1,22 @@
 """The tab `advice` as a person sees it, without a browser."""
 
+import csv
+import io
+import json
 import time
 from decimal import Decimal
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from data.cost_cells import columns_of
+from data.cost_views import Asked
+from data.known_prices import readable_prices
 from data.ops.recording import CostBatch
 from pages.parts import costs_source
 from pages.parts.costs_advice import figure
+from pages.parts.costs_export import Wanted, file_of
 from sallim.ledger.calls import flat
 from sallim.ledger.money_rows import Tokens
 from tests.pages.test_costs_page import COSTS, balances, call, seoul
@@ -16,6 +24,7 @@ from tests.pages.test_pages import opened, visible
 from tests.sallim.money import WON
 
 pytestmark = pytest.mark.slow
+SEOUL = ZoneInfo("Asia/Seoul")
 HASH = "0123456789abcdef" * 2
 __all__ = ["seoul"]
 
@@ -98,6 +107,31 @@ def test_it_says_what_it_looked_at_and_that_sums_overlap(wasteful):
     assert ": 42. Rented" in text
     assert "Rented machines that were watched: 0." in text
     assert "the sum counts only the largest" in text
+
+
+def test_it_can_be_taken_along_as_a_whole_and_no_cell_is_a_formula(agent, store, seoul, home):
+    put(store, seoul, [paid(n, workflow="=cmd()", prompt_hash=HASH) for n in range(1, 41)])
+    prices = partial(readable_prices, home)
+    now = time.time()
+    wanted = Wanted(str(home.path), "advice", Asked((now - 60, now), SEOUL, prices))
+
+    text = file_of(wanted, "csv").decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    again = json.loads(file_of(wanted, "json"))
+
+    assert [row["kind"] for row in rows] == ["repeated", "cheaper_model"]
+    assert {row["workflow"] for row in rows} == {"'=cmd()"}
+    assert {row["workflow"] for row in again} == {"=cmd()"}
+    assert Decimal(rows[0]["saving_krw_month"]) == 273
+    assert rows[0]["evidence"].startswith("calls looked at: 40 calls; ")
+    assert [row["code"] for row in rows] == [row["code"] for row in again]
+
+
+def test_its_buttons_stand_below_it(wasteful):
+    app = opened(COSTS, tab="advice")
+
+    labels = [button.label for button in app.get("download_button")]
+    assert labels == ["This view as CSV", "This view as JSON", "Everything as FOCUS"]
 
 
 def test_of_very_many_only_the_dearest_are_shown(agent, store, seoul):

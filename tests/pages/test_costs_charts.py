@@ -53,6 +53,13 @@ def test_the_band_goes_on_from_what_is_spent_and_stays_on_the_picture():
     assert drawn["layout"]["annotations"][0]["text"] == "■ cap ₩3,000"
 
 
+def test_labels_of_neighbouring_lines_stand_at_alternate_ends():
+    labels = figure()["layout"]["annotations"]
+
+    assert [label["text"] for label in labels] == ["■ cap ₩3,000", "95%", "90%", "80%", "70%"]
+    assert [label["x"] for label in labels] == [0, 1, 0, 1, 0]
+
+
 def test_without_a_past_there_is_no_band():
     amounts = [Decimal(number) for number in (3_000, 0, 0, 0)]
     empty = burn_down(Bucket("api", START, END, *amounts, 1, NOW), {}, NOW, SEOUL)

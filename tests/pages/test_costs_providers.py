@@ -14,6 +14,7 @@ from models.costs.told import HOURLY, HOUSE, METERED, MONEY, PREPAID
 from models.messages import say
 from models.monitoring import Thing
 from pages.parts import costs_source
+from sallim.prices import PriceList
 from tests.data.stores import Direct
 from tests.pages.canned import source
 from tests.pages.test_costs_page import COSTS, money, seoul  # noqa: F401  (fixtures)
@@ -125,7 +126,8 @@ def test_a_key_that_is_used_outside_is_told_with_what_to_do(told):
 
 
 def test_bills_and_balances_can_be_taken_along(told, store):
-    asked = Asked((time.time() - 40 * DAY_SECONDS, time.time()), ZoneInfo("Asia/Seoul"))
+    span = (time.time() - 40 * DAY_SECONDS, time.time())
+    asked = Asked(span, ZoneInfo("Asia/Seoul"), lambda: PriceList([]))
     bills = list(view_rows(VIEWS["bills"], Direct(store), asked))
     balances = list(view_rows(VIEWS["prepaid"], Direct(store), asked))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from models.messages import say
 from models.redaction import redact
@@ -190,6 +191,30 @@ def test_a_sentence_of_the_agent_is_translated_here():
     translated = catalog("ko").gettext(sentence.template).format(**sentence.values)
 
     assert translated == "20초 동안 읽은 값이 없습니다"
+
+
+def lateness():
+    import streamlit as st
+
+    from models.formats import duration
+    from models.messages import say
+    from pages.parts.texts import told
+    from pages.parts.words import said
+
+    late = say(
+        "a run waits {duration}; {length} wait on average", duration=duration(3_700), length=2
+    )
+    st.text(told(late))
+    st.text(said(late))
+
+
+def test_a_duration_within_a_sentence_is_translated_too():
+    app = AppTest.from_function(lateness)
+    app.query_params["lang"] = "ko"
+
+    assert {text.value for text in app.run().text} == {
+        "실행 하나가 1시간 1분 기다리며, 평균 2개가 대기합니다"
+    }
 
 
 def test_every_state_and_source_has_a_word():

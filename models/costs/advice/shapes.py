@@ -32,6 +32,8 @@ Kind = Literal[
     "unverified",
     "outside",
 ]
+ALERTS = ("outside", "unverified")
+"""Of a provider: they save nothing by themselves."""
 Confidence = Literal["high", "medium", "low"]
 Unit = Literal["won", "usd", "calls", "share", "hours", "times"]
 
@@ -172,6 +174,15 @@ class Evidence(NamedTuple):
     unit: Unit
 
 
+class Subject(NamedTuple):
+    """Of what advice speaks; "" is nothing of that kind, or a workflow that was not named."""
+
+    workflow: str
+    provider: str
+    model: str
+    machine: str
+
+
 class Advice(NamedTuple):
     """`basis` names the calls or the machine that it looks at: those of one overlap.
 
@@ -189,6 +200,15 @@ class Advice(NamedTuple):
     steps: tuple[Message, ...]
     code: str = ""
     command: str = ""
+
+    @property
+    def subject(self) -> Subject:
+        if self.kind == "idle_machine":
+            return Subject("", "", "", self.basis[1])
+        if self.kind in ALERTS:
+            return Subject("", self.basis[1], "", "")
+        workflow, provider, model = self.basis
+        return Subject(workflow, provider, model, "")
 
 
 def known_calls(calls: int, won: Decimal) -> tuple[Evidence, ...]:

@@ -1,7 +1,8 @@
 """How large calls are: limits that nobody reaches, thoughts, pictures and sound."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_FLOOR, Decimal
+from typing import NamedTuple
 
 from models.costs.advice.pricing import merged, prompt_tokens, rate_of, won_of
 from models.costs.advice.shapes import (
@@ -17,14 +18,32 @@ from models.costs.advice.shapes import (
 )
 from models.costs.shapes import NOTHING
 from models.messages import say
+from sallim.ledger.money_rows import Tokens
 
 WIDE = 2
 """A limit so many times what is enough keeps money from other calls."""
 ROOM = Decimal("1.5")
 FREED_MIN_WON = Decimal(1)
 """Of one call."""
-THOUGHTS_MIN, MEDIA_MIN = Decimal("0.6"), Decimal("0.5")
 HALF = Decimal("0.5")
+
+
+class Part(NamedTuple):
+    """A kind of tokens, the meter that it is paid by, and the whole of which it is a part."""
+
+    count: Callable[[Tokens], int]
+    whole: Callable[[Tokens], int]
+    meter: str
+    share_max: Decimal
+
+
+THOUGHTS = Part(
+    lambda tokens: tokens.reasoning,
+    lambda tokens: tokens.output + tokens.reasoning,
+    "reasoning",
+    Decimal("0.6"),
+)
+MEDIA = Part(lambda tokens: tokens.media_input, prompt_tokens, "image_input", Decimal("0.5"))
 LIMIT_CODE = {
     "openai": "max_output_tokens={n}",
     "google": "config=types.GenerateContentConfig(max_output_tokens={n})",
@@ -107,14 +126,7 @@ def _more_calls(one: Limits, freed: Decimal, left_won: Decimal | None) -> tuple[
 
 
 def long_thoughts(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
-    for use in merged(uses):
-        thoughts = use.tokens.reasoning
-        spent = _spent(use, thoughts, "reasoning", market)
-        if not thoughts or not is_worth(spent * HALF, use.calls):
-            continue
-        share = Decimal(thoughts) / (use.tokens.output + thoughts)
-        if share <= THOUGHTS_MIN:
-            continue
+    for use, share, spent in _mostly(uses, market, THOUGHTS):
         yield Advice(
             "thoughts",
             basis_of(*use[:3]),
@@ -137,14 +149,7 @@ def long_thoughts(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
 
 
 def large_media(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
-    for use in merged(uses):
-        media = use.tokens.media_input
-        spent = _spent(use, media, "image_input", market)
-        if not media or not is_worth(spent * HALF, use.calls):
-            continue
-        share = Decimal(media) / prompt_tokens(use.tokens)
-        if share <= MEDIA_MIN:
-            continue
+    for use, share, spent in _mostly(uses, market, MEDIA):
         yield Advice(
             "media",
             basis_of(*use[:3]),
@@ -169,6 +174,20 @@ def large_media(uses: Iterable[Use], market: Market) -> Iterator[Advice]:
             ),
             MEDIA_CODE.get(use.provider, ""),
         )
+
+
+def _mostly(
+    uses: Iterable[Use], market: Market, part: Part
+) -> Iterator[tuple[Use, Decimal, Decimal]]:
+    """Uses in which that part is larger than it should be, its share, and the won spent on it."""
+    for use in merged(uses):
+        count = part.count(use.tokens)
+        spent = _spent(use, count, part.meter, market)
+        if not count or not is_worth(spent * HALF, use.calls):
+            continue
+        share = Decimal(count) / part.whole(use.tokens)
+        if share > part.share_max:
+            yield use, share, spent
 
 
 def _spent(use: Use, count: int, meter: str, market: Market) -> Decimal:

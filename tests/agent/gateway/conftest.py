@@ -1,28 +1,16 @@
 import pytest
 
-from sallim.guard import spending, telling
 from tests.agent.gateway.house import GatewayHouse
+from tests.guarded import nothing_kept, upstream
 from tests.standins.upstream import Upstream
+
+__all__ = ["nothing_kept", "upstream"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept(tmp_path, monkeypatch):
-    """Proxies and ledgers of this machine stay out of it, and spools stand in the test's folder."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
+def no_ledger_of_this_machine(monkeypatch):
     for name in ("SALLIM_LEDGER", "SALLIM_HOME", "SALLIM_URL", "SALLIM_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    spending.close_all()
-    telling.told.clear()
-    yield
-    spending.close_all()
-
-
-@pytest.fixture
-def upstream():
-    with Upstream() as upstream:
-        yield upstream
 
 
 @pytest.fixture

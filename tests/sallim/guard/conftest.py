@@ -1,28 +1,9 @@
 import pytest
 
-from sallim.guard import durations, spending, telling
+from tests.guarded import nothing_kept, upstream
 from tests.sallim.guard.house import GuardedHouse
-from tests.standins.upstream import Upstream
 
-
-@pytest.fixture(autouse=True)
-def no_purse_kept(tmp_path, monkeypatch):
-    """Each test has its own purses and spools, and proxies of this machine stay out of it."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    spending.close_all()
-    telling.told.clear()
-    durations.seconds_by_uri.clear()
-    durations.tokens_by_contents.clear()
-    yield
-    spending.close_all()
-
-
-@pytest.fixture
-def upstream():
-    with Upstream() as upstream:
-        yield upstream
+__all__ = ["nothing_kept", "upstream"]
 
 
 @pytest.fixture

@@ -261,6 +261,18 @@ def test_many_processes_and_such_as_begin_anew_share_one_allowance(house):
 
 
 @pytest.mark.slow
+def test_what_others_left_is_replayed_as_soon_as_the_ledger_can_be_written(house, purse):
+    admitting(house.accounts.path, 1)
+    folder = Path(house.accounts.path).parent
+    with Held(house):
+        assert post(house, purse, "important").status_code == 402
+    assert list(folder.glob("*.spool")) != []
+
+    assert post(house, purse, "important").status_code == 200
+    assert list(folder.glob("*.spool")) == []
+
+
+@pytest.mark.slow
 def test_what_is_in_the_ledger_again_frees_the_allowance(house):
     admitting(house.accounts.path, 1)
     assert admitting(house.accounts.path, 1) == [0]

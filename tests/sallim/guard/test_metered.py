@@ -144,6 +144,15 @@ def test_what_is_no_amount_is_told_at_once(cost):
         sallim.metered(provider="a", service="b", cost=cost)
 
 
+def test_an_actual_that_says_more_than_any_call_costs_counts_at_the_worst_case(house):
+    @sallim.metered(provider="a", service="b", cost=2, actual=lambda result: result)
+    def call():
+        return 5_000_000_000
+
+    assert call() == 5_000_000_000
+    assert (house.row.source, house.row.gross_micro) == ("estimated", 2 * WON)
+
+
 def test_words_that_contradict_one_another():
     with pytest.raises(TypeError, match="either"):
         sallim.metered(provider="a", service="b", cost=1, unit="request")

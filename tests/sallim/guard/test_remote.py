@@ -3,29 +3,42 @@
 import asyncio
 import json
 import threading
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 
+import sallim
 from sallim import guard
+from sallim.guard.remote import RemotePurse
 from sallim.guard.spending import close_all
 from sallim.ledger.money_rows import RateRow
 from tests.house import CHAT, MESSAGE
 from tests.processes import free_port
 from tests.sallim.guard.gateway import Gateway
+from tests.sallim.money import asked, settlement
+from tests.sallim.rows import MINUTE_US
 
 pytestmark = pytest.mark.slow
 
 TOKEN = "a-token-of-a-machine"  # noqa: S105
 
 
-@pytest.fixture
-def hub(house, monkeypatch):
-    with Gateway(house.accounts, TOKEN) as gateway:
+@contextmanager
+def asked_instead(gateway, monkeypatch):
+    """Of the ledger of the house, by whoever calls in here."""
+    with gateway:
         monkeypatch.delenv("SALLIM_LEDGER")
         monkeypatch.setenv("SALLIM_URL", gateway.url)
         monkeypatch.setenv("SALLIM_TOKEN", TOKEN)
         yield gateway
         close_all()
+
+
+@pytest.fixture
+def hub(house, monkeypatch):
+    with asked_instead(Gateway(house.accounts, TOKEN), monkeypatch) as hub:
+        yield hub
 
 
 def post(house, json=CHAT, **labels):
@@ -144,6 +157,93 @@ def test_an_end_that_the_hub_was_not_told_is_told_with_the_next_call(house, hub)
 
     assert [row.state for row in house.rows] == ["settled"] * 3
     assert house.used == (house.upstream.bill_micro(), 0, 0)
+
+
+class Meeting(Gateway):
+    """Answers an end only when it is told another one at the same time."""
+
+    def __enter__(self):
+        self.both = threading.Barrier(2, timeout=10)
+        return super().__enter__()
+
+    def answer(self, what, shape):
+        if what == "settle":
+            self.both.wait()
+        return super().answer(what, shape)
+
+
+def test_two_threads_that_tell_what_waits_leave_nothing_out(house):
+    with Meeting(house.accounts, TOKEN) as hub:
+        purse = RemotePurse(hub.url, TOKEN)
+        purse.tariff()
+        now_us = time.time_ns() // 1_000
+        for name in "ab":
+            purse.reserve(asked(name, opened_us=now_us, expires_us=now_us + MINUTE_US))
+        hub.fault = 503
+        for name in "ab":
+            purse.settle(name, 1, settlement())
+        hub.fault = 0
+        threads = [threading.Thread(target=purse.close) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert [row.state for row in house.rows] == ["settled"] * 2
+
+
+class Slow(Gateway):
+    """Reserves at once, and answers when it is let go."""
+
+    def __enter__(self):
+        self.begun, self.go = threading.Event(), threading.Event()
+        return super().__enter__()
+
+    def answer(self, what, shape):
+        told = super().answer(what, shape)
+        if what == "reserve":
+            self.begun.set()
+            self.go.wait(10)
+        return told
+
+
+async def cancelled_while(hub, doing):
+    task = asyncio.ensure_future(doing)
+    await asyncio.to_thread(hub.begun.wait, 10)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    hub.go.set()
+
+
+@pytest.fixture
+def slow_hub(house, monkeypatch):
+    with asked_instead(Slow(house.accounts, TOKEN), monkeypatch) as hub:
+        yield hub
+
+
+def test_what_was_reserved_for_who_was_cancelled_meanwhile_is_released(house, slow_hub):
+    async def main():
+        async with guard.aclient(base_urls=house.upstream.base_urls) as client:
+            url = f"{house.upstream.url}/openai/v1/chat/completions"
+            await cancelled_while(slow_hub, client.post(url, json=CHAT))
+
+    asyncio.run(main())
+    (row,) = house.ends()
+    assert (row.state, row.error) == ("released", "its caller left")
+    assert (house.upstream.requests, house.used) == ([], (0, 0, 0))
+
+
+def test_so_is_what_was_reserved_for_a_function(house, slow_hub):
+    called = []
+
+    @sallim.metered(provider="aligo", service="sms", cost="8.4 won")
+    async def send():
+        called.append(True)
+
+    asyncio.run(cancelled_while(slow_hub, send()))
+    assert [row.state for row in house.ends()] == ["released"]
+    assert (called, house.used) == ([], (0, 0, 0))
 
 
 def test_without_a_token_it_says_how_to_make_one(house, hub, monkeypatch):

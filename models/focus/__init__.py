@@ -5,17 +5,27 @@ sum of x_Krw is what the ledger has, to the micro-won: VAT stands in the rows of
 fee (x_CardFeeRate) in all. Column names and allowed values: FOCUS_Spec v1.2 (04f8bb3d).
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from models.costs.meters import Part, Prices, Used, parts_of
 from models.csv_text import Value
-from sallim.ledger.money_rows import Tokens
+from models.focus.charges import (
+    SERVICES,
+    Charge,
+    category_of,
+    frequency_of,
+    provider_name,
+    publisher_of,
+    service_of,
+    tags_of,
+)
+
+__all__ = ["COLUMNS", "Charge", "category_of", "focus_rows", "rows_of_charge"]
 
 PPM = 1_000_000
+Row = dict[str, Value]
 COLUMNS = (
     *("BilledCost", "EffectiveCost", "ListCost", "ContractedCost"),
     *("BillingAccountId", "BillingAccountName", "BillingCurrency"),
@@ -31,64 +41,7 @@ COLUMNS = (
     *("x_CallId", "x_Attempt", "x_State", "x_Estimated", "x_Kind", "x_Workflow", "x_Analysis"),
     *("x_JobKey", "x_Key", "x_Priority", "x_OpenedAt"),
 )
-DISPLAY = {
-    "openai": "OpenAI",
-    "anthropic": "Anthropic",
-    "google": "Google",
-    "openrouter": "OpenRouter",
-    "deepseek": "DeepSeek",
-    "groq": "Groq",
-    "mistral": "Mistral AI",
-    "x-ai": "xAI",
-    "azure": "Microsoft",
-    "aws": "AWS",
-    "runpod": "RunPod",
-    "vast": "Vast.ai",
-    "hetzner": "Hetzner",
-    "local": "Local",
-}
-SERVICES = {
-    "api": ("AI and Machine Learning", "Generative AI"),
-    "server": ("Compute", "Virtual Machines"),
-    "network": ("Networking", "Other (Networking)"),
-    "storage": ("Storage", "Other (Storage)"),
-    "fixed": ("Other", "Other (Other)"),
-}
-NO_USAGE = ("opening", "correction")
 ESTIMATED = ("estimated", "unverified")
-Row = dict[str, Value]
-
-
-class Charge(NamedTuple):
-    """A call or what was booked, with the exchange rate that was used where it is still known.
-
-    `nano` is without VAT and fee, `micro` with both, as the card is charged.
-    """
-
-    call_id: str
-    attempt: int
-    provider: str
-    model: str
-    endpoint: str
-    kind: str
-    state: str
-    source: str
-    workflow: str
-    analysis: str
-    job_key: str
-    key: str
-    priority: str
-    opened_us: int
-    tokens: Tokens
-    tool_calls: str
-    nano: int
-    micro: int
-    vat_ppm: int
-    fee_ppm: int
-    price_id: str
-    fx_id: str
-    fx_rate: Decimal | None
-    fx_date: str | None
 
 
 def focus_rows(charges: Iterable[Charge], prices: Prices) -> Iterator[list[Value]]:
@@ -121,7 +74,7 @@ def rows_of_charge(charge: Charge, prices: Prices) -> Iterator[Row]:
 
 def _parts(charge: Charge, net_micro: int, prices: Prices) -> list[Part]:
     if category_of(charge) != "Usage" or charge.kind != "api":
-        return [Part(_service(charge), 1, "Units", charge.nano, net_micro, None)]
+        return [Part(service_of(charge), 1, "Units", charge.nano, net_micro, None)]
     used = Used(
         charge.provider,
         charge.model,
@@ -134,20 +87,11 @@ def _parts(charge: Charge, net_micro: int, prices: Prices) -> list[Part]:
     return parts_of(used, prices)
 
 
-def category_of(charge: Charge) -> str:
-    """ChargeCategory of what is no tax."""
-    if charge.endpoint.partition(":")[0] in NO_USAGE:
-        return "Adjustment"
-    if charge.micro < 0 or charge.nano < 0:
-        return "Credit"
-    return "Usage"
-
-
 def _common(charge: Charge, in_won: bool) -> Row:
     opened = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=charge.opened_us)
     hour = opened.replace(minute=0, second=0, microsecond=0)
     month = hour.replace(day=1, hour=0)
-    name = DISPLAY.get(charge.provider, charge.provider) or "Unknown"
+    name = provider_name(charge)
     category, subcategory = SERVICES.get(charge.kind, SERVICES["fixed"])
     return {
         "BillingAccountId": charge.provider or "unknown",
@@ -158,11 +102,11 @@ def _common(charge: Charge, in_won: bool) -> Row:
         "ChargePeriodEnd": _moment(hour + timedelta(hours=1)),
         "InvoiceIssuerName": name,
         "ProviderName": name,
-        "PublisherName": _publisher(charge, name),
+        "PublisherName": publisher_of(charge),
         "ServiceCategory": category,
         "ServiceSubcategory": subcategory,
-        "ServiceName": _service(charge),
-        "Tags": _tags(charge),
+        "ServiceName": service_of(charge),
+        "Tags": tags_of(charge),
         "ServiceProviderName": name,
         # Who runs a model that a broker sells is known to the broker alone.
         "HostProviderName": None if charge.provider == "openrouter" else name,
@@ -194,7 +138,7 @@ def _charged(charge: Charge, part: Part, cost: Decimal) -> Row:
     row: Row = {
         "ChargeCategory": category,
         "ChargeDescription": " ".join(filter(None, (charge.model or charge.endpoint, part.meter))),
-        "ChargeFrequency": _frequency(charge),
+        "ChargeFrequency": frequency_of(charge),
     }
     if category != "Usage":
         return row
@@ -214,42 +158,13 @@ def _charged(charge: Charge, part: Part, cost: Decimal) -> Row:
     }
 
 
-def _frequency(charge: Charge) -> str:
-    """A month of a fixed item is used up like an hour: a Purchase would be for what comes later."""
-    if category_of(charge) != "Usage":
-        return "One-Time"
-    return "Recurring" if charge.kind == "fixed" else "Usage-Based"
-
-
 def _tax(charge: Charge) -> Row:
     percent = _decimal(charge.vat_ppm, 4).normalize()
     return {
         "ChargeCategory": "Tax",
         "ChargeDescription": f"VAT {percent:f} %",
-        "ChargeFrequency": _frequency(charge),
+        "ChargeFrequency": frequency_of(charge),
     }
-
-
-def _service(charge: Charge) -> str:
-    if charge.kind == "api":
-        return f"{DISPLAY.get(charge.provider, charge.provider) or 'Unknown'} API"
-    return charge.endpoint.partition(":")[2] or charge.model or charge.kind
-
-
-def _publisher(charge: Charge, name: str) -> str:
-    """Of a model that a broker sells, its maker."""
-    maker, slash, _ = charge.model.partition("/")
-    return DISPLAY.get(maker, maker) if slash and charge.provider == "openrouter" else name
-
-
-def _tags(charge: Charge) -> str:
-    told = {
-        "workflow": charge.workflow,
-        "analysis": charge.analysis,
-        "key": charge.key,
-        "priority": charge.priority,
-    }
-    return json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
 
 
 def _decimal(whole: int, places: int) -> Decimal:

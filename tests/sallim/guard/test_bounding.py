@@ -6,7 +6,6 @@ import json
 import pytest
 
 from sallim.guard.bounding import Bounded, Owner
-from sallim.guard.bounding.media import seconds_of
 from sallim.guard.pricing import Priced, priced
 from sallim.guard.providers import Providers
 from sallim.guard.reading import Endpoint, Request, call_of, endpoint_of
@@ -255,27 +254,6 @@ def shipped_rows():
 
 
 TARIFF_ROWS = shipped_rows()
-
-
-def test_lengths_of_recordings():
-    flac = b"fLaC" + bytes(14) + ((44_100 << 44) | (44_100 * 7)).to_bytes(8, "big")
-    box = b"mvhd" + bytes(12) + (600).to_bytes(4, "big") + (600 * 9 + 1).to_bytes(4, "big")
-    opus = b"OggS" + bytes(24) + b"OpusHead" + bytes(20)
-    opus += b"OggS\0\4" + (48_000 * 5).to_bytes(8, "little") + bytes(20)
-
-    assert seconds_of(wav(61.2)) == 62
-    assert seconds_of(flac) == 7
-    assert seconds_of(b"\0\0\0\x18ftypisom" + box) == 10
-    assert seconds_of(opus) == 5
-    for nothing in (b"", b"RIFF", b"RIFF....WAVEfmt ", b"fLaC", b"....ftyp", b"OggS", b"ID3"):
-        assert seconds_of(nothing) is None
-
-
-def test_a_header_that_lies_about_the_length_of_a_stream_is_not_believed():
-    sound = bytearray(wav(10))
-    sound[40:44] = (0).to_bytes(4, "little")
-
-    assert seconds_of(bytes(sound)) == 10
 
 
 def test_addresses():

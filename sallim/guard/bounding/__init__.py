@@ -79,7 +79,9 @@ def _refuse_unpriced(call: Call, found: Found, rates: Rates) -> None:
         if not rates.prices(name):
             found.refuse(
                 f"{name} has no price for {call.model} of {call.provider}.",
-                f"Enter it as {name}_usd in a [[price]] of sallim.toml, or leave the tool out.",
+                "Enter it as web_search_usd in a [[price]] of sallim.toml, or leave the tool out."
+                if name == "web_search"
+                else "Leave the tool out.",
             )
 
 
@@ -132,7 +134,7 @@ def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> B
             return _no_limit(call, reasons)
         text += most_in if "text" in found.unbounded else 0
         media += most_in if "media" in found.unbounded else 0
-        audio += most_in if "audio" in found.unbounded else 0
+        audio += most_in if found.unbounded.keys() & {"audio", "stored"} else 0
     passes = 1 + found.again if call.flavour in LOOPING else 1
     text, audio, media = (each * passes for each in _cut(text, audio, media, most_in))
     output = found.output
@@ -161,7 +163,8 @@ def _widened(call: Call, most_in: int | None) -> int | None:
 
 def _counted(call: Call, found: Found) -> int | None:
     """Tokens of the contents, where the provider has counted them and they alone are unbounded."""
-    if call.flavour != "gemini" or not found.unbounded or "text" in found.unbounded:
+    kinds = found.unbounded.keys()
+    if call.flavour != "gemini" or not kinds or kinds & {"text", "stored"}:
         return None
     if gemini.sees_more(call.body):
         return None

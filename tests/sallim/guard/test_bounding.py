@@ -112,13 +112,29 @@ def test_sound_of_a_known_length_and_of_an_unknown_one():
     [
         {"previous_response_id": "resp_1"},
         {"conversation": "conv_1"},
-        {"prompt": {"id": "pmpt_1"}},
         {"input": [{"type": "item_reference", "id": "msg_1"}]},
-        {"tools": [{"type": "mcp", "server_url": "https://example.org"}], "max_tool_calls": 0},
+        {"prompt": {"id": "pmpt_1"}, "max_tool_calls": 0},
+        {"prompt": {"id": "pmpt_1"}, "owner": Owner(max_tool_calls=0)},
     ],
 )
 def test_stored_context_is_bounded_by_the_models_maximum(more):
-    assert responses(**more).bounded.bounds.input == 272_000
+    # It may be sound, which is the dearest.
+    assert responses(**more).bounded.bounds.audio_input == 272_000
+
+
+@pytest.mark.parametrize("most", [None, 1, "1", -1], ids=repr)
+def test_a_stored_prompt_may_bring_tools_that_have_no_price(most):
+    found = responses(prompt={"id": "pmpt_1"}, max_tool_calls=most)
+
+    assert found.code == "unpriced_tool"
+    assert "max_tool_calls = 0" in found.how
+    assert responses(Owner(max_tool_calls=3), prompt={"id": "pmpt_1"}).code == "unpriced_tool"
+
+
+def test_what_a_tool_finds_is_text():
+    mcp = [{"type": "mcp", "server_url": "https://example.org"}]
+
+    assert responses(tools=mcp, max_tool_calls=0).bounded.bounds.input == 272_000
 
 
 def test_files_of_openai_are_bounded_by_the_models_maximum():
@@ -195,7 +211,8 @@ def test_a_video_of_gemini(name):
 
 
 def test_other_things_that_gemini_keeps():
-    assert gemini([{"text": "x"}], cachedContent="cachedContents/1", **BOUND).input == 1_048_576
+    cached = gemini([{"text": "x"}], cachedContent="cachedContents/1", **BOUND)
+    assert cached.audio_input == 1_048_576
     assert gemini([{"fileData": {"fileUri": "gs://a", "mimeType": "application/pdf"}}], **BOUND
                   ).media_input == 1_048_576  # fmt: skip
     assert gemini([{"inlineData": {"mimeType": "image/png", "data": PNG}}], **BOUND).input < 1_000

@@ -2,6 +2,7 @@
 
 import functools
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -18,6 +19,7 @@ from models.settings.money_rules import provider_name
 from models.settings.rules import Wrong, absolute_path
 from models.settings.section import SecretName, Section, secret_of
 from models.settings.values import shown
+from sallim.guard.providers import LOCAL_PORTS
 
 OWN_PATHS = ("w", "v1", "v1beta", "v1alpha", "upload", "health")
 """First parts of paths that mean something else."""
@@ -151,13 +153,14 @@ class Upstream(Section):
 
     @model_validator(mode="after")
     def _is_near_or_says_whose(self) -> Self:
-        """Raises Wrong for an address elsewhere that would be free by default."""
-        if "provider" not in self.model_fields_set and not is_near(self.url):
+        """Raises Wrong where it would be free by default and is no server of models by its port."""
+        runs_here = is_near(self.url) and urlsplit(self.url).port in LOCAL_PORTS
+        if "provider" not in self.model_fields_set and not runs_here:
             raise Wrong(
                 say(
-                    "{where}: {key} leads to another house, and nothing says whose prices hold "
-                    "there; add provider below it, for example {example}, or {free} where it "
-                    "costs nothing by the call",
+                    "{where}: {key} may lead to a provider that is paid, as proxies do, and "
+                    "nothing says whose prices hold there; add provider below it, for example "
+                    "{example}, or {free} where it costs nothing by the call",
                     example='provider = "mistral"',
                     free='provider = "local"',
                 ),

@@ -82,9 +82,10 @@ class Meter:
             return endpoint_of(provider, request._replace(path=path))
         return Refusal(
             UNKNOWN_HOST,
-            f"whose prices hold at {request.host} is not known.",
-            "Make the client with guard(base_urls={'https://HOST/v1': 'openai'}), or 'local' where "
-            "it costs nothing.",
+            f"whose prices hold at {_base(request)} is not known.",
+            f"Make the client with guard(base_urls={{'{_base(request)}': 'openai'}}), or 'local' "
+            "where it costs nothing, as a server of models on this machine and Sallim's own "
+            "gateway, which counts by itself.",
         )
 
     def begin(
@@ -111,3 +112,8 @@ class Meter:
             # The lines may have been pasted meanwhile.
             found = priced(call, purse.tariff(anew=True), self._owner, now_us)
         return found
+
+
+def _base(request: Request) -> str:
+    host = f"[{request.host}]" if ":" in request.host else request.host
+    return f"{request.scheme}://{host}" + (f":{request.port}" if request.port else "")

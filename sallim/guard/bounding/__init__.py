@@ -15,7 +15,7 @@ from sallim.guard.bounding.found import Found, Owner
 from sallim.guard.bounding.media import seconds_of
 from sallim.guard.durations import key_of
 from sallim.guard.reading import WIDE_TOKENS, Call
-from sallim.guard.refusing import UNBOUNDED, Refusal
+from sallim.guard.refusing import UNBOUNDED, UNKNOWN_MODEL, Refusal
 from sallim.prices import Bounds, Rates, limits_of, lines_to_paste
 from sallim.prices.finding import OWNER
 
@@ -37,6 +37,8 @@ TRANSCRIPT_TOKENS_SECOND = 25
 LOOPING = ("anthropic", "openai.responses")
 """Where a tool that the provider carries out is followed by another pass over all of the prompt:
 their usage is the sum of them (three times a context was measured by others in 2026)."""
+ELSEWHERE = ("-cloud", ":cloud")
+"""How names of models end that Ollama only passes on (docs.ollama.com/cloud)."""
 DEARER = {("speed", "fast"), ("service_tier", "priority"), ("service_tier", "fast")}
 """Ways of asking for more than the standard price."""
 
@@ -56,8 +58,8 @@ def bounds_of(
 
     `most`: tokens in and out that the model takes at most, as `limits` says them.
     """
-    if call.provider == "local":
-        return Bounded(Bounds(call.size, 0), {})
+    if call.provider == "local" and rates.source != OWNER:
+        return _local(call)
     if call.flavour == "openai.audio":
         return _transcription(call, rates, owner, most)
     if call.flavour == "openai.embeddings":
@@ -66,6 +68,17 @@ def bounds_of(
     _walk(call, found)
     _refuse_unpriced(call, found, rates)
     return _bounded(call, found, most) if found.refused is None else found.refused
+
+
+def _local(call: Call) -> Bounded | Refusal:
+    if call.model.lower().endswith(ELSEWHERE):
+        return Refusal(
+            UNKNOWN_MODEL,
+            f"{call.model} runs in the cloud of Ollama, and what it costs there is not known.",
+            'Enter it as a [[price]] of sallim.toml with provider = "local" and the model\'s name.',
+            "provider:local",
+        )
+    return Bounded(Bounds(call.size, 0), {})
 
 
 def _refuse_unpriced(call: Call, found: Found, rates: Rates) -> None:

@@ -11,6 +11,7 @@ from sallim.guard.providers import Providers
 from sallim.guard.reading import Endpoint, Request, call_of, endpoint_of
 from sallim.guard.refusing import Refusal
 from sallim.guard.tariff import Tariff
+from sallim.ledger.money_rows import RateRow
 from tests.house import wav
 
 TARIFF = Tariff((), {})
@@ -18,12 +19,12 @@ NOW_US = 1_795_000_000_000_000
 PNG = base64.b64encode(b"\x89PNG" + b"x" * 30_000).decode()
 
 
-def bounded(provider, path, body, owner=None) -> Priced | Refusal:
+def bounded(provider, path, body, owner=None, tariff=TARIFF) -> Priced | Refusal:
     request = Request("POST", "https", "api.example.org", None, path, {})
     endpoint = endpoint_of(provider, request)
     assert isinstance(endpoint, Endpoint), endpoint
     call = call_of(endpoint, request, json.dumps(body).encode())
-    return priced(call, TARIFF, owner or Owner(), NOW_US)
+    return priced(call, tariff, owner or Owner(), NOW_US)
 
 
 def bounds(provider, path, body, owner=None):
@@ -235,6 +236,17 @@ def test_the_wider_window_of_anthropic_is_asked_for_in_a_header():
     assert claude(messages="x" * 900_000).bounded.bounds.input == 200_000
 
 
+@pytest.mark.parametrize("model", ["gpt-oss:120b-cloud", "kimi-k2:cloud", "a:1T-Cloud"])
+def test_models_of_the_cloud_of_ollama_are_not_free(model):
+    asked = {"model": model, "messages": [], "max_tokens": 9}
+    document = json.dumps({"v": 1, "prices": [{"rates": {"request": 10**7}}]})
+
+    assert bounded("local", "/v1/chat/completions", asked).code == "unknown_model"
+    assert bounded("local", "/v1/chat/completions", {**asked, "model": "qwen3"}).worst_nano_usd == 0
+    own = Tariff([RateRow("local", model.lower(), "p", document, "owner", 0)], {})
+    assert bounded("local", "/v1/chat/completions", asked, tariff=own).worst_nano_usd == 10**7
+
+
 def test_a_model_whose_maximum_is_not_known_is_refused_until_the_owner_says_it():
     model = next(
         row.model
@@ -279,6 +291,12 @@ def test_addresses():
     assert own.of("https", "api.openai.com", None, "/v1/files") == ("openai", "/v1/files")
     assert own.of("https", "eu.api.openai.com", None, "/v1") == ("", "/v1")
     assert own.of("http", "127.0.0.1", 11434, "/api/chat") == ("local", "/api/chat")
+    assert own.of("http", "::1", 1234, "/v1/chat/completions")[0] == "local"
+    # A proxy or a tunnel on this machine may lead to whoever is paid.
+    for port in (None, 443, 4000, 8000, 8080):
+        assert own.of("http", "localhost", port, "/v1/chat/completions")[0] == ""
+    named = Providers({"http://127.0.0.1:8000": "local"})
+    assert named.of("http", "127.0.0.1", 8000, "/v1/models") == ("local", "/v1/models")
     assert own.of("http", "10.0.0.5", 8080, "/v1/models") == ("openai", "/models")
     assert own.of("http", "10.0.0.5", 8080, "/v10")[0] == ""
     assert own.of("https", "gate.example.org", None, "/a") == ("anthropic", "/a")

@@ -4,12 +4,9 @@ import json
 
 import pytest
 
-from sallim.guard.bounding import Owner
-from sallim.guard.pricing import priced
-from sallim.guard.reading import Request, call_of, endpoint_of
 from sallim.guard.tariff import Tariff
 from sallim.ledger.money_rows import RateRow
-from tests.sallim.guard.test_bounding import NOW_US, TARIFF, bounded
+from tests.sallim.guard.test_bounding import bounded
 
 PATH = "/api/v1/chat/completions"
 ASKED = {"messages": [], "max_tokens": 1_000}
@@ -92,10 +89,6 @@ def test_each_model_of_a_list_must_be_bounded():
 def test_a_price_of_the_owner_holds_whoever_answers():
     document = json.dumps({"v": 1, "prices": [{"rates": {"input": 10**9, "output": 10**9}}]})
     row = RateRow("openrouter", OPEN, "p", document, "owner", 0)
-    request = Request("POST", "https", "openrouter.ai", None, PATH, {})
-    content = json.dumps({"model": OPEN, **ASKED}).encode()
-    call = call_of(endpoint_of("openrouter", request), request, content)
-    found = priced(call, Tariff([row], {}), Owner(), NOW_US)
+    found = bounded("openrouter", PATH, {"model": OPEN, **ASKED}, tariff=Tariff([row], {}))
 
     assert found.worst_nano_usd == found.listed_nano_usd > 0
-    assert priced(call, TARIFF, Owner(), NOW_US).code == "unbounded"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from data.analysis_costs import analysis_costs
 from data.bill_answers import compared, metered, prepaid
-from data.costs import Span, buckets, headroom, spending, spending_over_time
+from data.costs import Span, buckets, headroom, refused_lines, spending, spending_over_time
 from data.focus import all_calls
 from data.rows import Answers
 from models.costs.freshness import Compared
@@ -23,12 +23,14 @@ from models.costs.shapes import (
     CallLine,
     Headroom,
     Point,
+    RefusedLine,
     Spending,
 )
 from models.csv_text import Value
 from models.settings.analysis import Analysis
 
-MOMENTS = {"opened_at", "since", "until", "start", "end", "told_at", "gone_at"}
+REFUSED_MAX = 100_000
+MOMENTS = {"opened_at", "last_at", "since", "until", "start", "end", "told_at", "gone_at"}
 BALANCE = ("provider", "currency", "left", "burn_a_day", "days_left", "gone_at", "told", "told_at")
 GIGABYTES = ("name", "kind", "provider", "gb", "free_gb", "price", "won", "counted_to")
 
@@ -71,6 +73,9 @@ def _part(columns: Sequence[str], rows: Callable[[Answers], Iterable[object]]) -
 
 VIEWS: dict[str, View] = {
     "calls": View(CallLine._fields, lambda reader, asked: all_calls(reader, asked.span)),
+    "refused": View(
+        RefusedLine._fields, lambda reader, asked: refused_lines(reader, asked.span, REFUSED_MAX)
+    ),
     "buckets": View(Bucket._fields, lambda reader, asked: buckets(reader, asked.span[1] - 1e-6)),
     "headroom": View(Headroom._fields, lambda reader, asked: headroom(reader, asked.span)),
     "cost-of-analyses": View(

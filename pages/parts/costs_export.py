@@ -25,6 +25,7 @@ VIEW_OF_TAB = {
     "models": "by-model",
     "analyses": "cost-of-analyses",
     "calls": "calls",
+    "refused": "refused",
     "providers": "bills",
 }
 """Of those that show always the same; see `data/cost_views.py`."""

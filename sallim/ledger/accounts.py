@@ -30,6 +30,7 @@ from sallim.ledger.money_rows import (
 )
 from sallim.ledger.open_calls import OpenCalls
 from sallim.ledger.seen import Seen
+from sallim.ledger.statement_rows import Refusal
 from sallim.ledger.statements import Statements
 
 BUSY_SECONDS = 5.0
@@ -82,6 +83,11 @@ class Accounts(Statements):
             with suppress(LedgerError):
                 self._refusals.write(refusals.WAIT_SECONDS)
         return answer
+
+    def note_refusal(self, row: Refusal) -> None:
+        """Count a call that was refused before anything was reserved. Never raises LedgerError."""
+        cleaned = [checking.clean_text(value) if type(value) is str else value for value in row]
+        self._refusals.add(Refusal._make(cleaned))
 
     def _reserve(self, asked: Asked) -> Admitted | Refused:
         answer = self._reserve_as_before(asked)

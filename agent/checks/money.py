@@ -44,6 +44,11 @@ def money(home: Home, settings: Settings, now: float) -> list[Finding]:
     return [budget, _rate(rate.rate_date, rate.micro_won_per_usd, settings, now)]
 
 
+def caps(settings: Settings) -> list[Finding]:
+    """Those that never hold."""
+    return [problem("caps", text) for text in settings.budget.beyond]
+
+
 def _rate(day: str, micro_won_per_usd: int, settings: Settings, now: float) -> Finding:
     age_days = (datetime.fromtimestamp(now, UTC).date() - date.fromisoformat(day)).days
     won = f"{micro_won_per_usd / 1e6:,.2f}"

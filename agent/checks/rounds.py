@@ -50,6 +50,7 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("listener", lambda: house.listener(home, settings)),
         ("app", lambda: house.app(settings)),
         ("money", lambda: money.money(home, settings, time.time())),
+        ("caps", lambda: money.caps(settings)),
         ("prices", lambda: money.prices(settings)),
         ("rented", lambda: money.rented(Reader(home), settings)),
         ("bills", lambda: bills.bills(settings, os.environ, time.time())),

@@ -7,7 +7,7 @@ import pytest
 
 from agent.budgeting import Budgeting
 from agent.checks import Level
-from agent.checks.money import money, prices, rented
+from agent.checks.money import caps, money, prices, rented
 from agent.sampling import Clocks
 from data.bills.rates import put_rates
 from data.home import Home
@@ -36,6 +36,23 @@ def start(home):
 
 def test_before_the_first_start_there_is_no_budget_and_need_not_be(home):
     assert [finding.level for finding in money(home, Settings(), NOW)] == [Level.ABSENT]
+
+
+def test_caps_that_never_hold_are_told_with_a_value_that_works():
+    asked = {
+        "budget": {"total_krw": 9_000, "api_krw": 12_000, "workflows_krw": ["a=9000", "b=9001"]}
+    }
+    first, second = caps(Settings.model_validate(asked))
+
+    assert first.level is Level.PROBLEM
+    assert str(first.text) == (
+        "budget.api_krw is 12000 and never holds, since budget.total_krw is 9000; write 9000 or "
+        "less, or raise total_krw to 12000"
+    )
+    assert str(second.text).startswith("budget.workflows_krw b is 9001 and never holds")
+    below = {"budget": {"api_krw": 5_000, "providers_krw": ["openai=6000"]}}
+    assert "since budget.api_krw is 5000" in str(caps(Settings.model_validate(below))[0].text)
+    assert caps(Settings()) == []
 
 
 def test_a_ledger_without_a_budget_refuses_every_call(home):

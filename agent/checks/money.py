@@ -18,7 +18,10 @@ from sallim.money import won_text
 
 
 def money(home: Home, settings: Settings, now: float) -> list[Finding]:
-    """`now` is UTC epoch seconds. In a demo nobody spends, so its ledger has no budget."""
+    """`now` is UTC epoch seconds. In a demo nobody spends, so its ledger has no budget.
+
+    What can be read and not be written admits no call: a row is tried, and undone.
+    """
     if settings.demo:
         return []
     if not home.ledger.exists():
@@ -28,6 +31,7 @@ def money(home: Home, settings: Settings, now: float) -> list[Finding]:
         try:
             balances = {row.bucket_id: row for row in accounts.balances(int(now * 1e6))}
             rate = accounts.exchange_for("")
+            accounts.try_write()
         finally:
             accounts.close()
     except LedgerError as error:

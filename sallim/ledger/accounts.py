@@ -40,6 +40,10 @@ CHUNK_ROWS = 200
 """So many in one transaction: whoever else wants to write waits a few milliseconds at most."""
 
 
+class _Undone(Exception):
+    """What was only tried is not kept."""
+
+
 class Accounts(Statements):
     """May be used from several threads and processes, and before and after a fork.
 
@@ -83,6 +87,13 @@ class Accounts(Statements):
             with suppress(LedgerError):
                 self._refusals.write(refusals.WAIT_SECONDS)
         return answer
+
+    def try_write(self) -> None:
+        """Write a row and undo it. Raises LedgerError where nothing can be written now."""
+        row = Refusal(0, "", "", "", 0, "", "", 1, 0, 0)
+        with suppress(_Undone), self._file.transaction() as connection:
+            refusals.add(connection, [row])
+            raise _Undone
 
     def note_refusal(self, row: Refusal) -> None:
         """Count a call that was refused before anything was reserved. Never raises LedgerError."""

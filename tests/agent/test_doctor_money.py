@@ -1,5 +1,7 @@
 """What the doctor says of budget and exchange rate."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -53,6 +55,27 @@ def test_caps_that_never_hold_are_told_with_a_value_that_works():
     below = {"budget": {"api_krw": 5_000, "providers_krw": ["openai=6000"]}}
     assert "since budget.api_krw is 5000" in str(caps(Settings.model_validate(below))[0].text)
     assert caps(Settings()) == []
+
+
+@pytest.mark.slow
+def test_a_ledger_that_can_be_read_and_not_written_is_a_problem(home):
+    start(home)
+    with closing(sqlite3.connect(home.ledger, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        [found] = money(home, Settings(), NOW)
+        other.execute("ROLLBACK")
+
+    assert found.level is Level.PROBLEM
+    assert "another process has been writing" in str(found.text)
+
+
+def test_what_was_tried_in_the_ledger_is_undone(home):
+    start(home)
+    assert all(found.level is not Level.PROBLEM for found in money(home, Settings(), NOW))
+
+    accounts = Accounts.open(home.ledger)
+    assert accounts.refusals_since(0, 10) == []
+    accounts.close()
 
 
 def test_a_ledger_without_a_budget_refuses_every_call(home):

@@ -120,7 +120,8 @@ def _or(stops: str, lessen: str) -> str:
 
 
 def _zone_of(calendar: str) -> str:
-    """
+    """The part behind the unit.
+
     >>> _zone_of("month:Asia/Seoul"), _zone_of("")
     ('Asia/Seoul', '')
     """

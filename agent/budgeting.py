@@ -45,6 +45,8 @@ class Budgeting:
 
     def take_over(self, settings: Settings) -> None:
         """Write what they say at once; what cannot be written is tried again by `step`."""
+        for text in settings.budget.beyond:
+            log.warning("%s", text)
         self._settings = settings
         self._due_at = float("-inf")
         self.step()

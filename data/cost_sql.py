@@ -59,17 +59,21 @@ workflow, analysis, job_key, key_label AS key, priority, kind, state, source, wo
 {INPUT} AS input_tokens, cache_read_tokens AS cached_tokens, {OUTPUT} AS output_tokens, status,
 CASE WHEN latency_us > 0 THEN latency_us / 1e6 END AS latency_seconds, error
 """
+IS_PATH = "regexp_matches(model, '^(/|https?://)')"
+"""What a refused call has in the place of a model that it did not name."""
 REFUSED = """
 SELECT provider, {name} AS name, sum(calls)::BIGINT AS refused FROM refusals
-WHERE minute_at >= to_timestamp($1) AND minute_at < to_timestamp($2)
+WHERE minute_at >= to_timestamp($1) AND minute_at < to_timestamp($2) AND {named}
 GROUP BY ALL ORDER BY ALL
 """
-REFUSED_LINES = """
-SELECT bucket_id, provider, model, code, sum(calls)::BIGINT AS calls,
+REFUSED_LINES = f"""
+SELECT bucket_id, provider, CASE WHEN {IS_PATH} THEN '' ELSE model END AS model,
+       CASE WHEN {IS_PATH} THEN model ELSE '' END AS path,
+       code, sum(calls)::BIGINT AS calls,
        max(needed_won) AS needed_won, epoch(max(last_at)) AS last_at
 FROM refusals WHERE minute_at >= to_timestamp($1) AND minute_at < to_timestamp($2)
-GROUP BY bucket_id, provider, model, code
-ORDER BY last_at DESC, bucket_id, provider, model, code LIMIT $3
+GROUP BY bucket_id, provider, model, path, code
+ORDER BY last_at DESC, bucket_id, provider, model, path, code LIMIT $3
 """
 HEADROOM = f"""
 SELECT provider, model, count(*) AS calls, sum(worst_won) AS reserved_won, sum(won) AS used_won

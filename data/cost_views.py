@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from data.advice import facts
 from data.analysis_costs import analysis_costs
 from data.bill_answers import compared, metered, prepaid
-from data.costs import Span, buckets, headroom, spending, spending_over_time
+from data.costs import Span, buckets, headroom, refused_lines, spending, spending_over_time
 from data.focus import all_calls
 from data.rows import Answers
 from models.costs.advice import advise
@@ -27,6 +27,7 @@ from models.costs.shapes import (
     CallLine,
     Headroom,
     Point,
+    RefusedLine,
     Spending,
 )
 from models.csv_text import Value
@@ -34,7 +35,8 @@ from models.settings.analysis import Analysis
 from models.settings.rented import Rented
 from sallim.prices import PriceList
 
-MOMENTS = {"opened_at", "since", "until", "start", "end", "told_at", "gone_at"}
+REFUSED_MAX = 100_000
+MOMENTS = {"opened_at", "last_at", "since", "until", "start", "end", "told_at", "gone_at"}
 BALANCE = ("provider", "currency", "left", "burn_a_day", "days_left", "gone_at", "told", "told_at")
 GIGABYTES = ("name", "kind", "provider", "gb", "free_gb", "price", "won", "counted_to")
 
@@ -87,6 +89,9 @@ def _advice(reader: Answers, asked: Asked) -> Iterable[tuple[object, ...]]:
 
 VIEWS: dict[str, View] = {
     "calls": View(CallLine._fields, lambda reader, asked: all_calls(reader, asked.span)),
+    "refused": View(
+        RefusedLine._fields, lambda reader, asked: refused_lines(reader, asked.span, REFUSED_MAX)
+    ),
     "buckets": View(Bucket._fields, lambda reader, asked: buckets(reader, asked.span[1] - 1e-6)),
     "headroom": View(Headroom._fields, lambda reader, asked: headroom(reader, asked.span)),
     "cost-of-analyses": View(

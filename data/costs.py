@@ -17,6 +17,7 @@ from data.cost_sql import (
     FIRST_DAYS,
     HEADROOM,
     IN_SPAN,
+    IS_PATH,
     LINE,
     OVER_TIME,
     REFUSED,
@@ -148,7 +149,11 @@ def _highest(
 def _refused(reader: Answers, span: Span, by: By) -> dict[tuple[str, str], int]:
     """By (provider or "", name)."""
     found: dict[tuple[str, str], int] = {}
-    sql = REFUSED.format(name="model" if by == "model" else "provider")
+    by_model = by == "model"
+    sql = REFUSED.format(
+        name="model" if by_model else "provider",
+        named=f"NOT {IS_PATH}" if by_model else "provider <> ''",
+    )
     for row in rows_of(reader.columns(sql, span)):
         provider = row["provider"] if by == "model" else ""
         key = (provider, row["name"])

@@ -8,10 +8,7 @@ import streamlit as st
 from models.costs.periods import Unit
 from models.errors import AgentSilent, QueryRefused
 from pages.parts.choices import open_tab, segments
-from pages.parts.costs_advice import draw_advice
-from pages.parts.costs_calls import draw_calls
 from pages.parts.costs_export import VIEW_OF_TAB, draw_downloads
-from pages.parts.costs_models import draw_cost_of_analyses, draw_models
 from pages.parts.costs_month import (
     draw_burn_down,
     draw_enough,
@@ -20,11 +17,11 @@ from pages.parts.costs_month import (
     draw_month,
 )
 from pages.parts.costs_prepaid import draw_prepaid_warnings
-from pages.parts.costs_providers import draw_providers
 from pages.parts.costs_source import analyses_by, buckets_now, is_known, rented_hours
 from pages.parts.costs_spent import by_choice, draw_spent
+from pages.parts.costs_tabs import draw_tab, draw_without_calls
 from pages.parts.costs_words import SPANS
-from pages.parts.empty import draw_no_budget, draw_no_calls
+from pages.parts.empty import draw_no_budget
 from pages.parts.frame import heading
 from pages.parts.house import home
 from pages.parts.source import view_of
@@ -33,8 +30,6 @@ from pages.parts.trouble import draw_trouble
 from pages.parts.words import said
 
 MONTH_SECONDS, SPAN_SECONDS = 10, 30
-OF_A_SPAN = {"models": draw_models, "analyses": draw_cost_of_analyses, "calls": draw_calls}
-OF_NO_SPAN = {"providers": draw_providers, "advice": draw_advice}
 UNITS: dict[str, Unit] = {unit: unit for unit in get_args(Unit)}
 
 _ = texts()
@@ -63,18 +58,15 @@ def part() -> None:
     try:
         if tab.key == "spent":
             draw_spent(unit, by)
-        elif tab.key in OF_NO_SPAN:
-            OF_NO_SPAN[tab.key]()
         else:
-            OF_A_SPAN[tab.key](unit)
+            draw_tab(tab.key, unit)
     except (AgentSilent, QueryRefused) as refusal:
         draw_trouble(refusal)
 
 
 month()
 if not is_known(home()):
-    draw_no_calls(home())
-    draw_providers(only_known=True)
+    draw_without_calls()
     st.stop()
 
 unit = UNITS[segments(_("Span"), "span", list(UNITS), lambda key: said(SPANS[key]), "month")]
@@ -84,6 +76,7 @@ tab = open_tab(
         "models": _("Models"),
         "analyses": _("Analyses"),
         "calls": _("Calls"),
+        "refused": _("Refused"),
         "providers": _("Providers"),
         "advice": _("Advice"),
     }

@@ -18,7 +18,10 @@ from sallim.money import won_text
 
 
 def money(home: Home, settings: Settings, now: float) -> list[Finding]:
-    """`now` is UTC epoch seconds. In a demo nobody spends, so its ledger has no budget."""
+    """`now` is UTC epoch seconds. In a demo nobody spends, so its ledger has no budget.
+
+    What can be read and not be written admits no call: a row is tried, and undone.
+    """
     if settings.demo:
         return []
     if not home.ledger.exists():
@@ -28,6 +31,7 @@ def money(home: Home, settings: Settings, now: float) -> list[Finding]:
         try:
             balances = {row.bucket_id: row for row in accounts.balances(int(now * 1e6))}
             rate = accounts.exchange_for("")
+            accounts.try_write()
         finally:
             accounts.close()
     except LedgerError as error:
@@ -42,6 +46,11 @@ def money(home: Home, settings: Settings, now: float) -> list[Finding]:
     caps = ", ".join(f"{name} {won_text(row.cap_micro)}" for name, row in balances.items())
     budget = ok("budget", say("won this month: {caps}", caps=caps))
     return [budget, _rate(rate.rate_date, rate.micro_won_per_usd, settings, now)]
+
+
+def caps(settings: Settings) -> list[Finding]:
+    """Those that never hold."""
+    return [problem("caps", text) for text in settings.budget.beyond]
 
 
 def _rate(day: str, micro_won_per_usd: int, settings: Settings, now: float) -> Finding:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from agent.checks import Finding, bills, house, machine, money, problem
+from agent.checks import Finding, bills, gateway, house, machine, money, problem
 from data.home import Home
 from data.reader import Reader
 from data.settings_file import settings_path
@@ -50,8 +50,10 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("listener", lambda: house.listener(home, settings)),
         ("app", lambda: house.app(settings)),
         ("money", lambda: money.money(home, settings, time.time())),
+        ("caps", lambda: money.caps(settings)),
         ("prices", lambda: money.prices(settings)),
         ("rented", lambda: money.rented(Reader(home), settings)),
+        ("gateway", lambda: gateway.certificate(settings, time.time())),
         ("bills", lambda: bills.bills(settings, os.environ, time.time())),
         ("sources", sources),
     ]

@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _carry_out(arguments: argparse.Namespace) -> int:
-    from agent.reconciling import book_openings, books_of, compared_since, reconcile
+    from agent.reconciling import books_of, compared_since, reconcile
     from data.bills.bills import put_bills
     from data.settings_file import check, settings_path
     from models.costs.bills import check_begun
@@ -87,10 +87,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         books = books_of(home, accounts, zone, now)
         if arguments.action == "open":
-            _answer(home, arguments.bucket, spent_micro)
-            book_openings(home, books)
-            print(_told_openings(home, arguments.bucket, spent_micro))
-            return OK
+            return _opened(home, books, arguments.bucket, spent_micro)
         put_bills(home, bills, now)
         verdicts = reconcile(home, books)
         since = compared_since(home, now)
@@ -180,6 +177,28 @@ def _answer(home: Any, bucket: str | None, spent_micro: int) -> None:
         raise NoBill("--spent needs --bucket api or --bucket servers")
     for each in ASKED if bucket is None else (bucket,):
         answer(home, each, spent_micro)
+
+
+def _opened(home: Any, books: Any, bucket: str | None, spent_micro: int) -> int:
+    """Raises NoBill, StoreError, ValueError."""
+    from agent.reconciling import book_openings
+
+    _answer(home, bucket, spent_micro)
+    try:
+        book_openings(home, books)
+    except LedgerError as trouble:
+        print(_kept(trouble))
+        return PROBLEM
+    print(_told_openings(home, bucket, spent_micro))
+    return OK
+
+
+def _kept(trouble: LedgerError) -> str:
+    return (
+        f"{trouble}\nYour answer is kept, and not booked yet: until then more seems to be left "
+        "this month than there is. Type this command again once the ledger can be written; an "
+        "agent that compares bills books it by itself within six hours."
+    )
 
 
 def _told_openings(home: Any, bucket: str | None, spent_micro: int) -> str:

@@ -34,10 +34,12 @@ def run(arguments: argparse.Namespace) -> int:
     path = settings_path(os.environ, ROOT, home)
     if path is not None:
         try:
-            check(path)
+            settings = check(path)
         except ConfigError as error:
             print(f"Nothing was changed.\n{error}")
             return SETTINGS
+        for text in settings.budget.beyond:
+            print(f"Warning: {text}.")
     _tell_gateway(home)
     reader = Reader(home)
     before = reader.health()

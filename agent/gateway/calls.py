@@ -68,6 +68,7 @@ class Admission:
         )
         endpoint = endpoint_of(upstream.provider, head)
         if isinstance(endpoint, Refusal):
+            self.quick.note(endpoint, upstream.provider, way.path, labels)
             raise NotPaid(endpoint)
         names = [name for name, _ in scope["headers"] if name in ONCE]
         if len(set(names)) < len(names):

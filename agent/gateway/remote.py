@@ -19,11 +19,13 @@ from sallim.guard.opening import STREAM_EXPIRES_US
 from sallim.guard.prompts import is_hash
 from sallim.guard.spending import FilePurse, PurseClosed
 from sallim.guard.tariff import Tariff, worst_micro
-from sallim.guard.wire import asked_of_wire, settlement_of_wire
+from sallim.guard.wire import asked_of_wire, row_of_wire, settlement_of_wire
 from sallim.ledger.checking import check_settlement, checked
 from sallim.ledger.errors import LedgerError
 from sallim.ledger.money_rows import Asked
 from sallim.ledger.money_rows import Refused as NotAdmitted
+from sallim.ledger.refusals import MINUTE_US
+from sallim.ledger.statement_rows import Refusal
 
 PREFIX = "/v1/sallim/"
 REQUESTS_PER_SECOND, BURST = 50.0, 500.0
@@ -32,6 +34,7 @@ can write."""
 SHORTEST_US = 1_000_000
 ATTEMPT_MAX = 1_000_000
 ERROR_MAX = 300
+REFUSALS_MAX, CALLS_MAX = 100, 1_000_000
 
 
 class Remote:
@@ -64,9 +67,10 @@ class Remote:
             ("POST", "reserve"): self._reserve,
             ("POST", "settle"): self._settle,
             ("POST", "release"): self._release,
+            ("POST", "refused"): self._refused,
         }.get((method, path.removeprefix(PREFIX)))
         if asks is None:
-            raise Refused(404, "POST reserve, settle or release, or GET prices")
+            raise Refused(404, "POST reserve, settle, release or refused, or GET prices")
         told = shape if isinstance(shape, Mapping) else {}
         try:
             return asks(holder, told)
@@ -105,6 +109,20 @@ class Remote:
         call_id, attempt = _own(holder, told)
         now_us = time.time_ns() // 1_000
         return {"new": self._purse.release(call_id, attempt, status, error[:ERROR_MAX], now_us)}
+
+    def _refused(self, holder: Holder, told: Mapping[str, Any]) -> dict[str, Any]:
+        """What guards elsewhere refused by themselves; when it was is said here."""
+        rows = [row_of_wire(Refusal, each) for each in told["refusals"][:REFUSALS_MAX]]
+        now_us = time.time_ns() // 1_000
+        for row in rows:
+            if {type(row.provider), type(row.model), type(row.code)} != {str}:
+                raise ValueError("provider, model and code are texts")
+            if type(row.calls) is not int or not 0 < row.calls <= CALLS_MAX:
+                raise ValueError(f"calls must be from 1 to {CALLS_MAX:,}")
+            why = (row.code, at_most(row.priority, holder.spending.priority))
+            key = ("", row.provider, row.model, now_us - now_us % MINUTE_US)
+            self._purse.refused(Refusal(0, *key, *why, row.calls, 0, now_us))
+        return {"new": bool(rows)}
 
 
 def as_of_holder(asked: Asked, holder: Holder, now_us: int, tariff: Tariff) -> Asked:

@@ -133,14 +133,17 @@ class CallLine(NamedTuple):
 
 
 class RefusedLine(NamedTuple):
-    """Calls that were not let through: in which bucket, and why by the ledger's code.
+    """Calls that were not let through, and why: the code of the ledger, or that of the guard.
 
-    `needed_won` is the most that one of them would have reserved.
+    `bucket_id` is that of the ledger; "" where the guard refused before money was asked for.
+    `path` is there where no model was named. `needed_won` is the most that one of them would have
+    reserved.
     """
 
     bucket_id: str
     provider: str
     model: str
+    path: str
     code: str
     calls: int
     needed_won: Decimal

@@ -2,6 +2,7 @@
 
 import functools
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -18,9 +19,27 @@ from models.settings.money_rules import provider_name
 from models.settings.rules import Wrong, absolute_path
 from models.settings.section import SecretName, Section, secret_of
 from models.settings.values import shown
+from sallim.guard.providers import LOCAL_PORTS
 
 OWN_PATHS = ("w", "v1", "v1beta", "v1alpha", "upload", "health")
 """First parts of paths that mean something else."""
+
+
+ALIASES = {"gemini": "google"}
+"""Paths that begin with the first go to the second, so no upstream of that name is ever asked."""
+
+
+def no_alias(name: str) -> str:
+    """Raises Wrong for what the gateway knows by another name."""
+    if name in ALIASES:
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}, which the gateway knows as {known}; write {known}, and "
+                "/gemini as well as /google goes there",
+                known=f'"{ALIASES[name]}"',
+            )
+        )
+    return name
 
 
 def upstream_name(name: str) -> str:
@@ -32,7 +51,7 @@ def upstream_name(name: str) -> str:
                 'another name, for example "local"'
             )
         )
-    return name
+    return no_alias(name)
 
 
 PemPath = Annotated[
@@ -137,7 +156,7 @@ class Upstream(Section):
         description="First part of the path of its calls, like /local/v1/chat/completions",
         json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},
     )
-    provider: Annotated[str, AfterValidator(provider_name)] = Field(
+    provider: Annotated[str, AfterValidator(provider_name), AfterValidator(no_alias)] = Field(
         default="local",
         description="Whose prices hold there; `local` costs nothing",
         json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},
@@ -151,13 +170,14 @@ class Upstream(Section):
 
     @model_validator(mode="after")
     def _is_near_or_says_whose(self) -> Self:
-        """Raises Wrong for an address elsewhere that would be free by default."""
-        if "provider" not in self.model_fields_set and not is_near(self.url):
+        """Raises Wrong where it would be free by default and is no server of models by its port."""
+        runs_here = is_near(self.url) and urlsplit(self.url).port in LOCAL_PORTS
+        if "provider" not in self.model_fields_set and not runs_here:
             raise Wrong(
                 say(
-                    "{where}: {key} leads to another house, and nothing says whose prices hold "
-                    "there; add provider below it, for example {example}, or {free} where it "
-                    "costs nothing by the call",
+                    "{where}: {key} may lead to a provider that is paid, as proxies do, and "
+                    "nothing says whose prices hold there; add provider below it, for example "
+                    "{example}, or {free} where it costs nothing by the call",
                     example='provider = "mistral"',
                     free='provider = "local"',
                 ),

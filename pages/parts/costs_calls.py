@@ -1,4 +1,4 @@
-"""Single calls, the latest or the dearest, and those that were refused, with why."""
+"""Single calls, the latest or the dearest."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ import streamlit as st
 from models.costs.periods import Unit
 from models.costs.shapes import CallLine
 from pages.parts.choices import segments
-from pages.parts.costs_source import Order, calls_over, refused_over
+from pages.parts.costs_source import Order, calls_over
 from pages.parts.costs_spent import count_column, won_cell, won_column
-from pages.parts.costs_words import bucket_name, name_of, state_name, why
+from pages.parts.costs_words import name_of, state_name
 from pages.parts.formats import moment
 from pages.parts.house import home, zone
 from pages.parts.texts import texts
@@ -24,8 +24,6 @@ def draw_calls(unit: Unit) -> None:
     words = {"latest": _("Latest"), "dearest": _("Dearest")}
     order = ORDERS[segments(_("Order"), "order", list(ORDERS), words.__getitem__)]
     _draw_lines(calls_over(home(), unit, order))
-    st.subheader(_("Refused calls"))
-    _draw_refused(unit)
 
 
 def _draw_lines(lines: Sequence[CallLine]) -> None:
@@ -58,25 +56,3 @@ def _draw_lines(lines: Sequence[CallLine]) -> None:
 
 def _analysed(line: CallLine) -> str:
     return " · ".join(filter(None, (line.analysis, line.job_key)))
-
-
-def _draw_refused(unit: Unit) -> None:
-    _ = texts()
-    lines = refused_over(home(), unit)
-    if not lines:
-        st.caption(_("✓ No call was refused in this span."))
-        return
-    draw_rows(
-        {
-            _("Last"): [moment(line.last_at, zone()) for line in lines],
-            _("Calls"): [line.calls for line in lines],
-            _("Model"): [line.model for line in lines],
-            _("Provider"): [line.provider for line in lines],
-            _("Budget"): [bucket_name(line.bucket_id) for line in lines],
-            _("Why"): [f"⛔ {why(line.code)}" for line in lines],
-            _("Needed at most"): [won_cell(line.needed_won) for line in lines],
-        },
-        column_config={_("Needed at most"): won_column(), _("Calls"): count_column()},
-        key="refused",
-        alt=_("Refused calls with the reason"),
-    )

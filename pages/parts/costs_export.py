@@ -25,6 +25,7 @@ VIEW_OF_TAB = {
     "models": "by-model",
     "analyses": "cost-of-analyses",
     "calls": "calls",
+    "refused": "refused",
     "providers": "bills",
     "advice": "advice",
 }

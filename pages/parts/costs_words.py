@@ -52,7 +52,30 @@ CODES: dict[str, Message] = {
     "no_budget": say("there is no budget"),
     "no_period": say("no month of the budget holds now"),
     "repeated": say("the same call came again"),
+    "unknown_model": say("the model has no price"),
+    "unpriced_path": say("what is sent there has no price"),
+    "unpriced_tool": say("a tool or an option has no price"),
+    "unbounded": say("what it may cost is bounded by nothing"),
+    "unreadable_request": say("its body cannot be read"),
+    "unknown_host": say("whose prices hold at the address is not known"),
 }
+REMEDIES: dict[str, Message] = {
+    "budget": say("Raise the cap in [budget], or give the call a lower limit of tokens."),
+    "no_budget": say("Give it one in [budget] of sallim.toml."),
+    "no_period": say("Start the agent; it writes the months ahead."),
+    "unknown_model": say(
+        "Fill in a [[price]] for it, or update the prices: `agent prices update`."
+    ),
+    "unpriced_path": say("Send it without the guard and count it with @sallim.metered."),
+    "unpriced_tool": say("Leave it out, or enter its price as a [[price]]."),
+    "unbounded": say(
+        "Give the call a limit of tokens, the client max_media_seconds, or the model its maxima "
+        "in a [[price]]."
+    ),
+    "unreadable_request": say("Send plain JSON, or the form of the provider's own SDK."),
+    "unknown_host": say("Name the address in base_urls or SALLIM_BASE_URLS."),
+}
+"""What a person can do, by the same codes."""
 CAUSES: dict[str, Message] = {
     "none": say("they agree"),
     "rounding": say("they round"),
@@ -100,6 +123,10 @@ def state_name(state: str, source: str, status: int) -> str:
         return f"○ {state}"
     icon, word = SOURCES["estimated"] if source == "estimated" else STATES[state]
     return f"{icon} {said(word)}"
+
+
+def remedy(code: str) -> str:
+    return said(REMEDIES[code]) if code in REMEDIES else ""
 
 
 def why(code: str) -> str:

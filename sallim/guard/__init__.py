@@ -35,8 +35,9 @@ class Guard(ModuleType):
     they are not given. `priority` is essential, important (the default) or optional.
     `max_media_seconds` bounds recordings whose length cannot be read, `max_tool_calls` the tools of
     a provider that the call itself does not bound. `base_urls` says whose prices hold at addresses
-    of your own: {"http://10.0.0.5:11434": "local"}; what listens on this machine is "local" and
-    costs nothing unless this, or the environment's SALLIM_BASE_URLS, says otherwise. `flavour` is
+    of your own: {"http://10.0.0.5:8000": "local"}; so does the environment's SALLIM_BASE_URLS. Of
+    this machine Ollama (port 11434) and LM Studio (1234) are "local" and cost nothing; what listens
+    at another port must be named, since it may be a proxy to a paid provider. `flavour` is
     "httpx" or "httpx2"; without it httpx2 where it is installed. `purse` is asked instead of the
     one that the environment names. Everything else goes to the client: timeout, headers, proxy ...
     """

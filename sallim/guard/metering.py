@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from sallim.guard.attempts import Attempt, reserve
 from sallim.guard.bounding import Owner
@@ -18,6 +19,8 @@ from sallim.guard.providers import Providers
 from sallim.guard.reading import Call, Endpoint, Request, call_of, endpoint_of
 from sallim.guard.refusing import UNKNOWN_HOST, UNKNOWN_MODEL, Refusal
 from sallim.guard.spending import PurseClosed
+from sallim.ledger.refusals import MINUTE_US
+from sallim.ledger.statement_rows import Refusal as Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +75,22 @@ class Meter:
                 self._endpoints.clear()
             if "upgrade" not in request.headers:
                 self._endpoints[key] = known
+        if isinstance(known, Refusal):
+            provider = known.bucket.partition(":")[2]
+            self.note(known, provider, ("" if provider else _base(request)) + request.path)
         return known
+
+    def note(
+        self, refusal: Refusal, provider: str, name: str, labels: Labels | None = None
+    ) -> None:
+        """Count what was refused without asking for money; `name` is a model, or else a path."""
+        now_us = time.time_ns() // 1_000
+        minute_us = now_us - now_us % MINUTE_US
+        priority = (labels or self.labels).priority
+        with suppress(PurseClosed):
+            self._purse().refused(
+                Refused(0, "", *(provider, name, minute_us, refusal.code, priority, 1, 0, now_us))
+            )
 
     def _endpoint(self, request: Request) -> Endpoint | Refusal:
         provider, path = self._providers.of(
@@ -82,9 +100,10 @@ class Meter:
             return endpoint_of(provider, request._replace(path=path))
         return Refusal(
             UNKNOWN_HOST,
-            f"whose prices hold at {request.host} is not known.",
-            "Make the client with guard(base_urls={'https://HOST/v1': 'openai'}), or 'local' where "
-            "it costs nothing.",
+            f"whose prices hold at {_base(request)} is not known.",
+            f"Make the client with guard(base_urls={{'{_base(request)}': 'openai'}}), or 'local' "
+            "where it costs nothing, as a server of models on this machine and Sallim's own "
+            "gateway, which counts by itself.",
         )
 
     def begin(
@@ -94,6 +113,7 @@ class Meter:
         began_ns = time.perf_counter_ns()
         call = call_of(endpoint, request, content)
         if isinstance(call, Refusal):
+            self.note(call, endpoint.provider, endpoint.path, labels)
             return call
         try:
             purse = self._purse()
@@ -101,6 +121,7 @@ class Meter:
         except PurseClosed as closed:
             return Refusal(closed.code, str(closed), "")
         if isinstance(found, Refusal):
+            self.note(found, call.provider, call.model, labels)
             return found
         return reserve(found, purse, (labels or self.labels).in_job(), began_ns)
 
@@ -111,3 +132,8 @@ class Meter:
             # The lines may have been pasted meanwhile.
             found = priced(call, purse.tariff(anew=True), self._owner, now_us)
         return found
+
+
+def _base(request: Request) -> str:
+    host = f"[{request.host}]" if ":" in request.host else request.host
+    return f"{request.scheme}://{host}" + (f":{request.port}" if request.port else "")

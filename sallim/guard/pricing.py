@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sallim.guard.bounding import Bounded, Owner, bounds_of, limits
 from sallim.guard.reading import Call
 from sallim.guard.refusing import UNKNOWN_MODEL, Refusal
+from sallim.guard.routing import dearest
 from sallim.guard.tariff import Tariff, worst_micro
 from sallim.guard.telling import tell_once
 from sallim.ledger.money_rows import Exchange
@@ -45,6 +46,8 @@ class Priced(NamedTuple):
     worst_nano_usd: int
     worst_micro: int
     at_us: int
+    listed_nano_usd: int
+    """The same by the list alone, where who answers may take more."""
 
     def whole(self, usage: Usage) -> Usage:
         """With the search that an answer of OpenAI's chat does not count among what it used."""
@@ -79,6 +82,8 @@ class Priced(NamedTuple):
             bounds.tool_calls,
         )
         nano = worst_of(partial, self.rates, self.bounded.context, self.at_us)
+        if self.listed_nano_usd:
+            nano = -(-nano * self.worst_nano_usd // self.listed_nano_usd)
         return min(nano, self.worst_nano_usd)
 
     def gross(self, nano_usd: int) -> int:
@@ -97,11 +102,14 @@ def priced(call: Call, tariff: Tariff, owner: Owner, at_us: int) -> Priced | Ref
         bounded = bounds_of(each, rates, owner, most)
         if isinstance(bounded, Refusal):
             return bounded
-        nano = worst_of(bounded.bounds, rates, bounded.context, at_us)
+        listed = worst_of(bounded.bounds, rates, bounded.context, at_us)
+        nano = dearest(each, bounded.bounds, rates, listed)
+        if isinstance(nano, Refusal):
+            return nano
         if worst is None or nano > worst.worst_nano_usd:
             exchange = tariff.exchange(call.provider)
             micro = worst_micro(nano, exchange, at_us)
-            worst = Priced(call, rates, bounded, exchange, nano, micro, at_us)
+            worst = Priced(call, rates, bounded, exchange, nano, micro, at_us, listed)
     return worst or unknown_model(call.provider, call.model)
 
 

@@ -15,11 +15,16 @@ HOSTS = {
     "api.groq.com": "groq",
     "api.mistral.ai": "mistral",
     "api.x.ai": "x-ai",
-    **dict.fromkeys(("127.0.0.1", "localhost", "::1", "ollama", "host.docker.internal"), "local"),
 }
+LOCAL = "local"
+NEAR = ("127.0.0.1", "localhost", "::1", "ollama", "host.docker.internal")
+"""This machine, as programs and containers on it call it, and Ollama's container."""
+LOCAL_PORTS = {11_434: "Ollama", 1_234: "LM Studio"}
+"""Where servers of models listen that run here, and so cost nothing. What listens elsewhere may be
+a proxy or a tunnel to a provider that is paid (LiteLLM 4000, vLLM 8000, llama.cpp 8080)."""
 ENDINGS = {"-aiplatform.googleapis.com": "google"}
 """Regional addresses. Not OpenAI's: there a surcharge is paid that no list of prices has."""
-KNOWN = tuple(sorted({*HOSTS.values()}))
+KNOWN = tuple(sorted({*HOSTS.values(), LOCAL}))
 BASE_URLS = "SALLIM_BASE_URLS"
 """Environment: pairs like `http://10.0.0.5:11434=local http://proxy:8080/v1=openai`."""
 
@@ -48,6 +53,8 @@ class Providers:
                 return provider, path[len(own_path.rstrip("/")) :] or "/"
         if host in HOSTS:
             return HOSTS[host], path
+        if host in NEAR and port in LOCAL_PORTS:
+            return LOCAL, path
         return next((who for end, who in ENDINGS.items() if host.endswith(end)), ""), path
 
 

@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 
 from sallim.guard.refusing import NO_LEDGER
 from sallim.guard.spending import PurseClosed
@@ -27,6 +28,7 @@ from sallim.ledger.money_rows import (
     Refused,
     Settlement,
 )
+from sallim.ledger.statement_rows import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ REASON_BYTES_MAX = 4_000
 REASON_CHARACTERS_MAX = 200
 MALFORMED = (400, 409, 413, 422)
 """What is answered so will never be taken, and must not hold up the rest."""
+REFUSED_MAX = 100
+"""Kinds of refusals that wait to be told: names of models are the program's."""
 WAITING_MAX = 10_000
 """Ends that the hub has not been told; what is older is unverified there after its time."""
 
@@ -69,6 +73,7 @@ class RemotePurse:
         self._token = token
         self._opener = urllib.request.build_opener(_NoRedirect())
         self._waiting: deque[tuple[str, dict[str, Any]]] = deque(maxlen=WAITING_MAX)
+        self._refused: dict[Refusal, Refusal] = {}
         self._tariff = Kept(self._read, REFRESH_SECONDS)
         self._untold = ""
         """Why nothing is known of the hub's prices."""
@@ -95,6 +100,7 @@ class RemotePurse:
     def reserve(self, asked: Asked) -> Admitted | Refused:
         """Raises PurseClosed where the hub does not answer: then nothing may be spent."""
         self._deliver()
+        self._tell_refused()
         if self._tariff.known is None:
             # The owner's prices and rate may be others: with the next call they are asked again.
             raise self._closed(self._untold)
@@ -120,12 +126,29 @@ class RemotePurse:
     def release(self, call_id: str, attempt: int, status: int, error: str, now_us: int) -> bool:
         return self._tell("release", _release(call_id, attempt, status, error, now_us))
 
+    def refused(self, row: Refusal) -> None:
+        """Told along with the next call, or at the end: nobody waits for it."""
+        key = row._replace(calls=0, last_us=0)
+        if len(self._refused) < REFUSED_MAX or key in self._refused:
+            known = self._refused.get(key, row._replace(calls=0))
+            self._refused[key] = row._replace(calls=known.calls + row.calls)
+
+    def _tell_refused(self) -> None:
+        rows, self._refused = list(self._refused.values()), {}
+        if not rows:
+            return
+        shape = {"refusals": [row._asdict() for row in rows]}
+        # A count that is lost on the way, or that an older hub does not take, is worth no trouble.
+        with suppress(PurseClosed):
+            self._ask("refused", shape)
+
     def catch_up(self) -> None:
         """One more try for what waits."""
         self._deliver()
+        self._tell_refused()
 
     def close(self) -> None:
-        self._deliver()
+        self.catch_up()
 
     def _tell(self, what: str, shape: dict[str, Any]) -> bool:
         self._deliver()

@@ -20,6 +20,7 @@ from sallim.ledger.accounts import Accounts
 from sallim.ledger.errors import LedgerError
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import ESSENTIAL, Admitted, Asked, Refused, Settlement
+from sallim.ledger.statement_rows import Refusal
 from sallim.recording import OFF, ledger_path
 
 TYPE_CHECKING = False
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
             self, call_id: str, attempt: int, status: int, error: str, now_us: int
         ) -> bool: ...
         def catch_up(self) -> None: ...
+        def refused(self, row: Refusal) -> None: ...
         def close(self) -> None: ...
 
 
@@ -169,6 +171,10 @@ class FilePurse:
         kept = self._spool.released(call_id, attempt, (status, error, now_us))
         self._try_replay()
         return kept
+
+    def refused(self, row: Refusal) -> None:
+        """Count a call that was refused without asking it."""
+        self._accounts.note_refusal(row)
 
     def _try_replay(self) -> None:
         with suppress(LedgerError):

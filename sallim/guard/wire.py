@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sallim.ledger.money_rows import Asked, Exchange, RateRow, Refused, Settlement, Tokens
+from sallim.ledger.statement_rows import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
-    Row = TypeVar("Row", Asked, Refused, Settlement, Exchange, RateRow)
+    Row = TypeVar("Row", Asked, Refused, Settlement, Exchange, RateRow, Refusal)
 
 
 def asked_to_wire(asked: Asked) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from sallim.ledger.money_rows import (
 )
 from sallim.ledger.open_calls import OpenCalls
 from sallim.ledger.seen import Seen
+from sallim.ledger.statement_rows import Refusal
 from sallim.ledger.statements import Statements
 
 BUSY_SECONDS = 5.0
@@ -37,6 +38,10 @@ CROWD_SECONDS = 0.05
 """For a turn among others that write: then it is better to look again who has room."""
 CHUNK_ROWS = 200
 """So many in one transaction: whoever else wants to write waits a few milliseconds at most."""
+
+
+class _Undone(Exception):
+    """What was only tried is not kept."""
 
 
 class Accounts(Statements):
@@ -88,6 +93,18 @@ class Accounts(Statements):
             with suppress(LedgerError):
                 self._refusals.write(refusals.WAIT_SECONDS)
         return answer
+
+    def try_write(self) -> None:
+        """Write a row and undo it. Raises LedgerError where nothing can be written now."""
+        row = Refusal(0, "", "", "", 0, "", "", 1, 0, 0)
+        with suppress(_Undone), self._file.transaction() as connection:
+            refusals.add(connection, [row])
+            raise _Undone
+
+    def note_refusal(self, row: Refusal) -> None:
+        """Count a call that was refused before anything was reserved. Never raises LedgerError."""
+        cleaned = [checking.clean_text(value) if type(value) is str else value for value in row]
+        self._refusals.add(Refusal._make(cleaned))
 
     def _reserve(self, asked: Asked) -> Admitted | Refused:
         answer = self._reserve_as_before(asked)

@@ -73,6 +73,11 @@ def _check_amount(name: str, value: int, least: int) -> None:
         raise ValueError(f"{name} is {value}: it must be from {least:,} to {AMOUNT_MAX:,}")
 
 
+def clean_text(text: str) -> str:
+    """On one line, as long as a name may be."""
+    return clean(text, CHARACTERS_MAX).replace("\n", " ")
+
+
 def is_plain(texts: str) -> bool:
     """Nearly always, of all together: then each can be written as it is."""
     return len(texts) <= CHARACTERS_MAX and texts.isascii() and texts.isprintable()

@@ -75,10 +75,17 @@ class Counter:
 
         Never raises LedgerError: it is refused, whether that can be written or not.
         """
+        minute_us = asked.opened_us - asked.opened_us % MINUTE_US
+        key = Key(refused.bucket_id, asked.provider, asked.model, minute_us)
+        why = (refused.code, refused.priority)
+        self.add(Refusal(0, *key, *why, 1, refused.needed_micro, asked.opened_us))
+
+    def add(self, row: Refusal) -> None:
+        """Of calls that were refused before the ledger was asked, too. Never raises LedgerError."""
         if self._pid != os.getpid():
             self._begin()
         with self._lock:
-            key = self._add(asked, refused)
+            key = self._add(row)
             doubled = self._waiting[key].calls >= self._written.get(key, 0)
         if doubled or self.is_late():
             with suppress(LedgerError):
@@ -110,21 +117,13 @@ class Counter:
                 kept[key] = kept.get(key, 0) + row.calls
             self._written = kept
 
-    def _add(self, asked: Asked, refused: Refused) -> Key:
-        key = Key(
-            refused.bucket_id,
-            asked.provider,
-            asked.model,
-            asked.opened_us - asked.opened_us % MINUTE_US,
-        )
+    def _add(self, row: Refusal) -> Key:
+        key = Key(row.bucket_id, row.provider, row.model, row.minute_us)
         if key not in self._waiting and key not in self._written and self._are_many(key.minute_us):
             key = key._replace(model="")
         if key not in self._waiting and len(self._waiting) >= KEYS_MAX:
             key = next(iter(self._waiting))
-        row = Refusal(
-            0, *key, refused.code, refused.priority, 1, refused.needed_micro, asked.opened_us
-        )
-        self._merge(key, row)
+        self._merge(key, row._replace(**key._asdict()))
         return key
 
     def _are_many(self, minute_us: int) -> bool:

@@ -1,5 +1,7 @@
 """What a person says of the money, by the command line, into a real ledger."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -85,6 +87,23 @@ def test_installed_on_the_17th_the_month_is_incomplete_until_both_are_answered(h
     )
     assert unanswered(hand.home) == []
     assert (hand.spent("api"), hand.spent()) == (3200 * WON, 3200 * WON)
+
+
+@pytest.mark.slow
+def test_an_answer_that_cannot_be_booked_yet_says_so(hand):
+    with closing(sqlite3.connect(hand.home.ledger, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        code, said = hand.types("open", "--bucket", "api", "--spent", "3200")
+        other.execute("ROLLBACK")
+
+    assert code == 1
+    assert "another process has been writing" in said
+    assert "Your answer is kept, and not booked yet" in said
+    assert hand.spent() == 0
+    # Typed again it is booked, once.
+    assert hand.types("open", "--bucket", "api", "--spent", "3200")[0] == 0
+    assert hand.types("open", "--bucket", "api", "--spent", "3200")[0] == 0
+    assert hand.spent() == 3200 * WON
 
 
 def test_another_answer_is_a_row_of_its_own(hand):

@@ -1,5 +1,7 @@
 """What the doctor says of budget and exchange rate."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -7,7 +9,7 @@ import pytest
 
 from agent.budgeting import Budgeting
 from agent.checks import Level
-from agent.checks.money import money, prices, rented
+from agent.checks.money import caps, money, prices, rented
 from agent.sampling import Clocks
 from data.bills.rates import put_rates
 from data.home import Home
@@ -36,6 +38,44 @@ def start(home):
 
 def test_before_the_first_start_there_is_no_budget_and_need_not_be(home):
     assert [finding.level for finding in money(home, Settings(), NOW)] == [Level.ABSENT]
+
+
+def test_caps_that_never_hold_are_told_with_a_value_that_works():
+    asked = {
+        "budget": {"total_krw": 9_000, "api_krw": 12_000, "workflows_krw": ["a=9000", "b=9001"]}
+    }
+    first, second = caps(Settings.model_validate(asked))
+
+    assert first.level is Level.PROBLEM
+    assert str(first.text) == (
+        "budget.api_krw is 12000 and never holds, since budget.total_krw is 9000; write 9000 or "
+        "less, or raise total_krw to 12000"
+    )
+    assert str(second.text).startswith("budget.workflows_krw b is 9001 and never holds")
+    below = {"budget": {"api_krw": 5_000, "providers_krw": ["openai=6000"]}}
+    assert "since budget.api_krw is 5000" in str(caps(Settings.model_validate(below))[0].text)
+    assert caps(Settings()) == []
+
+
+@pytest.mark.slow
+def test_a_ledger_that_can_be_read_and_not_written_is_a_problem(home):
+    start(home)
+    with closing(sqlite3.connect(home.ledger, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        [found] = money(home, Settings(), NOW)
+        other.execute("ROLLBACK")
+
+    assert found.level is Level.PROBLEM
+    assert "another process has been writing" in str(found.text)
+
+
+def test_what_was_tried_in_the_ledger_is_undone(home):
+    start(home)
+    assert all(found.level is not Level.PROBLEM for found in money(home, Settings(), NOW))
+
+    accounts = Accounts.open(home.ledger)
+    assert accounts.refusals_since(0, 10) == []
+    accounts.close()
 
 
 def test_a_ledger_without_a_budget_refuses_every_call(home):

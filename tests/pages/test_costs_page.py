@@ -6,12 +6,14 @@ from decimal import Decimal
 import pytest
 
 from data.cost_cells import balance_cells, columns_of
+from data.cost_views import VIEWS, Asked, view_rows
 from data.ops.recording import CostBatch
 from models.costs.periods import period_at
 from pages.parts import costs_source
 from pages.parts.formats import krw
 from sallim.ledger.calls import flat, settled_row
 from sallim.ledger.statement_rows import Balance
+from tests.data.stores import Direct
 from tests.pages.test_pages import opened, tiles, visible
 from tests.sallim.money import WON, asked, settlement
 
@@ -23,7 +25,12 @@ COSTS = "pages/costs.py"
 @pytest.fixture(autouse=True)
 def nothing_remembered():
     """Homes of tests may have one folder's name twice."""
-    for cached in (costs_source.buckets_now, costs_source.whole_over, costs_source.burn_of):
+    for cached in (
+        costs_source.buckets_now,
+        costs_source.whole_over,
+        costs_source.burn_of,
+        costs_source.refused_over,
+    ):
         cached.clear()
 
 
@@ -137,7 +144,7 @@ def test_the_address_says_by_what_is_added_up(money, by, names):
 
 
 @pytest.mark.parametrize("span", ["day", "week", "month", "year"])
-@pytest.mark.parametrize("tab", ["", "models", "analyses", "calls"])
+@pytest.mark.parametrize("tab", ["", "models", "analyses", "calls", "refused"])
 def test_every_span_of_every_tab_is_drawn(money, span, tab):
     app = opened(COSTS, span=span, tab=tab)
 
@@ -170,14 +177,73 @@ def test_models_show_reserved_against_used_and_refused(money):
     assert "Used of reserved" in frame
 
 
-def test_single_calls_and_refused_ones_say_why(money):
-    app = opened(COSTS, tab="calls", order="dearest")
-    lines, refused = (frame.value for frame in app.dataframe)
+def test_single_calls_say_how_they_ended(money):
+    lines = opened(COSTS, tab="calls", order="dearest").dataframe[0].value
 
     assert lines["Won"].tolist()[:2] == [9_000, 1_234]
     assert set(lines["State"]) == {"✓ settled", "◷ unverified", "… open", "≈ estimated"}
-    assert refused["Why"].tolist() == ["⛔ more than is left for its priority"]
-    assert refused["Budget"].tolist() == ["APIs"]
+
+
+REFUSED = [
+    ("api", "openai", "gpt-5-mini", "budget", 4, 90 * WON),
+    ("", "openai", "/v1/images/generations", "unpriced_path", 7, 0),
+    ("", "groq", "new-model", "unknown_model", 1, 0),
+    ("", "", "http://127.0.0.1:4000/v1/x", "unknown_host", 2, 0),
+]
+
+
+def refuse(store, balances_now):
+    now = time.time()
+    rows = [
+        (bucket, provider, name, now, code, "optional", calls, needed, now - number, number + 1)
+        for number, (bucket, provider, name, code, calls, needed) in enumerate(REFUSED)
+    ]
+    store.fold_costs(CostBatch(refusals=rows, balances=balances_now), now)
+
+
+def test_refused_calls_say_why_and_what_to_do(money, store, seoul):
+    refuse(store, balances(seoul, 10_234))
+    frame = opened(COSTS, tab="refused").dataframe[0].value
+
+    assert frame["Why"].tolist()[:2] == [
+        "⛔ more than is left for its priority",
+        "⛔ what is sent there has no price",
+    ]
+    assert all(frame["What to do"])
+    assert frame["Model"].tolist() == ["gpt-5-mini", "", "new-model", ""]
+    assert frame["Path"].tolist()[1] == "/v1/images/generations"
+    assert frame["Path"].tolist()[3] == "http://127.0.0.1:4000/v1/x"
+    assert frame["Calls"].tolist() == [8, 7, 1, 2]
+    models = opened(COSTS, tab="models").dataframe[0].value
+    assert "/v1/images/generations" not in models["Model"].tolist()
+
+
+def test_refused_calls_are_a_file_as_well(money, store, seoul):
+    refuse(store, balances(seoul, 10_234))
+    wanted = Asked((time.time() - 600, time.time() + 60), seoul)
+    view = VIEWS["refused"]
+    rows = list(view_rows(view, Direct(store), wanted))
+
+    path, code = (view.header.index(name) for name in ("path", "code"))
+    assert [row[path] for row in rows][1:3] == ["/v1/images/generations", ""]
+    assert {row[code] for row in rows} == {each[3] for each in REFUSED}
+
+
+def test_without_refused_calls_the_tab_says_so(agent, store, seoul):
+    calls = columns_of([flat(call(1, 5))])
+    store.fold_costs(CostBatch(calls=calls, balances=balances(seoul, 0)), time.time())
+    app = opened(COSTS, tab="refused")
+
+    assert not app.dataframe
+    assert "No call was refused" in visible(app)
+
+
+def test_who_was_only_ever_refused_is_told_why(agent, store, seoul):
+    refuse(store, balances(seoul, 0))
+    app = opened(COSTS)
+
+    assert not app.exception
+    assert app.dataframe[0].value["Calls"].sum() == 14
 
 
 def test_a_month_that_will_not_do_says_when_the_cap_is_reached(agent, store, seoul):

@@ -15,7 +15,7 @@ from sallim.guard.bounding.found import Found, Owner
 from sallim.guard.bounding.media import seconds_of
 from sallim.guard.durations import key_of
 from sallim.guard.reading import WIDE_TOKENS, Call
-from sallim.guard.refusing import UNBOUNDED, Refusal
+from sallim.guard.refusing import UNBOUNDED, UNKNOWN_MODEL, Refusal
 from sallim.prices import Bounds, Rates, limits_of, lines_to_paste
 from sallim.prices.finding import OWNER
 
@@ -37,6 +37,8 @@ TRANSCRIPT_TOKENS_SECOND = 25
 LOOPING = ("anthropic", "openai.responses")
 """Where a tool that the provider carries out is followed by another pass over all of the prompt:
 their usage is the sum of them (three times a context was measured by others in 2026)."""
+ELSEWHERE = ("-cloud", ":cloud")
+"""How names of models end that Ollama only passes on (docs.ollama.com/cloud)."""
 DEARER = {("speed", "fast"), ("service_tier", "priority"), ("service_tier", "fast")}
 """Ways of asking for more than the standard price."""
 
@@ -56,8 +58,8 @@ def bounds_of(
 
     `most`: tokens in and out that the model takes at most, as `limits` says them.
     """
-    if call.provider == "local":
-        return Bounded(Bounds(call.size, 0), {})
+    if call.provider == "local" and rates.source != OWNER:
+        return _local(call)
     if call.flavour == "openai.audio":
         return _transcription(call, rates, owner, most)
     if call.flavour == "openai.embeddings":
@@ -66,6 +68,17 @@ def bounds_of(
     _walk(call, found)
     _refuse_unpriced(call, found, rates)
     return _bounded(call, found, most) if found.refused is None else found.refused
+
+
+def _local(call: Call) -> Bounded | Refusal:
+    if call.model.lower().endswith(ELSEWHERE):
+        return Refusal(
+            UNKNOWN_MODEL,
+            f"{call.model} runs in the cloud of Ollama, and what it costs there is not known.",
+            'Enter it as a [[price]] of sallim.toml with provider = "local" and the model\'s name.',
+            "provider:local",
+        )
+    return Bounded(Bounds(call.size, 0), {})
 
 
 def _refuse_unpriced(call: Call, found: Found, rates: Rates) -> None:
@@ -79,7 +92,9 @@ def _refuse_unpriced(call: Call, found: Found, rates: Rates) -> None:
         if not rates.prices(name):
             found.refuse(
                 f"{name} has no price for {call.model} of {call.provider}.",
-                f"Enter it as {name}_usd in a [[price]] of sallim.toml, or leave the tool out.",
+                "Enter it as web_search_usd in a [[price]] of sallim.toml, or leave the tool out."
+                if name == "web_search"
+                else "Leave the tool out.",
             )
 
 
@@ -132,7 +147,7 @@ def _bounded(call: Call, found: Found, most: tuple[int | None, int | None]) -> B
             return _no_limit(call, reasons)
         text += most_in if "text" in found.unbounded else 0
         media += most_in if "media" in found.unbounded else 0
-        audio += most_in if "audio" in found.unbounded else 0
+        audio += most_in if found.unbounded.keys() & {"audio", "stored"} else 0
     passes = 1 + found.again if call.flavour in LOOPING else 1
     text, audio, media = (each * passes for each in _cut(text, audio, media, most_in))
     output = found.output
@@ -161,7 +176,8 @@ def _widened(call: Call, most_in: int | None) -> int | None:
 
 def _counted(call: Call, found: Found) -> int | None:
     """Tokens of the contents, where the provider has counted them and they alone are unbounded."""
-    if call.flavour != "gemini" or not found.unbounded or "text" in found.unbounded:
+    kinds = found.unbounded.keys()
+    if call.flavour != "gemini" or not kinds or kinds & {"text", "stored"}:
         return None
     if gemini.sees_more(call.body):
         return None

@@ -35,7 +35,8 @@ class Found:
 
     `extra` is output beside the limit of tokens, `extra_input` what a provider adds to a prompt.
     `again` is how often a provider that carries tools out itself reads all of the prompt once more.
-    `unbounded` names what only the model's maximum bounds, by its kind: text, media or audio.
+    `unbounded` names what only the model's maximum bounds, by its kind: text, media, audio, or
+    stored, which is any of them.
     """
 
     def __init__(self, owner: Owner, image_tokens: int) -> None:
@@ -75,6 +76,10 @@ class Found:
     def stored(self, what: str) -> None:
         """Text that the provider has and the body has not."""
         self.unbounded.setdefault("text", what)
+
+    def kept(self, what: str) -> None:
+        """What the provider has and the body has not, and may be sound as well as text."""
+        self.unbounded.setdefault("stored", what)
 
     def document(self, what: str) -> None:
         """Its pages are read as pictures and as text."""

@@ -37,7 +37,7 @@ def walk(body: Mapping[str, Any], found: Found, model: str) -> None:
         if twice is not None:
             found.refuse(f"it says {twice[:60]!r} in two spellings.", "Send one of them.")
     if _get(body, "cachedContent"):
-        found.stored("cached content")
+        found.kept("cached content")
     _tools(body, found, model)
     _output(body, found, model)
 

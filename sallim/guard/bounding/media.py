@@ -1,7 +1,9 @@
-"""How long a recording is, by its own headers: WAV, FLAC, MP4/M4A/MOV and Ogg.
+"""How long a recording is, by what a decoder goes by: WAV, FLAC, MP4/M4A/MOV and Ogg.
 
-Formats: RIFF (Microsoft, 1991), FLAC (RFC 9639), ISO 14496-12 (`mvhd`), Ogg (RFC 3533, 7845).
-MP3 and raw AAC say it nowhere; then the owner's `max_media_seconds` bounds it.
+A length that a header merely tells may be a lie, or left from before a file was cut or put
+together, and the provider charges for what it decodes. So the length is the most that the bytes
+can hold: of WAV its samples, of the others their frames and packets. MP3, raw AAC and WebM are
+not read; then the owner's `max_media_seconds` bounds them, else the model's maximum.
 """
 
 from __future__ import annotations
@@ -10,11 +12,15 @@ import base64
 import binascii
 import struct
 
+from sallim.guard.bounding.flac import seconds_of_flac
+from sallim.guard.bounding.mp4 import seconds_of_mp4
+from sallim.guard.bounding.ogg import seconds_of_ogg
+
 SECONDS_MAX = 400_000
-OPUS_RATE = 48_000
-WAV_PLAIN = (1, 3, 6, 7, 0xFFFE)
-"""PCM, float, A-law, mu-law, and those of them with a longer header."""
-OGG_BEGINS = 2
+PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
+BITS = {PCM: (8, 16, 24, 32), FLOAT: (32, 64), 6: (8,), 7: (8,)}
+"""Of a sample, by kind; 6 and 7 are A-law and mu-law. Of what is packed within, no header tells
+the length."""
 
 
 def seconds_of(data: bytes) -> int | None:
@@ -23,12 +29,11 @@ def seconds_of(data: bytes) -> int | None:
         if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
             seconds = _wav(data)
         elif data[:4] == b"fLaC":
-            packed = int.from_bytes(data[18:26], "big")
-            seconds = _up(packed & (1 << 36) - 1, packed >> 44)
+            seconds = seconds_of_flac(data)
         elif data[4:8] == b"ftyp":
-            seconds = _mp4(data)
+            seconds = seconds_of_mp4(data)
         elif data[:4] == b"OggS":
-            seconds = _ogg(data)
+            seconds = seconds_of_ogg(data)
         else:
             return None
     except (struct.error, IndexError, ZeroDivisionError):
@@ -46,56 +51,28 @@ def seconds_of_base64(text: object) -> int | None:
         return None
 
 
-def _up(amount: int, rate: int) -> int:
-    return -(-amount // rate)
-
-
 def _wav(data: bytes) -> int:
     """By the bytes that are there: a stream's header gives no true length.
 
     By its samples, too, as decoders do: they do not read what it says of the bytes a second.
     """
-    at = 12
-    rate = 0
+    at, rates = 12, []
     while at + 8 <= len(data):
         name, size = struct.unpack_from("<4sI", data, at)
         if name == b"fmt ":
-            kind, channels, samples, told, _, bits = struct.unpack_from("<HHIIHH", data, at + 8)
-            # Of what is compressed within, no header tells the length.
-            rate = min(told, samples * channels * -(-bits // 8)) if kind in WAV_PLAIN else 0
+            rates.append(_rate(data, at + 8))
         if name == b"data":
-            return _up(len(data) - at - 8, rate)
+            # Which of two descriptions holds is not certain.
+            return -(-(len(data) - at - 8) // rates[0]) if len(rates) == 1 else 0
         at += 8 + size + size % 2
     return 0
 
 
-def _mp4(data: bytes) -> int:
-    at = data.find(b"mvhd")
-    if at < 0:
+def _rate(data: bytes, at: int) -> int:
+    """Bytes a second; 0 where it is not known."""
+    kind, channels, samples, told, block, bits = struct.unpack_from("<HHIIHH", data, at)
+    if kind == EXTENSIBLE:
+        kind = struct.unpack_from("<H", data, at + 24)[0]
+    if bits not in BITS.get(kind, ()):
         return 0
-    if data[at + 4]:
-        rate, length = struct.unpack_from(">IQ", data, at + 24)
-    else:
-        rate, length = struct.unpack_from(">II", data, at + 16)
-    return _up(length, rate)
-
-
-def _granules(data: bytes) -> int:
-    """Of all streams that follow one another, each counted by its highest."""
-    ended, most, at = 0, 0, data.find(b"OggS")
-    while at >= 0:
-        kind, granule = struct.unpack_from("<Bq", data, at + 5)
-        if kind & OGG_BEGINS:
-            ended, most = ended + most, 0
-        most = max(most, granule)
-        at = data.find(b"OggS", at + 4)
-    return ended + most
-
-
-def _ogg(data: bytes) -> int:
-    granule = _granules(data)
-    opus = data.find(b"OpusHead", 0, 200)
-    if opus >= 0:
-        return _up(granule, OPUS_RATE)
-    vorbis = data.find(b"\x01vorbis", 0, 200)
-    return _up(granule, struct.unpack_from("<I", data, vorbis + 12)[0]) if vorbis >= 0 else 0
+    return int(min(told, samples * channels * bits // 8, samples * block))

@@ -41,7 +41,7 @@ def walk_chat(body: Mapping[str, Any], found: Found, model: str) -> None:
     for shape in tables_in(body.get("messages"), CLOSED):
         _part(shape, found)
         if isinstance(shape.get("audio"), Mapping) and "role" in shape:
-            found.stored("sound of an earlier answer")
+            found.kept("sound of an earlier answer")
     _refuse_others(body, found)
     _tools(body, found)
     if body.get("web_search_options") is not None or SEARCHING.search(model):
@@ -84,14 +84,27 @@ def walk_responses(body: Mapping[str, Any], found: Found, _model: str) -> None:
         _part(shape, found)
     for name in STORED:
         if body.get(name):
-            found.stored(name)
-    if isinstance(body.get("prompt"), Mapping):
-        found.stored("a stored prompt")
+            found.kept(name)
+    _stored_prompt(body, found)
     _refuse_others(body, found)
     _tools(body, found)
     limit = whole(body.get("max_tool_calls"))
     found.again = found.again if limit is None else min(found.again, limit)
     found.output = whole(body.get("max_output_tokens"))
+
+
+def _stored_prompt(body: Mapping[str, Any], found: Found) -> None:
+    """It may hold messages, pictures and tools; only a call that uses no tool is bounded then."""
+    if not body.get("prompt"):
+        return
+    found.kept("a stored prompt")
+    if 0 not in (whole(body.get("max_tool_calls")), found.owner.max_tool_calls):
+        found.refuse(
+            "a stored prompt may bring tools that the body does not show (web search, file search, "
+            "code interpreter, pictures, MCP), and what they cost is bounded by nothing.",
+            "Send its text and its tools in the call itself, or give the call max_tool_calls = 0, "
+            "or make the client with guard(max_tool_calls=0) where no stored prompt has tools.",
+        )
 
 
 def _part(shape: Mapping[str, Any], found: Found) -> None:
@@ -114,7 +127,7 @@ def _part(shape: Mapping[str, Any], found: Found) -> None:
     elif kind in ("file", "input_file", "document_url"):
         found.document("a file")
     elif kind in ("item_reference", "input_reference"):
-        found.stored("an item that is stored")
+        found.kept("an item that is stored")
 
 
 def _tools(body: Mapping[str, Any], found: Found) -> None:

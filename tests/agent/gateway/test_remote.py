@@ -6,6 +6,7 @@ import pytest
 from sallim import guard
 from sallim.guard.spending import close_all
 from sallim.guard.wire import asked_to_wire, settlement_to_wire
+from sallim.ledger.statement_rows import Refusal
 from tests.house import CHAT
 from tests.sallim.money import WON, asked, budget, settlement
 
@@ -212,3 +213,36 @@ def test_who_asks_too_often_is_told_to_wait(house):
     codes = [each.status_code for each in said]
     assert set(codes) == {400, 429}
     assert said[codes.index(429)].headers["retry-after"] == "1"
+
+
+def refusal(**changed):
+    row = Refusal(0, "", "openai", "gpt-none", 0, "unknown_model", "essential", 3, 0, 0)
+    return {**row._asdict(), **changed}
+
+
+def test_what_a_guard_elsewhere_refused_is_counted_here(house):
+    told = {"refusals": [refusal(), refusal(bucket_id="total", needed_micro=9, minute_us=60)]}
+    assert house.post("/v1/sallim/refused", json=told).json() == {"new": True}
+
+    [row] = house.accounts.refusals_since(0, 10)
+    assert (row.bucket_id, row.model, row.needed_micro) == ("", "gpt-none", 0)
+    assert row.code == "unknown_model"
+    # Its clock and its priority are not believed.
+    assert (row.calls, row.priority) == (6, "important")
+    assert row.minute_us > 60
+
+
+@pytest.mark.parametrize("changed", [{"calls": 0}, {"calls": 1.5}, {"model": 7}, {"more": 1}])
+def test_a_count_that_is_none_is_refused(house, changed):
+    answer = house.post("/v1/sallim/refused", json={"refusals": [refusal(**changed)]})
+
+    assert answer.status_code == 400
+    assert house.accounts.refusals_since(0, 10) == []
+
+
+def test_what_the_gateway_refuses_by_itself_is_counted(house):
+    assert house.post("/openai/v1/images/generations", json={}).status_code == 402
+
+    [row] = house.accounts.refusals_since(0, 10)
+    assert (row.code, row.provider, row.model) == ("unpriced_path", "openai",
+                                                   "/v1/images/generations")  # fmt: skip

@@ -5,8 +5,9 @@ import threading
 from http.server import BaseHTTPRequestHandler
 from typing import Self
 
-from sallim.guard.wire import asked_of_wire, settlement_of_wire
+from sallim.guard.wire import asked_of_wire, row_of_wire, settlement_of_wire
 from sallim.ledger.money_rows import Refused
+from sallim.ledger.statement_rows import Refusal
 from tests.standins.upstream import Server
 
 
@@ -44,6 +45,10 @@ class Gateway:
         if what == "settle":
             settlement = settlement_of_wire(shape["settlement"])
             return {"new": accounts.settle(shape["call_id"], shape["attempt"], settlement)}
+        if what == "refused":
+            for each in shape["refusals"]:
+                accounts.note_refusal(row_of_wire(Refusal, each))
+            return {"new": True}
         return {"new": accounts.release(**shape)}
 
 

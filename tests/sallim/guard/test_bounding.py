@@ -6,12 +6,12 @@ import json
 import pytest
 
 from sallim.guard.bounding import Bounded, Owner
-from sallim.guard.bounding.media import seconds_of
 from sallim.guard.pricing import Priced, priced
 from sallim.guard.providers import Providers
 from sallim.guard.reading import Endpoint, Request, call_of, endpoint_of
 from sallim.guard.refusing import Refusal
 from sallim.guard.tariff import Tariff
+from sallim.ledger.money_rows import RateRow
 from tests.house import wav
 
 TARIFF = Tariff((), {})
@@ -19,12 +19,12 @@ NOW_US = 1_795_000_000_000_000
 PNG = base64.b64encode(b"\x89PNG" + b"x" * 30_000).decode()
 
 
-def bounded(provider, path, body, owner=None) -> Priced | Refusal:
+def bounded(provider, path, body, owner=None, tariff=TARIFF) -> Priced | Refusal:
     request = Request("POST", "https", "api.example.org", None, path, {})
     endpoint = endpoint_of(provider, request)
     assert isinstance(endpoint, Endpoint), endpoint
     call = call_of(endpoint, request, json.dumps(body).encode())
-    return priced(call, TARIFF, owner or Owner(), NOW_US)
+    return priced(call, tariff, owner or Owner(), NOW_US)
 
 
 def bounds(provider, path, body, owner=None):
@@ -113,13 +113,29 @@ def test_sound_of_a_known_length_and_of_an_unknown_one():
     [
         {"previous_response_id": "resp_1"},
         {"conversation": "conv_1"},
-        {"prompt": {"id": "pmpt_1"}},
         {"input": [{"type": "item_reference", "id": "msg_1"}]},
-        {"tools": [{"type": "mcp", "server_url": "https://example.org"}], "max_tool_calls": 0},
+        {"prompt": {"id": "pmpt_1"}, "max_tool_calls": 0},
+        {"prompt": {"id": "pmpt_1"}, "owner": Owner(max_tool_calls=0)},
     ],
 )
 def test_stored_context_is_bounded_by_the_models_maximum(more):
-    assert responses(**more).bounded.bounds.input == 272_000
+    # It may be sound, which is the dearest.
+    assert responses(**more).bounded.bounds.audio_input == 272_000
+
+
+@pytest.mark.parametrize("most", [None, 1, "1", -1], ids=repr)
+def test_a_stored_prompt_may_bring_tools_that_have_no_price(most):
+    found = responses(prompt={"id": "pmpt_1"}, max_tool_calls=most)
+
+    assert found.code == "unpriced_tool"
+    assert "max_tool_calls = 0" in found.how
+    assert responses(Owner(max_tool_calls=3), prompt={"id": "pmpt_1"}).code == "unpriced_tool"
+
+
+def test_what_a_tool_finds_is_text():
+    mcp = [{"type": "mcp", "server_url": "https://example.org"}]
+
+    assert responses(tools=mcp, max_tool_calls=0).bounded.bounds.input == 272_000
 
 
 def test_files_of_openai_are_bounded_by_the_models_maximum():
@@ -196,7 +212,8 @@ def test_a_video_of_gemini(name):
 
 
 def test_other_things_that_gemini_keeps():
-    assert gemini([{"text": "x"}], cachedContent="cachedContents/1", **BOUND).input == 1_048_576
+    cached = gemini([{"text": "x"}], cachedContent="cachedContents/1", **BOUND)
+    assert cached.audio_input == 1_048_576
     assert gemini([{"fileData": {"fileUri": "gs://a", "mimeType": "application/pdf"}}], **BOUND
                   ).media_input == 1_048_576  # fmt: skip
     assert gemini([{"inlineData": {"mimeType": "image/png", "data": PNG}}], **BOUND).input < 1_000
@@ -217,6 +234,17 @@ def test_the_wider_window_of_anthropic_is_asked_for_in_a_header():
 
     assert priced(call, TARIFF, Owner(), NOW_US).bounded.bounds.input > 900_000
     assert claude(messages="x" * 900_000).bounded.bounds.input == 200_000
+
+
+@pytest.mark.parametrize("model", ["gpt-oss:120b-cloud", "kimi-k2:cloud", "a:1T-Cloud"])
+def test_models_of_the_cloud_of_ollama_are_not_free(model):
+    asked = {"model": model, "messages": [], "max_tokens": 9}
+    document = json.dumps({"v": 1, "prices": [{"rates": {"request": 10**7}}]})
+
+    assert bounded("local", "/v1/chat/completions", asked).code == "unknown_model"
+    assert bounded("local", "/v1/chat/completions", {**asked, "model": "qwen3"}).worst_nano_usd == 0
+    own = Tariff([RateRow("local", model.lower(), "p", document, "owner", 0)], {})
+    assert bounded("local", "/v1/chat/completions", asked, tariff=own).worst_nano_usd == 10**7
 
 
 def test_a_model_whose_maximum_is_not_known_is_refused_until_the_owner_says_it():
@@ -257,33 +285,18 @@ def shipped_rows():
 TARIFF_ROWS = shipped_rows()
 
 
-def test_lengths_of_recordings():
-    flac = b"fLaC" + bytes(14) + ((44_100 << 44) | (44_100 * 7)).to_bytes(8, "big")
-    box = b"mvhd" + bytes(12) + (600).to_bytes(4, "big") + (600 * 9 + 1).to_bytes(4, "big")
-    opus = b"OggS" + bytes(24) + b"OpusHead" + bytes(20)
-    opus += b"OggS\0\4" + (48_000 * 5).to_bytes(8, "little") + bytes(20)
-
-    assert seconds_of(wav(61.2)) == 62
-    assert seconds_of(flac) == 7
-    assert seconds_of(b"\0\0\0\x18ftypisom" + box) == 10
-    assert seconds_of(opus) == 5
-    for nothing in (b"", b"RIFF", b"RIFF....WAVEfmt ", b"fLaC", b"....ftyp", b"OggS", b"ID3"):
-        assert seconds_of(nothing) is None
-
-
-def test_a_header_that_lies_about_the_length_of_a_stream_is_not_believed():
-    sound = bytearray(wav(10))
-    sound[40:44] = (0).to_bytes(4, "little")
-
-    assert seconds_of(bytes(sound)) == 10
-
-
 def test_addresses():
     own = Providers({"http://10.0.0.5:8080/v1": "openai", "https://gate.example.org": "anthropic"})
 
     assert own.of("https", "api.openai.com", None, "/v1/files") == ("openai", "/v1/files")
     assert own.of("https", "eu.api.openai.com", None, "/v1") == ("", "/v1")
     assert own.of("http", "127.0.0.1", 11434, "/api/chat") == ("local", "/api/chat")
+    assert own.of("http", "::1", 1234, "/v1/chat/completions")[0] == "local"
+    # A proxy or a tunnel on this machine may lead to whoever is paid.
+    for port in (None, 443, 4000, 8000, 8080):
+        assert own.of("http", "localhost", port, "/v1/chat/completions")[0] == ""
+    named = Providers({"http://127.0.0.1:8000": "local"})
+    assert named.of("http", "127.0.0.1", 8000, "/v1/models") == ("local", "/v1/models")
     assert own.of("http", "10.0.0.5", 8080, "/v1/models") == ("openai", "/models")
     assert own.of("http", "10.0.0.5", 8080, "/v10")[0] == ""
     assert own.of("https", "gate.example.org", None, "/a") == ("anthropic", "/a")

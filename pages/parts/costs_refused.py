@@ -1,0 +1,56 @@
+"""Calls that were not let through: why, how often, and what a person can do."""
+
+import streamlit as st
+
+from models.costs.periods import Unit
+from models.errors import AgentSilent, QueryRefused
+from pages.parts.costs_source import refused_over
+from pages.parts.costs_spent import count_column, won_cell, won_column
+from pages.parts.costs_words import bucket_name, remedy, why
+from pages.parts.formats import moment
+from pages.parts.house import home, zone
+from pages.parts.texts import texts
+from pages.parts.trouble import draw_trouble
+from pages.parts.values import draw_rows
+
+
+def draw_refused(unit: Unit) -> None:
+    """Raises AgentSilent, QueryRefused."""
+    _ = texts()
+    lines = refused_over(home(), unit)
+    if not lines:
+        st.caption(_("✓ No call was refused in this span."))
+        return
+    draw_rows(
+        {
+            _("Last"): [moment(line.last_at, zone()) for line in lines],
+            _("Calls"): [line.calls for line in lines],
+            _("Why"): [f"⛔ {why(line.code)}" for line in lines],
+            _("What to do"): [remedy(line.code) for line in lines],
+            _("Model"): [line.model for line in lines],
+            _("Path"): [line.path for line in lines],
+            _("Provider"): [line.provider for line in lines],
+            _("Budget"): [bucket_name(line.bucket_id) for line in lines],
+            _("Needed at most"): [won_cell(line.needed_won or None) for line in lines],
+        },
+        column_config={_("Needed at most"): won_column(), _("Calls"): count_column()},
+        key="refused",
+        alt=_("Refused calls with the reason"),
+    )
+    st.caption(
+        _(
+            "A refused call was not sent and costs nothing; its program got HTTP 402 with the same "
+            "reason and, where a price is missing, the lines to paste."
+        )
+    )
+
+
+def draw_only_refused(unit: Unit) -> None:
+    """Where nothing was ever let through, this is what a person has to see first."""
+    _ = texts()
+    try:
+        if refused_over(home(), unit):
+            st.subheader(_("Refused calls"))
+            draw_refused(unit)
+    except (AgentSilent, QueryRefused) as refusal:
+        draw_trouble(refusal)

@@ -62,7 +62,7 @@ test-focus: $(VENV)/.dev ## the FOCUS export before the official validator (PYTH
 	$(BIN)/python -m tests.real_focus "$(PYTHON312)"
 
 fast: $(VENV)/.dev ## what needs no browser and no second process (20 seconds)
-	$(PYTEST) -n 2 --hypothesis-profile fast -m "not slow" $(NO_BROWSER)
+	$(PYTEST) -n 2 --dist worksteal --hypothesis-profile fast -m "not slow" $(NO_BROWSER)
 
 check: $(VENV)/.dev ## ruff, mypy --strict, import contracts, generated files up to date
 	$(BIN)/ruff check .

@@ -12,6 +12,18 @@ from hypothesis import settings
 
 settings.register_profile("fast", max_examples=15)
 
+LONGEST = (
+    "tests/pipeline/test_bottleneck.py",
+    "tests/faults/test_damage_sweep.py",
+    "tests/e2e/test_costs.py",
+    "tests/sallim/test_kill.py",
+    "tests/faults/test_kill.py",
+    "tests/faults/test_damage_many.py",
+    "tests/agent/probe/test_probe_outage.py",
+    "tests/sallim/test_money_race.py",
+)
+"""Files of 45 seconds and more. They begin, so that no worker ends with one."""
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
@@ -35,6 +47,11 @@ def pytest_collect_file(file_path):
     if b">>>" not in file_path.read_bytes():
         return [each for each in found if not isinstance(each, DoctestModule)]
     return found
+
+
+def pytest_collection_modifyitems(items):
+    places = {file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
 
 
 def hand_on_what_streamlit_says():

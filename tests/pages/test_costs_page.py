@@ -15,7 +15,7 @@ from sallim.ledger.statement_rows import Balance
 from tests.pages.test_pages import opened, tiles, visible
 from tests.sallim.money import WON, asked, settlement
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 MICRO = 1_000_000
 COSTS = "pages/costs.py"
 

@@ -23,7 +23,7 @@ from tests.faults.writer import FORKING
 
 pytestmark = pytest.mark.slow
 
-COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "12"))
+COUNT = int(os.environ.get("SALLIM_FAULT_COUNT", "24"))
 FILES = ("ops.duckdb", "ops.duckdb", "ops.duckdb.wal", "control.sqlite3", "control.sqlite3-wal")
 
 
@@ -52,7 +52,7 @@ def damage(home: Home, chance: random.Random, files: tuple[str, ...] = FILES) ->
     return f"{name}: {len(old)} bytes at {place} of {size}"
 
 
-@pytest.mark.timeout(240 + 10 * COUNT)
+@pytest.mark.timeout(120 + 10 * COUNT)
 def test_damage_is_never_silent(pristine, truth, tmp_path):
     chance = random.Random(42)  # noqa: S311 a test that repeats itself
     outcomes: Counter[str] = Counter()
@@ -73,7 +73,7 @@ def open_and_die_trying(path: Path) -> None:
     os._exit(0)
 
 
-@pytest.mark.timeout(240 + 10 * COUNT)
+@pytest.mark.timeout(120 + 10 * COUNT)
 def test_a_repair_that_is_killed_is_taken_up_again(pristine, truth, tmp_path):
     chance = random.Random(43)  # noqa: S311 a test that repeats itself
     for number in range(max(4, COUNT // 8)):

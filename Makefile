@@ -10,15 +10,16 @@ BIN := $(VENV)/bin
 # compiles anything.
 export PYTHONPYCACHEPREFIX ?= $(abspath $(VENV))/bytecode
 unexport PYTHONDONTWRITEBYTECODE
-# Most tests wait for something: four at a time keep two cores busy. A file stays on one worker;
-# in the order of the folders, the quick doctests come last and no worker ends with a long file.
-PYTEST := $(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
+# A file stays on one worker; the longest begin (tests/conftest.py), the quick doctests come last.
+PYTEST := $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder
+# Most tests wait for something: six at a time keep two cores busy.
+ALL := -n 6
+QUICK := -n 2 --dist worksteal --hypothesis-profile fast -m "not slow"
 # What could depend on the machine's time zone runs a second time in the owner's: what is quick,
-# and of the rest pages, roll-ups and reports.
-QUICK_IN_SEOUL := models data pages/parts agent sallim tests/models tests/data tests/agent tests/sallim
-IN_SEOUL := tests/pages tests/data/test_ops_rollups.py tests/data/test_analyses.py \
-            tests/data/test_bottlenecks.py tests/data/test_demo.py tests/data/cost_fold \
-            tests/data/test_costs.py tests/agent/test_export_command.py
+# and what is marked so: pages, roll-ups and reports.
+IN_SEOUL := -n 3 --hypothesis-profile fast -m "not slow or zone" --ignore=tests/sallim/guard/sdks \
+            models data pages/parts agent sallim \
+            tests/models tests/data tests/agent tests/sallim tests/pages
 # What these import takes longer than what they hold for `make fast`.
 NO_BROWSER := --ignore=tests/e2e --ignore=tests/pages --ignore=tests/faults --ignore=tests/pipeline \
               --ignore=tests/sallim/guard/sdks
@@ -49,9 +50,8 @@ demo: $(VENV)/.runtime ## the same with 60 days of made-up data in a home of its
 debian-packages:
 	@tests/debian-packages.sh
 
-test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (13 minutes)
-	$(PYTEST)
-	TZ=Asia/Seoul $(PYTEST) --hypothesis-profile fast -m "not slow" $(NO_BROWSER) $(QUICK_IN_SEOUL)
+test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (12 minutes)
+	$(PYTEST) $(ALL)
 	TZ=Asia/Seoul $(PYTEST) $(IN_SEOUL)
 
 test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside the repository (2.5 GB; first 5 to 30 minutes, then 2 to 5)
@@ -62,7 +62,7 @@ test-focus: $(VENV)/.dev ## the FOCUS export before the official validator (PYTH
 	$(BIN)/python -m tests.real_focus "$(PYTHON312)"
 
 fast: $(VENV)/.dev ## what needs no browser and no second process (20 seconds)
-	$(PYTEST) -n 2 --hypothesis-profile fast -m "not slow" $(NO_BROWSER)
+	$(PYTEST) $(QUICK) $(NO_BROWSER)
 
 check: $(VENV)/.dev ## ruff, mypy --strict, import contracts, generated files up to date
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ docs/ARCHITECTURE.md cannot drift from the imports.
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,10 +42,18 @@ def python_files(room: str) -> list[Path]:
     return [path] if path.is_file() else sorted(path.rglob("*.py"))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """What the rules are about; each file is read once for all of them."""
+    wanted = (ast.Import, ast.ImportFrom, ast.Call, ast.ClassDef)
+    return tuple(node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, wanted))
+
+
+@cache
 def imported_modules(path: Path) -> set[str]:
     """Dotted names, also of imports within functions."""
     modules = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -60,7 +69,7 @@ def imported_roots(path: Path) -> set[str]:
 
 def calls(path: Path) -> Iterator[tuple[int, str]]:
     """Line and last two parts of the name of each call."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             yield node.lineno, ".".join(ast.unparse(node.func).split(".")[-2:])
 
@@ -109,7 +118,7 @@ def test_sallim_loads_by_name_only_itself_and_the_two_http_clients_of_the_guard(
     door = ROOT / "sallim" / "guard" / "loading.py"
     by_name = {"import_module", "__import__", "find_spec", "exec_module"}
     for path in python_files("sallim"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func).rpartition(".")[2]
@@ -149,7 +158,6 @@ def test_parts_of_a_kind_do_not_know_one_another(kind):
 
 def test_a_page_fits_on_two_screens_and_defines_nothing_to_test():
     for path in sorted((ROOT / "pages").glob("*.py")):
-        text = path.read_text()
-        assert len(text.splitlines()) <= PAGE_LINES_MAX, path.relative_to(ROOT)
-        classes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ClassDef)]
+        assert len(path.read_text().splitlines()) <= PAGE_LINES_MAX, path.relative_to(ROOT)
+        classes = [node for node in nodes(path) if isinstance(node, ast.ClassDef)]
         assert not classes, path.relative_to(ROOT)

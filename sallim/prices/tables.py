@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 no pathlib here
 LIMITS, SHIPPED = "limits.json", "shipped.json"
-
-_read: dict[str, Mapping[str, Any]] = {}
 
 
 class ModelLimits(NamedTuple):
@@ -35,7 +34,7 @@ def limits_of(provider: str, model: str) -> ModelLimits | None:
     from sallim.prices.finding import plain
 
     name = plain(model)
-    for table in _table(LIMITS)["tables"]:
+    for table in _limits()["tables"]:
         rows = table["limits"].get(provider, {})
         row = rows.get(name) or rows.get(undated(name))
         if row is not None:
@@ -65,25 +64,33 @@ class Shipped(NamedTuple):
     exchange: Exchange
 
 
+@functools.lru_cache(maxsize=1)
 def shipped() -> Shipped:
-    """What the package brings along, as rows of the ledger."""
+    """What the package brings along, as rows of the ledger.
+
+    Kept, since each new tariff asks for it: the rows take less memory than what they are read from.
+    """
     import json
 
     from sallim.ledger.money_rows import Exchange, RateRow
 
     table = _table(SHIPPED)
     price_id, source = f"shipped-{table['date']}", table["source"]
-    rows = [
+    rows = tuple(
         RateRow(provider, model, price_id, json.dumps(document), source, table["updated_us"])
         for provider, model, document in table["rates"]
-    ]
+    )
     return Shipped(table["date"], rows, Exchange(**table["exchange"]))
 
 
-def _table(name: str) -> Mapping[str, Any]:
-    if name not in _read:
-        import json
+@functools.lru_cache(maxsize=1)
+def _limits() -> Mapping[str, Any]:
+    return _table(LIMITS)
 
-        with open(os.path.join(FOLDER, name), encoding="utf-8") as file:  # noqa: PTH118, PTH123
-            _read[name] = json.load(file)
-    return _read[name]
+
+def _table(name: str) -> Mapping[str, Any]:
+    import json
+
+    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:  # noqa: PTH118, PTH123
+        table: Mapping[str, Any] = json.load(file)
+    return table

@@ -131,6 +131,7 @@ def test_the_made_up_household_keeps_its_own(home, budgeting):
     assert not home.ledger.exists()
 
 
+@pytest.mark.slow
 def test_the_agent_writes_them_before_it_is_ready(home, hands):
     store = Store.open(home, StoreLimits(), NOW)
     quiet = {name: {"enabled": "off"} for name in ("host", "gpu", "processes", "itself")}

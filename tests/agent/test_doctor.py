@@ -328,7 +328,7 @@ class NotTheApp(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def web_server():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), NotTheApp) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread = threading.Thread(target=server.serve_forever, args=(0.005,))
         thread.start()
         yield server
         server.shutdown()

@@ -22,7 +22,7 @@ from sallim.ledger.statement_rows import Balance
 from tests.data.stores import home_in, opened
 from tests.sallim.money import NOVEMBER, NOW_US, WON, asked, seoul_us, settlement
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 
 NOW = NOW_US / 1_000_000
 SETTINGS = '[house]\ntimezone = "Asia/Seoul"\n'

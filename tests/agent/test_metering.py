@@ -89,6 +89,7 @@ def rate(gigabytes):
     return gigabytes * GB / DAY
 
 
+@pytest.mark.slow
 def test_what_went_over_is_booked_when_its_day_is_over_and_beyond_what_is_free(house):
     """4 GB, then 3: of 7 are 5 free, so 2 GB at 10 won on the second day."""
     house.begin(moment(3))
@@ -107,6 +108,7 @@ def test_what_went_over_is_booked_when_its_day_is_over_and_beyond_what_is_free(h
     assert "servers" in call.buckets
 
 
+@pytest.mark.slow
 def test_however_often_it_is_looked_at_a_day_counts_once(house):
     house.begin(moment(3))
     house.measure(SENT, moment(3), moment(4), rate(8.64))
@@ -131,6 +133,7 @@ def test_a_day_with_a_gap_waits_for_what_a_probe_may_still_bring(house):
     assert [call.gross_micro for call in house.calls()] == [3_640_000 * 10]
 
 
+@pytest.mark.slow
 def test_for_what_nobody_measured_nothing_is_booked_and_it_is_told(house):
     house.begin(moment(3))
     house.measure(SENT, moment(3), moment(3, 18), rate(8.64))
@@ -158,6 +161,7 @@ def test_the_last_day_with_a_gap_is_told_among_the_problems(house):
     assert str(problem).startswith("egress: 6.0 h of 2026-11-03 were not measured")
 
 
+@pytest.mark.slow
 def test_space_is_paid_by_its_level_for_its_share_of_the_month(tmp_path):
     """60 GB for one of 30 days are 2 GB for a month."""
     disk = {"name": "disk", "kind": "storage", "gb_price": "50 KRW", "gb": "binary"}
@@ -171,6 +175,7 @@ def test_space_is_paid_by_its_level_for_its_share_of_the_month(tmp_path):
     house.store.close()
 
 
+@pytest.mark.slow
 def test_a_new_month_has_what_is_free_anew(house):
     house.begin(moment(30))
     house.measure(SENT, moment(30), moment(1, month=12), rate(8.64))
@@ -181,6 +186,7 @@ def test_a_new_month_has_what_is_free_anew(house):
     assert house.months()[0].gb == Decimal("8.64")
 
 
+@pytest.mark.slow
 def test_days_while_the_agent_was_down_are_made_up_for(house):
     house.begin(moment(3))
     house.measure(SENT, moment(3), moment(4), rate(8.64))
@@ -200,6 +206,7 @@ def test_the_day_on_which_sallim_began_counts_from_then_on(house):
     assert (month.gb, month.gaps) == (Decimal(2**18 * 12 * 3600) / GB, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -12,7 +12,7 @@ from tests.data.houses import HOUR, SINCE, THREE, row, runs_of
 from tests.data.pipelines import Stage, exactly, job_rows, simulate
 from tests.data.stores import NOON, Direct
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 
 WHOLE = (SINCE, NOON)
 

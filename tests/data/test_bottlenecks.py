@@ -16,7 +16,7 @@ from tests.data.houses import (
 from tests.data.pipelines import Stage, about, arriving, exactly, job_rows, simulate
 from tests.data.stores import NOON
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 
 
 def test_the_slow_stage_is_named_first(house):

@@ -295,6 +295,7 @@ def start(moment: datetime, unit: str) -> datetime:
 
 
 @pytest.mark.slow
+@pytest.mark.zone
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

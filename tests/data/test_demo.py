@@ -27,7 +27,7 @@ from models.errors import ConfigError, StoreLocked
 from models.monitoring import Aggregate, Row, SeriesKey
 from sallim.prices import PriceList, shipped
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_795_413_614.0  # 2026-11-23 06:00:14 UTC

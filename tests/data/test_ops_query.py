@@ -10,9 +10,10 @@ from models.errors import QueryRefused
 from tests.data.stores import NOON, ask, home_in, opened, rows_at
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = opened(home_in(tmp_path))
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One for all attacks: whoever breaks it is found by those that follow, too."""
+    store = opened(home_in(tmp_path_factory.mktemp("asked")))
     store.write(rows_at(NOON - 10), NOON)
     yield store
     store.close()

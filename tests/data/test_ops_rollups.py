@@ -13,7 +13,7 @@ from models.rollups import bucket_start, merged
 from models.tiers import DAY_SECONDS, MINUTE, TEN_MINUTES, Tier
 from tests.data.stores import NOON, ask, home_in, key, one, opened, rows_at, write_ticks
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 
 
 def rolled(store: Store, tier: Tier) -> dict[tuple[int, int], Aggregate]:

@@ -11,6 +11,8 @@ from models.costs.prepaid_json import prepaid_of
 from models.demo.accounts import money_things
 from models.demo.costs import money
 
+pytestmark = pytest.mark.slow  # 35 days of a made-up household
+
 NOW = datetime(2026, 11, 23, 15, 0, 14, tzinfo=ZoneInfo("Asia/Seoul")).timestamp()
 
 

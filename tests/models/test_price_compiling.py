@@ -362,6 +362,7 @@ def test_what_cannot_be_counted_is_left_out():
         document_of("p", one_model(ModelPrice(input_smells=Decimal(1))), 0)
 
 
+@pytest.mark.slow
 def test_every_name_that_the_oracle_knows_is_found():
     for provider in SHIPPED:
         for model in PROVIDERS[provider].models:

@@ -23,7 +23,7 @@ from tests.pages.test_costs_page import COSTS, balances, call, seoul
 from tests.pages.test_pages import opened, visible
 from tests.sallim.money import WON
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 SEOUL = ZoneInfo("Asia/Seoul")
 HASH = "0123456789abcdef" * 2
 __all__ = ["seoul"]

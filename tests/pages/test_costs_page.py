@@ -17,7 +17,7 @@ from tests.data.stores import Direct
 from tests.pages.test_pages import opened, tiles, visible
 from tests.sallim.money import WON, asked, settlement
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 MICRO = 1_000_000
 COSTS = "pages/costs.py"
 

@@ -20,7 +20,7 @@ from tests.pages.canned import source
 from tests.pages.test_costs_page import COSTS, money, seoul  # noqa: F401  (fixtures)
 from tests.pages.test_pages import ENGLISH, NOT_TRANSLATED, opened, visible
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 SOON = (
     "{provider}: {left} of what was paid ahead are left and gone on {date}, at {burn} a day; top "
     "it up, or call it less"

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.canned import CARD, labels, source
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 ROOT = Path(__file__).parents[2]
 PAGES = [
     "pages/overview.py",

@@ -10,7 +10,7 @@ from models.monitoring import Execution, Thing
 from tests.pages.canned import source
 from tests.pages.test_pages import opened, visible
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
 
 MINUTE = 60
 

@@ -174,6 +174,7 @@ def test_calls_may_come_back_before_the_budgets_do(capped, folder, tmp_path):
     other.close()
 
 
+@pytest.mark.slow
 def test_every_bit_of_an_archive_counts(capped, folder):
     fill(capped, [0])
     capped.forget(END_US, SEQ_MAX, folder)
@@ -185,6 +186,7 @@ def test_every_bit_of_an_archive_counts(capped, folder):
             list(archive.read_all(str(folder)))
 
 
+@pytest.mark.slow
 def test_an_archive_that_is_cut_anywhere_is_named(capped, folder):
     fill(capped, [0])
     capped.forget(END_US, SEQ_MAX, folder)

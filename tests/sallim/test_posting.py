@@ -72,7 +72,7 @@ class Door(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def agent(ledger, port=0, answers=()):
     with Agent(ledger, port, answers) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread = threading.Thread(target=server.serve_forever, args=(0.005,))
         thread.start()
         try:
             yield server

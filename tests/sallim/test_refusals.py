@@ -46,6 +46,7 @@ def test_each_bucket_model_and_minute_has_its_own(capped):
     }
 
 
+@pytest.mark.slow
 def test_ten_thousand_refused_calls_write_one_row_a_few_times(capped):
     with closing(sqlite3.connect(capped.path)) as other:
         for number in range(10_000):

@@ -98,7 +98,7 @@ class Upstream:
         self._server.handle_error = lambda request, client_address: None
         self.port = self._server.server_port
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,))
         self._thread.start()
         return self
 

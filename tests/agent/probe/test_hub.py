@@ -45,7 +45,7 @@ def served(status=200, body=b"{}", tls=None, **headers) -> Iterator[int]:
     server.answer = (status, body, headers)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True)
     thread.start()
     try:
         yield server.server_port

@@ -254,6 +254,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.slow
+@pytest.mark.zone
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

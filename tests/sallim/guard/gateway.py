@@ -22,7 +22,7 @@ class Gateway:
     def __enter__(self) -> Self:
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.gateway = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,))
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         return self

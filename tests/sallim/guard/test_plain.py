@@ -151,6 +151,7 @@ def test_searches_without_number_end_nothing(house):
     assert (house.row.source, house.row.gross_micro) == ("estimated", house.row.worst_micro)
 
 
+@pytest.mark.slow
 def test_an_answer_that_swells_without_end_costs_its_worst_and_fills_no_memory(house):
     size = 150_000_000
     packed = gzip.compress(b" " * size, 1)

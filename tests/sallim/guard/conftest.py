@@ -7,8 +7,7 @@ from tests.guarded import nothing_kept, upstream
 from tests.sallim.guard.house import GuardedHouse
 
 __all__ = ["nothing_kept", "upstream"]
-END = "-----END CERTIFICATE-----
-"
+END = "-----END CERTIFICATE-----\n"
 
 
 @pytest.fixture(scope="session")

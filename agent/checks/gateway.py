@@ -68,7 +68,7 @@ def _lasts(told: Mapping[str, Any], path: str, now: float) -> Finding:
     since, until = (ssl.cert_time_to_seconds(told[key]) for key in ("notBefore", "notAfter"))
     day = f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d}"
     days = int((until - now) // DAY_SECONDS)
-    values = {"path": path, "day": day, "days": days}
+    values: dict[str, str | int] = {"path": path, "day": day, "days": days}
     if now >= until:
         text = say("{path} ended on {day}, so callers refuse it; renew it and reload", **values)
         return problem(NAME, text)

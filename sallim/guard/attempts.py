@@ -61,7 +61,9 @@ def _free_or_refused(
     if answer.code == NO_BUDGET and not asked.worst_micro:
         # A model of one's own needs no budget, and without one there is no row either.
         return Attempt(found, None, asked, began_ns)
-    return of_ledger(answer)
+    # Whisper and its like are paid by the second, and have no limit of tokens.
+    sound = found.call.flavour == "openai.audio"
+    return of_ledger(answer, "send a shorter recording") if sound else of_ledger(answer)
 
 
 def _asked(found: Priced, labels: Labels, hashes: tuple[str, str]) -> Asked:

@@ -32,6 +32,16 @@ if TYPE_CHECKING:
     Amount = str | int | Decimal
 
 
+UNITS = {
+    "audio_seconds": "seconds of sound",
+    "request": "requests",
+    "web_search": "searches",
+    "input": "tokens of input",
+    "output": "tokens of output",
+}
+"""In words, where the name of the meter does not say it well."""
+
+
 class Terms:
     """What a decorator was given."""
 
@@ -45,6 +55,15 @@ class Terms:
         self.unbilled = told["unbilled"]
         self.labels: Labels = told["labels"]
 
+    @property
+    def lessen(self) -> str:
+        """How a call of it may be made to need less; "" where each needs the same."""
+        if not callable(self.cost if self.unit is None else self.quantity):
+            return ""
+        if self.unit is None:
+            return "ask for less in one call, since what it costs depends on that"
+        return f"ask for fewer {UNITS.get(self.unit, self.unit.replace('_', ' '))} in one call"
+
 
 def begin(terms: Terms, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spent:
     """Reserve it. Raises CallRefused."""
@@ -56,7 +75,7 @@ def begin(terms: Terms, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Spent:
     except PurseClosed as closed:
         raise _refused(Refusal(closed.code, str(closed), "")) from None
     if isinstance(answer, Refused):
-        raise _refused(of_ledger(answer))
+        raise _refused(of_ledger(answer, terms.lessen))
     spent.sent(began_ns)
     return spent
 

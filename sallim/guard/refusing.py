@@ -40,6 +40,8 @@ class Refusal(NamedTuple):
     left_micro: int | None = None
     needed_micro: int | None = None
     resets_us: int = 0
+    zone: str = ""
+    """Of the household whose month it is, as in Asia/Seoul."""
 
     def body(self) -> bytes:
         """JSON as the SDKs look for it; amounts are decimal texts in won, so nothing rounds."""
@@ -51,15 +53,23 @@ class Refusal(NamedTuple):
             "needed_krw": _won(self.needed_micro),
             "bucket": self.bucket,
             "resets_at": _moment(self.resets_us),
+            "resets_at_local": _local(self.resets_us, self.zone),
+            "time_zone": self.zone or None,
             "how_to_raise": self.how,
         }
         # `type` beside `error` is where Anthropic's SDK looks.
         return json.dumps({"type": "error", "error": error}, ensure_ascii=False).encode()
 
 
-def of_ledger(refused: Refused) -> Refusal:
-    """What the ledger said, as a sentence."""
-    needed = refused.needed_micro
+FEWER_TOKENS = "bound the call by its max tokens"
+
+
+def of_ledger(refused: Refused, lessen: str = FEWER_TOKENS) -> Refusal:
+    """What the ledger said, as a sentence.
+
+    `lessen` is how such a call can be made to need less; "" where it cannot.
+    """
+    needed, zone = refused.needed_micro, _zone_of(refused.calendar)
     if refused.code == NO_BUDGET:
         return Refusal(
             NO_BUDGET,
@@ -84,22 +94,59 @@ def of_ledger(refused: Refused) -> Refusal:
         BUDGET,
         f"{won_text(needed)} won may be needed, and {won_text(refused.left_micro)} are left of "
         f"{won_text(refused.limit_micro)} for {refused.priority} calls in {refused.bucket_id!r} "
-        f"(until {_moment(refused.resets_us)}).",
-        _raise_it(refused),
+        f"(until {_said(refused.resets_us, zone)}).",
+        _raise_it(refused, lessen),
         refused.bucket_id,
         refused.left_micro,
         needed,
         refused.resets_us,
+        zone,
     )
 
 
-def _raise_it(refused: Refused) -> str:
+def _raise_it(refused: Refused, lessen: str) -> str:
     part = 100 * refused.limit_micro * PPM // max(refused.cap_micro, 1) // PPM
     stops = f" {refused.priority} calls stop at {part} % of it;" if part < 100 else ""
     return (
         f"Raise the cap of {refused.bucket_id!r} below [budget] in sallim.toml where the agent "
-        f"runs;{stops} or bound the call by its max tokens."
+        f"runs{_or(stops, lessen)}."
     )
+
+
+def _or(stops: str, lessen: str) -> str:
+    if stops:
+        return f";{stops} or {lessen}" if lessen else f";{stops.rstrip(';')}"
+    return f"; or {lessen}" if lessen else ""
+
+
+def _zone_of(calendar: str) -> str:
+    """The part behind the unit.
+
+    >>> _zone_of("month:Asia/Seoul"), _zone_of("")
+    ('Asia/Seoul', '')
+    """
+    return calendar.partition(":")[2]
+
+
+def _said(us: int, zone: str) -> str | None:
+    """In the house's zone, by which its months go, and in UTC."""
+    local = _local(us, zone)
+    if local is None:
+        return _moment(us)
+    return f"{local[:16].replace('T', ' ')} in {zone}, which is {_moment(us)}"
+
+
+def _local(us: int, zone: str) -> str | None:
+    """As RFC 3339 with the offset of the zone; None where this machine does not know it."""
+    if not us or not zone:
+        return None
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    try:
+        return datetime.fromtimestamp(us // MICRO, ZoneInfo(zone)).isoformat()
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 def _won(micro: int | None) -> str | None:

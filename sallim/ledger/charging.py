@@ -158,6 +158,7 @@ def _refused(asked: Asked, buckets: list[Standing]) -> Refused | None:
                 left_micro,
                 asked.worst_micro,
                 bucket.end_us or 0,
+                bucket.calendar,
             )
     if tightest is not None and tightest.left_micro < 0:
         return tightest._replace(left_micro=0)

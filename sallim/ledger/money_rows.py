@@ -134,7 +134,8 @@ class Refused(NamedTuple):
     has no period then) or repeated (this attempt is over already; a new one needs a new number).
     `used_micro` is all that is committed: settled, unverified and open. `limit_micro` is the part
     of the cap that this priority may use, `left_micro` what is left of it, `resets_us` the end of
-    the period. For the codes other than budget the amounts, but for `needed_micro`, are 0.
+    the period of `calendar`. For the codes other than budget the amounts, but for
+    `needed_micro`, are 0.
     """
 
     code: str
@@ -146,6 +147,8 @@ class Refused(NamedTuple):
     left_micro: int
     needed_micro: int
     resets_us: int
+    calendar: str = ""
+    """Such as "month:Asia/Seoul"; "" where a hub does not tell it."""
 
 
 class Tokens(NamedTuple):

@@ -48,7 +48,8 @@ def test_all_buckets_of_a_call_are_reserved_or_none(capped):
     refused = capped.reserve(asked("b", 1, buckets=BOTH))
 
     assert refused == Refused(
-        *("budget", "api", "essential", 60 * WON, 60 * WON, 60 * WON, 0, 1, NOVEMBER.end_us)
+        *("budget", "api", "essential", 60 * WON, 60 * WON, 60 * WON, 0, 1, NOVEMBER.end_us),
+        NOVEMBER.calendar,
     )
     assert used(capped) == {"api": (0, 60 * WON, 0), "total": (0, 60 * WON, 0)}
     assert capped.reserve(asked("c", 40 * WON)) == Admitted("c", 1, 40 * WON)

@@ -98,6 +98,30 @@ def test_what_the_budget_has_not_is_not_called(house):
     assert house.rows == []
 
 
+@pytest.mark.parametrize(
+    ("terms", "advice"),
+    [
+        ({"cost": "2 won"}, ""),
+        ({"cost": lambda: "2 won"}, "; or ask for less in one call, since what it costs depends"),
+        ({"unit": "audio_seconds", "quantity": lambda: 600}, "; or ask for fewer seconds of sound"),
+        ({"unit": "audio_seconds", "quantity": 600}, ""),
+    ],
+    ids=["fixed", "by its arguments", "by its unit", "always as many"],
+)
+def test_how_to_need_less_fits_what_it_is_paid_by(house, terms, advice):
+    house.cap(1)
+
+    @sallim.metered(provider="openai", service="whisper-1", priority="essential", **terms)
+    def listen():
+        raise AssertionError("it was called")
+
+    with pytest.raises(CallRefused) as raised:
+        listen()
+    message = str(raised.value)
+    assert "max tokens" not in message
+    assert f"where the agent runs{advice}" in message
+
+
 def test_asynchronously_within_a_job(house):
     @sallim.metered(provider="aligo", service="sms", cost=2)
     async def send():

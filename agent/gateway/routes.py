@@ -10,9 +10,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from agent.gateway.refusing import Refused
+from models.settings.gateway import ALIASES
 from sallim.guard.reading import GEMINI_FREE, GEMINI_PAID
 
-ALIASES = {"gemini": "google"}
 WORKFLOW_MAX = 100
 AMBIGUOUS = re.compile(rb"/(?:%2e|\.)+(?:/|$)|//|\\|%2f|%5c|%25|%00|[^\x21-\x7e]", re.IGNORECASE)
 """What two readers of one path may read differently: then one would be fooled about its price."""

@@ -25,6 +25,23 @@ OWN_PATHS = ("w", "v1", "v1beta", "v1alpha", "upload", "health")
 """First parts of paths that mean something else."""
 
 
+ALIASES = {"gemini": "google"}
+"""Paths that begin with the first go to the second, so no upstream of that name is ever asked."""
+
+
+def no_alias(name: str) -> str:
+    """Raises Wrong for what the gateway knows by another name."""
+    if name in ALIASES:
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}, which the gateway knows as {known}; write {known}, and "
+                "/gemini as well as /google goes there",
+                known=f'"{ALIASES[name]}"',
+            )
+        )
+    return name
+
+
 def upstream_name(name: str) -> str:
     """Raises Wrong unless the name can be the first part of a path."""
     if provider_name(name) in OWN_PATHS:
@@ -34,7 +51,7 @@ def upstream_name(name: str) -> str:
                 'another name, for example "local"'
             )
         )
-    return name
+    return no_alias(name)
 
 
 PemPath = Annotated[
@@ -139,7 +156,7 @@ class Upstream(Section):
         description="First part of the path of its calls, like /local/v1/chat/completions",
         json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},
     )
-    provider: Annotated[str, AfterValidator(provider_name)] = Field(
+    provider: Annotated[str, AfterValidator(provider_name), AfterValidator(no_alias)] = Field(
         default="local",
         description="Whose prices hold there; `local` costs nothing",
         json_schema_extra={"limits": "small letters, digits, dots, dashes, underscores"},

@@ -88,6 +88,16 @@ def test_what_may_be_a_proxy_or_is_elsewhere_is_not_free_unless_it_is_said(url):
     assert of(f'{text}provider = "local"').upstream[0].provider == "local"
 
 
+@pytest.mark.parametrize("key", ["name", "provider"])
+def test_gemini_is_known_as_google(key):
+    asked = {"name": "other", "provider": "openai", key: "gemini"}
+    lines = "".join(f'{name} = "{value}"\n' for name, value in asked.items())
+    with pytest.raises(ConfigError) as refused:
+        of(f'[[upstream]]\n{lines}url = "https://generativelanguage.example"')
+
+    assert f'upstream.{key} is "gemini", which the gateway knows as "google"' in str(refused.value)
+
+
 @pytest.mark.parametrize("url", ["http://10.0.0.5:11434", "http://127.0.0.1:1234/v1"])
 def test_a_server_of_models_that_is_near_is_free(url):
     assert of(f'[[upstream]]\nname = "other"\nurl = "{url}"').upstream[0].provider == "local"

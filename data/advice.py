@@ -21,6 +21,7 @@ from data.advice_sql import (
 )
 from data.bill_answers import compared
 from data.costs import Span, buckets, local_us
+from data.outside_use import used_outside
 from data.rows import Answers, rows_of
 from models.costs.advice.shapes import (
     SPAN_DAYS,
@@ -53,6 +54,7 @@ def facts(reader: Answers, now: float, zone: ZoneInfo, rented: Sequence[Rented] 
         calls=seen["calls"],
         machines=machines(reader, span, rented),
         bills=outside(reader, now),
+        minutes=used_outside(reader, span),
     )
     if not known.calls:
         return known

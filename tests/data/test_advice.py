@@ -15,12 +15,14 @@ from data.filling import Cast, write_past
 from data.focus import charges
 from data.ops.recording import CostBatch
 from models.costs.advice.shapes import SPAN_DAYS, Beginnings, Facts, Losses, Repeats, Use
+from models.costs.outside import Outside
 from models.focus import focus_rows
 from models.monitoring import SeriesKey, Thing
 from models.settings.rented import Rented
 from sallim.ledger.money_rows import Tokens
 from sallim.ledger.statement_rows import Balance
-from sallim.prices import PriceList
+from sallim.money import NANO, gross_micro
+from sallim.prices import PriceList, shipped
 from tests.data.stores import Direct, home_in, opened
 from tests.data.test_costs import NOW, SEOUL, call, put
 from tests.sallim.money import NOVEMBER, NOW_US, WON
@@ -49,6 +51,29 @@ def use(workflow="ocr", patient=False, calls=1, **changed):
 
 def test_an_empty_store_knows_nothing(store):
     assert facts(Direct(store), NOW, SEOUL) == Facts(since=None, calls=0, machines=[], bills=[])
+
+
+def used_elsewhere(since, model="gpt-5-mini", nano_usd=NANO, provider="openai"):
+    told = Outside(provider, model, since, since + 3_600, 900, 100, 3, nano_usd)
+    detail = json.dumps({**told._asdict(), "seen_at": since + 600})
+    return Thing("outside", provider, f"{since:.0f}:{model}", "", detail, since)
+
+
+def test_what_is_used_outside_by_the_minute_is_told_in_won(store):
+    hour = NOW // 3_600 * 3_600
+    store.record(
+        [
+            used_elsewhere(hour - 7_200),
+            used_elsewhere(hour - 3_600),
+            used_elsewhere(hour - 3_600, "of-ones-own", None),
+            used_elsewhere(hour - 40 * 86_400),
+        ]
+    )
+    [one] = facts(Direct(store), NOW, SEOUL).minutes
+
+    assert (one.provider, one.hours, one.tokens, one.unpriced) == ("openai", 2, 3_000, 1)
+    assert one.usd == 2
+    assert one.won == Decimal(gross_micro(2 * NANO, shipped().exchange)) / 1_000_000
 
 
 def test_tokens_and_money_of_each_workflow_and_model(store):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from models.costs.advice.calls import batch, cheaper_model, off_peak
-from models.costs.advice.findings import failed, idle_machines, outside, unverified
+from models.costs.advice.findings import failed, idle_machines, outside, unverified, used_outside
 from models.costs.advice.repeats import cached_beginnings, repeated_calls
 from models.costs.advice.shapes import (
     CALLS_MIN,
@@ -50,6 +50,7 @@ def advise(facts: Facts, market: Market) -> list[Advice]:
         *failed(facts.losses),
         *unverified(facts.losses),
         *outside(facts.bills),
+        *used_outside(facts.minutes),
     ]
     return sorted(found, key=_place)
 

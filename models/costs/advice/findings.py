@@ -11,6 +11,7 @@ from models.costs.advice.shapes import (
     Losses,
     Machine,
     Outside,
+    UsedOutside,
     basis_of,
     is_worth,
 )
@@ -118,6 +119,12 @@ def unverified(losses: Iterable[Losses]) -> Iterator[Advice]:
         )
 
 
+CLOSING = (
+    say("Look who has the key; make a new one for the gateway alone and end the old."),
+    say("Give others a token of the gateway."),
+)
+
+
 def outside(bills: Iterable[Outside]) -> Iterator[Advice]:
     found: dict[str, tuple[Decimal, Decimal]] = {}
     for one in bills:
@@ -141,9 +148,35 @@ def outside(bills: Iterable[Outside]) -> Iterator[Advice]:
             None,
             "high",
             say("By the provider's own bill, beside the ledger."),
-            (
-                say("Look who has the key; make a new one for the gateway alone and end the old."),
-                say("Give others a token of the gateway."),
+            CLOSING,
+            command="token create NAME --for gateway",
+        )
+
+
+def used_outside(minutes: Iterable[UsedOutside]) -> Iterator[Advice]:
+    """Known within minutes, long before a bill: at least so much, for ours is taken off whole."""
+    for one in minutes:
+        unpriced = (
+            Evidence(say("hours whose model has no price"), Decimal(one.unpriced), "times"),
+        )
+        yield Advice(
+            "outside",
+            ("provider", one.provider, "minutes"),
+            say(
+                "A key of {provider} is used outside the guard: it counts more, by the minute, "
+                "than all calls that passed can have used.",
+                provider=one.provider,
             ),
+            (
+                Evidence(say("what that costs, at least"), one.won, "won"),
+                Evidence(say("the same in dollars, net"), one.usd, "usd"),
+                Evidence(say("tokens beside those of the guard"), Decimal(one.tokens), "times"),
+                Evidence(say("hours in which it was"), Decimal(one.hours), "times"),
+                *(unpriced if one.unpriced else ()),
+            ),
+            None,
+            "high",
+            say("By what the provider counts each minute, of the last 30 days, beside the ledger."),
+            CLOSING,
             command="token create NAME --for gateway",
         )

@@ -132,6 +132,20 @@ class Outside(NamedTuple):
     ours_usd: Decimal
 
 
+class UsedOutside(NamedTuple):
+    """What a provider counts by the minute and no guard has seen, in so many hours of UTC.
+
+    `won` and `usd` are of those hours whose model has a price; `unpriced` counts the others.
+    """
+
+    provider: str
+    hours: int
+    tokens: int
+    usd: Decimal
+    won: Decimal
+    unpriced: int = 0
+
+
 class Facts(NamedTuple):
     """`left_won` is what is left for calls now, None where there is no budget.
 
@@ -147,6 +161,7 @@ class Facts(NamedTuple):
     losses: Sequence[Losses] = ()
     machines: Sequence[Machine] = ()
     bills: Sequence[Outside] = ()
+    minutes: Sequence[UsedOutside] = ()
     left_won: Decimal | None = None
 
 

@@ -16,6 +16,7 @@ from models.costs.advice.shapes import (
     Outside,
     Repeats,
     Use,
+    UsedOutside,
 )
 from sallim.ledger.money_rows import RateRow, Tokens
 from sallim.prices import PriceList
@@ -375,6 +376,20 @@ def test_a_key_that_is_used_elsewhere():
     assert advice.saving_krw_month is None
     assert figures(advice)["part of the bill that passed the guard"] == Decimal("0.8")
     assert said("outside", bills=[Outside("openai", "", Decimal(4), Decimal(4))]) == []
+
+
+def test_a_key_that_is_used_elsewhere_by_the_minute():
+    told = UsedOutside("openai", 3, 90_000, Decimal("0.7"), Decimal(1_120))
+    advice = the("outside", minutes=[told])
+
+    assert figures(advice)["what that costs, at least"] == Decimal(1_120)
+    assert figures(advice)["hours in which it was"] == 3
+    assert "hours whose model has no price" not in figures(advice)
+    partly = the("outside", minutes=[told._replace(unpriced=2)])
+    assert figures(partly)["hours whose model has no price"] == 2
+    # A bill that says the same is a finding of its own.
+    bill = Outside("openai", "", Decimal(5), Decimal(4))
+    assert len({one.basis for one in said("outside", minutes=[told], bills=[bill])}) == 2
 
 
 def test_the_dearest_comes_first_and_what_saves_nothing_last():

@@ -52,6 +52,8 @@ CODES: dict[str, Message] = {
     "no_budget": say("there is no budget"),
     "no_period": say("no month of the budget holds now"),
     "repeated": say("the same call came again"),
+    "pace": say("so fast that it looks like a loop"),
+    "quota": say("no more calls are allowed for now"),
 }
 CAUSES: dict[str, Message] = {
     "none": say("they agree"),

@@ -18,7 +18,7 @@ from sallim.guard.flowing import AsyncStream, Stream, call_aside
 from sallim.guard.loading import http_module
 from sallim.guard.metering import Meter
 from sallim.guard.reading import HEADERS_READ, Endpoint, Request
-from sallim.guard.refusing import HEADERS, STATUS, Refusal
+from sallim.guard.refusing import Refusal
 
 NOT_SENT = (
     *("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"),
@@ -158,7 +158,7 @@ def transports_of(flavour: str) -> tuple[type, type]:
 
 
 def _refused(http: Any, refusal: Refusal) -> Any:
-    return http.Response(STATUS, headers=HEADERS, content=refusal.body())
+    return http.Response(refusal.status, headers=refusal.headers(), content=refusal.body())
 
 
 def _outgoing(http: Any, request: Any, attempt: Attempt) -> tuple[Any, bool]:

@@ -6,6 +6,7 @@ import pytest
 from sallim import guard
 from sallim.guard.spending import close_all
 from sallim.guard.wire import asked_to_wire, settlement_to_wire
+from sallim.ledger.quotas import Quota
 from tests.house import CHAT
 from tests.sallim.money import WON, asked, budget, settlement
 
@@ -212,3 +213,18 @@ def test_who_asks_too_often_is_told_to_wait(house):
     codes = [each.status_code for each in said]
     assert set(codes) == {400, 429}
     assert said[codes.index(429)].headers["retry-after"] == "1"
+
+
+def test_a_quota_holds_at_the_gateway_and_for_guards_elsewhere(house, guarded):
+    house.accounts.put_quotas([Quota("free:minute", "openai", "", "", "", 1, 60_000_000, "")])
+    assert guarded().status_code == 200
+    there = guarded()
+    with httpx.Client(trust_env=False, timeout=20) as client:
+        head = {"Authorization": f"Bearer {house.token}"}
+        here = client.post(f"{house.url}/v1/chat/completions", headers=head, json=CHAT)
+
+    for response in (there, here):
+        assert response.status_code == 429
+        assert response.headers["x-should-retry"] == "false"
+        assert int(response.headers["retry-after"]) > 50
+        assert response.json()["error"]["bucket"] == "quota:free:minute"

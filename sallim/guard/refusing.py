@@ -139,7 +139,7 @@ def _slow_down(refused: Refused) -> Refusal:
         f"{won_text(refused.used_micro)} of {won_text(refused.limit_micro)} won that "
         f"{refused.priority} calls may use at once, and {won_text(refused.cap_micro)} won an hour "
         f"come back; {won_text(needed)} won may be needed, for which there is room at {frees}.",
-        "Wait until then, bound the call by its max tokens, or raise pace_times or "
+        "Wait until then, bound the call by its max tokens, or raise pace_factor or "
         "pace_burst_percent below [budget] in sallim.toml where the agent runs.",
         bucket,
         refused.left_micro,

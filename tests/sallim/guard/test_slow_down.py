@@ -53,7 +53,7 @@ def test_the_pace_is_named_with_when_there_is_room_again(house):
     response = post(house)
 
     assert is_told(response, "pace", "api") > 1
-    assert "pace_times" in response.json()["error"]["how_to_raise"]
+    assert "pace_factor" in response.json()["error"]["how_to_raise"]
 
 
 def test_a_function_is_told_the_same(house):

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from data.analysis_costs import analysis_costs
 from data.bill_answers import compared, metered, prepaid
-from data.costs import Span, buckets, headroom, spending, spending_over_time
+from data.cost_sql import Span
+from data.costs import buckets, headroom, spending, spending_over_time
 from data.focus import all_calls
 from data.rows import Answers
 from models.costs.freshness import Compared

@@ -106,7 +106,7 @@ def _tellings(bucket: BucketState, settings: Budget, now: float, zone: str) -> l
             bucket.bucket_id,
             percent,
             severity_of(percent, bucket.mode, settings),
-            line_message(bucket, percent),
+            line_message(bucket.bucket_id, percent, bucket.spent_won, bucket.cap_won),
         )
         for percent in settings.alert_percents
         if bucket.has_reached(percent) and ("threshold", percent) not in bucket.told

@@ -4,11 +4,15 @@ Lines go by what is spent: settled, and unverified at its worst case. Admission,
 decides call by call, goes by all that is committed: what is kept free as well.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from models.budget.kept import Told
 from models.settings.budget import Mode
 
+MICRO = 1_000_000
+PERCENT_PPM = 10_000
 NOTHING = Decimal(0)
 HUNDRED = Decimal(100)
 
@@ -21,7 +25,7 @@ class Stopped(NamedTuple):
 
 
 class BucketState(NamedTuple):
-    """`told` are the lines and projections that were told for this period and version.
+    """`told` are the lines and projections that were told, by kind and percent.
 
     `cap_at` is when the cap is reached at this pace, None: not in this period, or not known.
     `is_released`: a person lets all priorities use the cap to its end.
@@ -65,6 +69,22 @@ class BucketState(NamedTuple):
     def is_used_up(self, percent: int) -> bool:
         """Whether no call fits below that part of the cap; of a cap of nothing none ever does."""
         return self.spent_won * HUNDRED >= self.cap_won * percent
+
+    def with_told(self, rows: Iterable[Told]) -> "BucketState":
+        """A line counts as told in its period, whatever became of the cap: who crosses it anew
+        after a raise is told by the event of the ledger. A projection is one of its version.
+        """
+        start_us = int(self.start * MICRO)
+        mine = (
+            each for each in rows if (each.bucket_id, each.start_us) == (self.bucket_id, start_us)
+        )
+        return self._replace(
+            told=frozenset(
+                (each.kind, each.threshold_ppm // PERCENT_PPM)
+                for each in mine
+                if each.kind != "projection" or each.version == self.version
+            )
+        )
 
     def at(self, spent_won: Decimal) -> "BucketState":
         """As if so much were spent, and nothing told or stopped yet: for a what-if."""

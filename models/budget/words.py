@@ -23,19 +23,18 @@ def severity_of(percent: int, mode: Mode, settings: Budget) -> Severity:
     return "critical" if percent >= settings.important_percent and mode != "count" else "warn"
 
 
-def line_message(bucket: BucketState, percent: int) -> Message:
+def line_message(bucket_id: str, percent: int, spent_won: Decimal, cap_won: Decimal) -> Message:
     """That a line is reached, by how much.
 
-    >>> api = BucketState("api", 0, 1, Decimal(15_000), Decimal(10_600))
-    >>> str(line_message(api, 70))
+    >>> str(line_message("api", 70, Decimal(10_600), Decimal(15_000)))
     '70 % of the budget api is spent: 10,600 of 15,000 won'
     """
     return say(
         "{percent} % of the budget {bucket} is spent: {spent} of {cap} won",
         percent=percent,
-        bucket=bucket.bucket_id,
-        spent=won(bucket.spent_won),
-        cap=won(bucket.cap_won),
+        bucket=bucket_id,
+        spent=won(spent_won),
+        cap=won(cap_won),
     )
 
 

@@ -33,6 +33,9 @@ class Stopping(Protocol):
     def start(self, targets: Sequence[str], by: str, reason: str) -> str: ...
 
 
+Paid = Callable[[str, Sequence[str]], Sequence[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Hands:
     """What is needed of the world.
@@ -44,7 +47,7 @@ class Hands:
 
     outbox: Outbox
     stopping: Stopping
-    paid: Callable[[str, Sequence[str]], Sequence[str]]
+    paid: Paid
     cap_at: Callable[[str, int], float | None]
 
 

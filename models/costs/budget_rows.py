@@ -12,7 +12,7 @@ from models.costs.periods import DAY_SECONDS, period_at
 from models.owner_prices import BEFORE, with_owner, without_owner
 from models.settings import Settings
 from sallim.ledger.money_rows import PPM, Budget, Period, RateRow
-from sallim.ledger.quotas import Quota
+from sallim.ledger.quota_rows import Quota
 from sallim.prices.finding import OWNER
 
 MICRO = 1_000_000

@@ -30,7 +30,7 @@ from sallim.ledger.money_rows import (
     Settlement,
 )
 from sallim.ledger.open_calls import OpenCalls
-from sallim.ledger.quotas import Quota
+from sallim.ledger.quota_rows import Quota
 from sallim.ledger.seen import Seen
 from sallim.ledger.statements import Statements
 

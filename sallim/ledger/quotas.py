@@ -15,25 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sallim.ledger.money_rows import NO_PERIOD, QUOTA, Asked, Refused
-from sallim.ledger.statement_rows import QuotaUse
-
-
-class Quota(NamedTuple):
-    """How many calls may be made; `quota_id` ends with ":minute", ":hour" or ":day".
-
-    It counts calls of which all that is said is true: "" is any, and in `model` a * is anything.
-    With a `calendar` they are counted by its periods, else in whatever `window_us` there are.
-    """
-
-    quota_id: str
-    provider: str
-    model: str
-    workflow: str
-    key_label: str
-    calls_max: int
-    window_us: int
-    calendar: str
-
+from sallim.ledger.quota_rows import Quota, QuotaUse
 
 SLOTS = 12
 NAME_MAX = 200

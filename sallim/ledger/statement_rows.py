@@ -18,15 +18,6 @@ class Balance(NamedTuple):
     version: int
 
 
-class QuotaUse(NamedTuple):
-    """The calls that a quota counts now, of how many, and when the oldest of them stops to."""
-
-    quota_id: str
-    calls: int
-    calls_max: int
-    frees_us: int
-
-
 class Refusal(NamedTuple):
     """Refused calls of one bucket, provider, model and minute; `code` and `priority` of the last.
 

@@ -8,7 +8,8 @@ from sallim.ledger import calls, keeping, limits, quotas, rates, refusals
 from sallim.ledger.budgets import current_balances
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import STATES, CallRow, Exchange, RateRow
-from sallim.ledger.statement_rows import Balance, DayRow, LimitEvent, QuotaUse, Refusal
+from sallim.ledger.quota_rows import QuotaUse
+from sallim.ledger.statement_rows import Balance, DayRow, LimitEvent, Refusal
 
 
 class Statements:

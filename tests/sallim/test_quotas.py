@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Admitted, Period, Refused
-from sallim.ledger.quotas import Quota
+from sallim.ledger.quota_rows import Quota
 from tests.sallim.money import MONTHS, NOW_US, WON, asked, budget, settlement, states
 from tests.sallim.rows import MINUTE_US
 

@@ -6,7 +6,7 @@ import pytest
 from sallim import guard
 from sallim.guard.spending import close_all
 from sallim.guard.wire import asked_to_wire, settlement_to_wire
-from sallim.ledger.quotas import Quota
+from sallim.ledger.quota_rows import Quota
 from tests.house import CHAT
 from tests.sallim.money import WON, asked, budget, settlement
 

@@ -10,7 +10,7 @@ from sallim.guard.refusing import of_ledger
 from sallim.guard.spending import close_all
 from sallim.guard.wire import refused_to_wire, row_of_wire
 from sallim.ledger.money_rows import Refused
-from sallim.ledger.quotas import Quota
+from sallim.ledger.quota_rows import Quota
 from sallim.metered import CallRefused
 from tests.house import CHAT
 from tests.sallim.guard.gateway import Gateway

@@ -5,7 +5,7 @@ import openai
 import pytest
 from google.genai import errors
 
-from sallim.ledger.quotas import Quota
+from sallim.ledger.quota_rows import Quota
 from tests.house import CHAT, GEMINI, MESSAGE
 from tests.sallim.guard.sdks.test_refusals import error_of
 

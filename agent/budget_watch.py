@@ -1,4 +1,4 @@
-"""The loop of the budgets: what the ledger says is looked at every second, its course every hour."""
+"""The loop of the budgets: the ledger is looked at every second, the course of a month hourly."""
 
 from agent.asking import Asking
 from agent.budget import Limiting

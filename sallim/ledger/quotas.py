@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from sallim.ledger.money_rows import NO_PERIOD, QUOTA, Asked, Refused
 from sallim.ledger.quota_rows import Quota, QuotaUse
+from sallim.ledger.standing import API
 
 SLOTS = 12
 NAME_MAX = 200
@@ -174,6 +175,9 @@ def _counted(connection: sqlite3.Connection, each: Holding, at_us: int) -> tuple
 def _is_about(quota: Quota, asked: Asked) -> bool:
     from fnmatch import fnmatchcase
 
+    if API not in asked.buckets:
+        # What is kept free for a machine or a fixed item asks nobody for anything.
+        return False
     said = (
         (quota.provider, asked.provider),
         (quota.workflow, asked.workflow),

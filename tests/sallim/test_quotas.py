@@ -40,8 +40,9 @@ def limited(accounts):
 
 
 def ask(accounts, number, at_us=NOW_US, **changed):
+    known = {"buckets": ("api", "total"), **changed}
     return accounts.reserve(
-        asked(f"{number}", opened_us=at_us, expires_us=at_us + HOUR_US, **changed)
+        asked(f"{number}", opened_us=at_us, expires_us=at_us + HOUR_US, **known)
     )
 
 
@@ -73,6 +74,12 @@ def test_free_calls_count_as_well_as_those_that_cost(limited):
     found = admitted(limited, [NOW_US] * 4, worst_micro=0, worst_nano_usd=0)
 
     assert found == [Admitted] * 3 + [Refused]
+
+
+def test_what_is_kept_free_for_machines_and_fixed_items_is_no_call(limited):
+    found = admitted(limited, [NOW_US] * 5, buckets=("servers", "total"))
+
+    assert found == [Admitted] * 5
 
 
 def test_whatever_becomes_of_a_call_it_was_made(limited):

@@ -10,13 +10,14 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from sallim.ledger.money_rows import CAP_MAX, PPM, Asked, Budget, Period
-from sallim.ledger.standing import ANY, HOUR_MS, STANDING, Standing
+from sallim.ledger.standing import ANY, CLOCK_US, HOUR_MS, STANDING, Standing
 from sallim.ledger.statement_rows import Balance
 
 NAME_MAX = 200
-CLOCK_US = 600_000_000
-"""Who is so much earlier than the last call has a clock that was put back, and no slow thread."""
-PACED = f"max(0, paced_micro - CAST(max(0, ?6 - paced_us) / 1000 * ?7 / {HOUR_MS} AS INTEGER))"
+PACED = f"""
+CASE WHEN ?6 < paced_us - {CLOCK_US} THEN 0
+     ELSE max(0, paced_micro - CAST(max(0, ?6 - paced_us) / 1000 * ?7 / {HOUR_MS} AS INTEGER)) END
+"""
 KEEP_FREE = f"""
 UPDATE balances
 SET reserved_micro = reserved_micro + ?1, paced_micro = {PACED} + ?8,

@@ -25,6 +25,10 @@ LEFT JOIN balances AS l
     ON l.bucket_id = g.bucket_id AND l.calendar = g.calendar AND l.start_us = p.start_us
 """
 HOUR_MS = 3_600_000
+CLOCK_US = 600_000_000
+"""Who is so much earlier than the last call has a clock that was put back, and no slow thread.
+What was used by the wrong one is forgotten: nobody knows when it would have come back.
+"""
 ANY = 2**63 - 1
 API = "api"
 """What is kept free for machines and fixed items is no call, and has no pace."""
@@ -102,6 +106,8 @@ class Standing(NamedTuple):
 
     def paced_at(self, at_us: int) -> int:
         """What is used of that at a moment; as PACED says it."""
+        if at_us < self.paced_us - CLOCK_US:
+            return 0
         gone_ms = max(0, at_us - self.paced_us) // 1000
         return max(0, self.paced_micro - gone_ms * self.pace_micro // HOUR_MS)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sallim.ledger.accounts import Accounts
@@ -173,6 +173,7 @@ def test_several_quotas_hold_together(limited):
     ]
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 40 * 1_000_000), max_size=60), st.integers(0, 4))
 def test_no_minute_whatever_has_more_calls_than_are_allowed(gaps, most):
     import tempfile

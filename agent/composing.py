@@ -120,7 +120,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.machines = machine_states(settings, machines.states, clocks.wall)
     jobs = Jobs(home.ledger, store, clocks)
     costs = Costs(home.ledger, home.archive, store, clocks)
-    budgeting = Budgeting(home, clocks)
+    budgeting = Budgeting(home, clocks, store.control)
     dues = Dues(home, view.machines, clocks, sinks.records.add)
     openings = Openings(home, sinks.records.add, clocks)
     prepaid = Prepaid(home, store, sinks.records.add, clocks)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from models.beats import Beat
+from models.budget.kept import Stop, Told
+from models.budget.overrides import Override
 from models.machines import Machine, Pushed
 
 
@@ -70,7 +72,19 @@ class SeriesRow(NamedTuple):
     created_at: int
 
 
-KeptRow = Flush | FlushDay | Loss | PeriodRows | SeriesRow | Machine | Pushed | Beat
+KeptRow = (
+    Flush
+    | FlushDay
+    | Loss
+    | PeriodRows
+    | SeriesRow
+    | Machine
+    | Pushed
+    | Beat
+    | Override
+    | Told
+    | Stop
+)
 
 ROWS: dict[str, type[KeptRow]] = {
     "flushes": Flush,
@@ -81,6 +95,9 @@ ROWS: dict[str, type[KeptRow]] = {
     "machines": Machine,
     "pushes": Pushed,
     "beats": Beat,
+    "overrides": Override,
+    "budget_told": Told,
+    "budget_stops": Stop,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

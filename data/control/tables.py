@@ -59,4 +59,33 @@ def registry_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (account_tables, registry_tables)
+def budget_tables(connection: sqlite3.Connection) -> None:
+    """Columns in the order of the fields of their rows, in models/budget."""
+    connection.execute("""
+        CREATE TABLE overrides (
+            override_id TEXT PRIMARY KEY, bucket_id TEXT NOT NULL, delta_krw INTEGER NOT NULL,
+            reason TEXT NOT NULL, by_whom TEXT NOT NULL, created_at REAL NOT NULL,
+            expires_at REAL NOT NULL, revoked_at REAL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE budget_told (
+            bucket_id TEXT NOT NULL, start_us INTEGER NOT NULL, version INTEGER NOT NULL,
+            kind TEXT NOT NULL, threshold_ppm INTEGER NOT NULL, once TEXT NOT NULL,
+            end_us INTEGER NOT NULL, cap_micro INTEGER NOT NULL, spent_micro INTEGER NOT NULL,
+            call_id TEXT NOT NULL, at_us INTEGER NOT NULL, told_at REAL NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (bucket_id, start_us, version, kind, threshold_ppm, once))
+    """)
+    connection.execute("""
+        CREATE TABLE budget_stops (
+            bucket_id TEXT PRIMARY KEY, start_us INTEGER NOT NULL, version INTEGER NOT NULL,
+            state TEXT NOT NULL, targets TEXT NOT NULL, stop_id TEXT NOT NULL,
+            ordered_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    account_tables,
+    registry_tables,
+    budget_tables,
+)

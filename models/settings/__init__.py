@@ -24,6 +24,7 @@ from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
 from models.settings.prepaid import PrepaidRule
 from models.settings.price import Price
+from models.settings.quota import Quota
 from models.settings.redis import Redis
 from models.settings.rented import Rented
 from models.settings.rules import machine_name, once_each, time_zone
@@ -192,6 +193,7 @@ class Settings(Section):
     rented: tuple[Rented, ...] = Field(default=(), strict=False)
     metered: tuple[Metered, ...] = Field(default=(), strict=False)
     bill: tuple[Bill, ...] = Field(default=(), strict=False)
+    quota: tuple[Quota, ...] = Field(default=(), strict=False)
     upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
@@ -209,6 +211,7 @@ class Settings(Section):
         "rented",
         "metered",
         "bill",
+        "quota",
         "upstream",
     )(once_each)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)

@@ -58,6 +58,8 @@ CODES: dict[str, Message] = {
     "unbounded": say("what it may cost is bounded by nothing"),
     "unreadable_request": say("its body cannot be read"),
     "unknown_host": say("whose prices hold at the address is not known"),
+    "pace": say("so fast that it looks like a loop"),
+    "quota": say("no more calls are allowed for now"),
 }
 REMEDIES: dict[str, Message] = {
     "budget": say("Raise the cap in [budget], or give the call a lower limit of tokens."),

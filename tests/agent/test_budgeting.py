@@ -7,10 +7,13 @@ import pytest
 from agent.budgeting import AGAIN_SECONDS, RETRY_SECONDS, Budgeting
 from agent.composing import compose
 from agent.sampling import Clocks
+from data.control import Control
 from data.home import Home
 from data.ops.report import StoreLimits
 from data.ops.store import Store
+from data.overrides import put
 from data.settings_file import LoadedSettings
+from models.budget.overrides import Override
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Admitted, Refused
@@ -123,6 +126,69 @@ def test_a_ledger_that_was_put_away_has_its_budgets_again_the_next_day(home, bud
     budgeting.step()
 
     assert accounts(home).balances(NOW_US)
+
+
+@pytest.fixture
+def raising(home, hands):
+    """Budgets, and the control that keeps what a person raises."""
+    control = Control.open(home.control)
+    yield Budgeting(home, hands.clocks(), control), control
+    control.close()
+
+
+def keep(control, override):
+    with control.transaction() as connection:
+        put(connection, override)
+
+
+def cap_of(home, now=NOW):
+    caps = {row.bucket_id: row.cap_micro // WON for row in accounts(home).balances(int(now * WON))}
+    return caps["api"]
+
+
+def test_a_raise_reaches_the_ledger_with_the_next_step_and_ends_in_time(home, raising, hands):
+    budgeting, control = raising
+    budgeting.take_over(Settings())
+    keep(control, Override("a", "api", 3_000, "a demo", "kim", NOW, NOW + 600))
+    budgeting.renew()
+    budgeting.step()
+    assert cap_of(home) == 18_000
+    hands.monotonic = 599.0
+    budgeting.step()
+    assert cap_of(home, NOW + 599) == 18_000
+    hands.monotonic = 600.0
+    budgeting.step()
+
+    assert cap_of(home) == 15_000
+    # A clock that is put back does not revive it.
+    hands.monotonic = 10.0
+    budgeting.renew()
+    budgeting.step()
+    assert cap_of(home) == 15_000
+
+
+def test_a_raise_is_in_force_again_after_a_restart_of_the_agent(home, raising, hands):
+    _, control = raising
+    keep(control, Override("a", "api", 3_000, "a demo", "kim", NOW, NOW + 600))
+    Budgeting(home, hands.clocks(), control).take_over(Settings())
+
+    assert cap_of(home) == 18_000
+
+
+def test_quotas_are_in_the_ledger_with_their_days(home, budgeting):
+    quota = {"name": "free", "day_calls_max": 1, "timezone": "America/Los_Angeles"}
+    budgeting.take_over(Settings.model_validate({"quota": [quota]}))
+    ledger = accounts(home)
+
+    def answer(name, at_us):
+        call = asked(name, worst_micro=0, buckets=("api", "total"), opened_us=at_us)
+        return type(ledger.reserve(call))
+
+    year_us = 365 * 86_400 * 10**6
+    assert [answer("a", NOW_US), answer("b", NOW_US)] == [Admitted, Refused]
+    assert [answer("c", NOW_US + year_us), answer("d", NOW_US + year_us)] == [Admitted, Refused]
+    budgeting.take_over(Settings())
+    assert answer("e", NOW_US) is Admitted
 
 
 def test_the_made_up_household_keeps_its_own(home, budgeting):

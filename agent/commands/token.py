@@ -111,6 +111,8 @@ def _line(token: Token) -> str:
         state = f"expired {_date(token.expires_at)}"
     elif token.revoked_at is not None:
         state = f"revoked {_date(token.revoked_at)}"
+    elif token.suspended_at is not None:
+        state = f"suspended {_date(token.suspended_at)}"
     elif token.last_used_at is not None:
         state = f"last used {_date(token.last_used_at)}"
     else:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from models.beats import Beat
 from models.machines import Machine, Pushed
+from models.operations import Operation
+from models.wanted import Wanted
 
 
 class Flush(NamedTuple):
@@ -70,7 +72,9 @@ class SeriesRow(NamedTuple):
     created_at: int
 
 
-KeptRow = Flush | FlushDay | Loss | PeriodRows | SeriesRow | Machine | Pushed | Beat
+KeptRow = (
+    Flush | FlushDay | Loss | PeriodRows | SeriesRow | Machine | Pushed | Beat | Wanted | Operation
+)
 
 ROWS: dict[str, type[KeptRow]] = {
     "flushes": Flush,
@@ -81,6 +85,8 @@ ROWS: dict[str, type[KeptRow]] = {
     "machines": Machine,
     "pushes": Pushed,
     "beats": Beat,
+    "wanted": Wanted,
+    "stops": Operation,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -1,0 +1,126 @@
+"""The journal of stops and who wants what, in memory and in control.sqlite3: the file first."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from data.control import Control
+from data.stops import add, change, forget_old, operations
+from data.wanted import forget_wanted, put_wanted, wanted
+from models.messages import Message
+from models.operations import SUPERSEDED, Operation, latest, text_of
+from models.wanted import Wanted, holding
+
+Tell = Callable[[Any, Operation], None]
+"""Told of each change of state, with the connection of its transaction: what is to be sent to a
+person is kept together with what happened, or neither is."""
+
+
+def tell_nobody(_connection: object, _operation: Operation) -> None:
+    pass
+
+
+class Book:
+    """Thread-safe. The agent alone writes the file, so it is read once."""
+
+    def __init__(self, control: Control, tell: Tell = tell_nobody) -> None:
+        self.lock = threading.RLock()
+        self._control = control
+        self._tell = tell
+        self._operations = {(each.batch, each.target): each for each in operations(control)}
+        self._wanted = {(each.target, each.wanted_by): each for each in wanted(control)}
+
+    def operations(self) -> list[Operation]:
+        """In the order in which they were planned."""
+        with self.lock:
+            return list(self._operations.values())
+
+    def open(self) -> list[Operation]:
+        return [each for each in self.operations() if each.is_open]
+
+    def batch(self, batch: str) -> list[Operation]:
+        return [each for each in self.operations() if each.batch == batch]
+
+    def last(self, target: str) -> Operation | None:
+        return latest(self.operations(), target)
+
+    def wanted(self) -> list[Wanted]:
+        with self.lock:
+            return list(self._wanted.values())
+
+    def held(self, target: str, now: float) -> Wanted | None:
+        return holding(self.wanted(), target, now)
+
+    def write(
+        self,
+        fresh: Iterable[Operation] = (),
+        wishes: Iterable[Wanted] = (),
+        given_up: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """New operations and wishes, all or nothing; `given_up` are targets and who wanted it.
+
+        An operation that is still open gives way to a new one of its target. Raises StoreError.
+        """
+        fresh, wishes, given_up = list(fresh), list(wishes), list(given_up)
+        with self.lock:
+            replaced = {each.target: each.planned_at for each in fresh if each.is_open}
+            closed = [
+                (old, old._replace(state=SUPERSEDED, changed_at=replaced[old.target]))
+                for old in self.open()
+                if old.target in replaced
+            ]
+            with self._control.transaction() as connection:
+                for target, wanted_by in given_up:
+                    forget_wanted(connection, target, wanted_by)
+                for wish in wishes:
+                    put_wanted(connection, wish)
+                for before, after in closed:
+                    change(connection, before, after)
+                for operation in fresh:
+                    add(connection, operation)
+                    self._tell(connection, operation)
+            for key in given_up:
+                self._wanted.pop(key, None)
+            self._wanted |= {(each.target, each.wanted_by): each for each in wishes}
+            self._keep(after for _, after in closed)
+            for operation in fresh:
+                # One that was asked for stands where it was planned, which is now.
+                self._operations.pop((operation.batch, operation.target), None)
+            self._keep(fresh)
+
+    def advance(
+        self,
+        before: Operation,
+        state: str,
+        now: float,
+        problem: Message | None = None,
+        attempt: int | None = None,
+    ) -> Operation | None:
+        """The operation in its next state, None where it has given way meanwhile.
+
+        Without a `problem` the last one stays. Raises StoreError.
+        """
+        after = before._replace(
+            state=state,
+            attempt=before.attempt if attempt is None else attempt,
+            problem=before.problem if problem is None else text_of(problem),
+            changed_at=now,
+        )
+        with self.lock:
+            with self._control.transaction() as connection:
+                if not change(connection, before, after):
+                    return None
+                self._tell(connection, after)
+            self._keep([after])
+        return after
+
+    def forget_old(self, now: float) -> None:
+        """Raises StoreError."""
+        with self.lock:
+            forget_old(self._control, now)
+            self._operations = {
+                (each.batch, each.target): each for each in operations(self._control)
+            }
+
+    def _keep(self, changed: Iterable[Operation]) -> None:
+        self._operations |= {(each.batch, each.target): each for each in changed}

@@ -10,12 +10,11 @@ from data.control import Control, insert
 from models.operations import OPEN, Operation
 
 KEPT_SECONDS = 400 * 86_400.0
-KEY = "batch = ? AND target = ?"
 
 
 def operations(control: Control) -> list[Operation]:
     """In the order in which they were planned."""
-    return [Operation(*row[:-1]) for row in control.rows("stops", "planned_at, batch, place")]
+    return [Operation(*row[:-1]) for row in control.rows("stops", "seq")]
 
 
 def add(connection: sqlite3.Connection, fresh: Operation) -> None:
@@ -29,8 +28,8 @@ def add(connection: sqlite3.Connection, fresh: Operation) -> None:
 
 def change(connection: sqlite3.Connection, before: Operation, after: Operation) -> bool:
     """Whether the row still stood as `before`; if somebody was faster, nothing is changed."""
-    sql = f"SELECT state, attempt FROM stops WHERE {KEY}"  # noqa: S608
-    found = connection.execute(sql, [before.batch, before.target]).fetchone()
+    sql = "SELECT state, attempt FROM stops WHERE seq = ?"
+    found = connection.execute(sql, [before.seq]).fetchone()
     if found != (before.state, before.attempt):
         return False
     insert(connection, "stops", [after])

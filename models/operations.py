@@ -1,7 +1,8 @@
 """Stopping or starting one target, from the intent to the proof, as it stands in the journal.
 
 planned -> started -> acted -> verified, failed, or planned once more
-asked -> planned, declined;   would, refused, superseded: nothing was done
+asked -> accepted, and planned as another; or declined
+would, refused, superseded: nothing was done
 """
 
 import json
@@ -14,11 +15,10 @@ from models.wanted import DOWN, Wanted
 
 PLANNED, STARTED, ACTED = "planned", "started", "acted"
 VERIFIED, FAILED = "verified", "failed"
-ASKED, DECLINED, WOULD, REFUSED, SUPERSEDED = "asked", "declined", "would", "refused", "superseded"
+ASKED, ACCEPTED, DECLINED = "asked", "accepted", "declined"
+WOULD, REFUSED, SUPERSEDED = "would", "refused", "superseded"
 OPEN = (PLANNED, STARTED, ACTED)
 """At most one such operation a target."""
-ONLY_TOLD = (ASKED, WOULD, REFUSED)
-"""Nothing was done, and nothing is under way."""
 
 ATTEMPTS = 3
 PAUSES_SECONDS = (5.0, 30.0)
@@ -31,13 +31,13 @@ FAILED_AGAIN_SECONDS = 900.0
 
 
 class Operation(NamedTuple):
-    """Operations that were ordered together share a `batch` and have each a `place` in its order.
+    """`seq` counts up with every one; those that were ordered together share a `batch`.
 
     Moments are UTC epoch seconds; `reason` and `problem` are JSON of messages, "" for none.
     """
 
+    seq: int
     batch: str
-    place: int
     target: str
     verb: str
     ordered_by: str

@@ -27,7 +27,7 @@ class Book:
         self.lock = threading.RLock()
         self._control = control
         self._tell = tell
-        self._operations = {(each.batch, each.target): each for each in operations(control)}
+        self._operations = {each.seq: each for each in operations(control)}
         self._wanted = {(each.target, each.wanted_by): each for each in wanted(control)}
 
     def operations(self) -> list[Operation]:
@@ -56,16 +56,21 @@ class Book:
         fresh: Iterable[Operation] = (),
         wishes: Iterable[Wanted] = (),
         given_up: Iterable[tuple[str, str]] = (),
+        closed: Iterable[Operation] = (),
     ) -> None:
-        """New operations and wishes, all or nothing; `given_up` are targets and who wanted it.
+        """New operations and wishes, all or nothing; `given_up` are targets and who wanted it,
+        `closed` operations as they are from now on.
 
         An operation that is still open gives way to a new one of its target. Raises StoreError.
         """
-        fresh, wishes, given_up = list(fresh), list(wishes), list(given_up)
+        wishes, given_up = list(wishes), list(given_up)
         with self.lock:
+            first = max(self._operations, default=0) + 1
+            fresh = [each._replace(seq=seq) for seq, each in enumerate(fresh, first)]
             replaced = {each.target: each.planned_at for each in fresh if each.is_open}
-            closed = [
-                (old, old._replace(state=SUPERSEDED, changed_at=replaced[old.target]))
+            changed = list(closed)
+            changed += [
+                old._replace(state=SUPERSEDED, changed_at=replaced[old.target])
                 for old in self.open()
                 if old.target in replaced
             ]
@@ -74,18 +79,15 @@ class Book:
                     forget_wanted(connection, target, wanted_by)
                 for wish in wishes:
                     put_wanted(connection, wish)
-                for before, after in closed:
-                    change(connection, before, after)
+                for after in changed:
+                    change(connection, self._operations[after.seq], after)
                 for operation in fresh:
                     add(connection, operation)
                     self._tell(connection, operation)
             for key in given_up:
                 self._wanted.pop(key, None)
             self._wanted |= {(each.target, each.wanted_by): each for each in wishes}
-            self._keep(after for _, after in closed)
-            for operation in fresh:
-                # One that was asked for stands where it was planned, which is now.
-                self._operations.pop((operation.batch, operation.target), None)
+            self._keep(changed)
             self._keep(fresh)
 
     def advance(
@@ -118,9 +120,7 @@ class Book:
         """Raises StoreError."""
         with self.lock:
             forget_old(self._control, now)
-            self._operations = {
-                (each.batch, each.target): each for each in operations(self._control)
-            }
+            self._operations = {each.seq: each for each in operations(self._control)}
 
     def _keep(self, changed: Iterable[Operation]) -> None:
-        self._operations |= {(each.batch, each.target): each for each in changed}
+        self._operations |= {each.seq: each for each in changed}

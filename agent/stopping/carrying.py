@@ -102,13 +102,13 @@ class Carrying:
         for row in [each for each in self._book.wanted() if has_run_out(each, now)]:
             with self._book.lock:
                 held = self._book.held(row.target, now)
-                self._book.write(given_up=[(row.target, row.wanted_by)])
-                if row.target not in self._mover.services:
-                    continue
-                if row.state == DOWN and (held is None or held.state == UP):
+                is_known = row.target in self._mover.services
+                if is_known and row.state == DOWN and (held is None or held.state == UP):
                     self._order(Order(START, [row.target], row.wanted_by, _is_over(row), now))
-                elif row.state == UP and held is not None and held.state == DOWN:
-                    self._again(row.target, held, _is_over(row))
+                elif is_known and row.state == UP and held is not None and held.state == DOWN:
+                    self._again(row.target, held, _is_over(row), ends=(row.target, row.wanted_by))
+                else:
+                    self._book.write(given_up=[(row.target, row.wanted_by)])
 
     def _watch(self) -> None:
         if self._clocks.monotonic() < self._watch_at:
@@ -127,9 +127,13 @@ class Carrying:
             if self._mover.looks_up(service) is True:
                 self._again(service.name, held, _is_up_again(held))
 
-    def _again(self, target: str, held: Wanted, reason: Message) -> None:
+    def _again(
+        self, target: str, held: Wanted, reason: Message, ends: tuple[str, str] | None = None
+    ) -> None:
         now = self._clocks.wall()
-        self._order(Order(STOP, [target], held.wanted_by, reason, now, held.until, again=True))
+        self._order(
+            Order(STOP, [target], held.wanted_by, reason, now, held.until, again=True, ends=ends)
+        )
 
     def _hand_over(self, target: str, job: Callable[[], None]) -> None:
         def done() -> None:

@@ -24,8 +24,6 @@ from models.operations import (
 from models.settings.service import Service
 from models.stopping import START, STOP
 
-Key = tuple[str, str]
-
 
 class Actor(Protocol):
     """One kind of target."""
@@ -50,12 +48,12 @@ class Mover:
         self.actors: Mapping[str, Actor] = {}
         self._book = book
         self._clocks = clocks
-        self._since: dict[Key, float] = {}
+        self._since: dict[int, float] = {}
         """When this process first saw an operation in its state, by the monotonic clock."""
-        self._due: dict[Key, float] = {}
+        self._due: dict[int, float] = {}
 
     def is_due(self, operation: Operation) -> bool:
-        return self._clocks.monotonic() >= self._due.get(_key(operation), 0.0)
+        return self._clocks.monotonic() >= self._due.get(operation.seq, 0.0)
 
     def move(self, operation: Operation) -> None:
         """Raises StoreError; then nothing was begun that is not written down."""
@@ -148,13 +146,13 @@ class Mover:
             self._advance(operation, FAILED, problem, attempt)
             return
         pause = PAUSES_SECONDS[min(max(attempt, 1), len(PAUSES_SECONDS)) - 1]
-        self._due[_key(operation)] = self._clocks.monotonic() + pause
+        self._due[operation.seq] = self._clocks.monotonic() + pause
         self._advance(operation, PLANNED, problem, attempt)
 
     def _waited(self, operation: Operation) -> float:
         """Seconds in this state, as far as this process has seen it."""
         now = self._clocks.monotonic()
-        return now - self._since.setdefault(_key(operation), now)
+        return now - self._since.setdefault(operation.seq, now)
 
     def _advance(
         self,
@@ -163,12 +161,8 @@ class Mover:
         problem: Message | None = None,
         attempt: int | None = None,
     ) -> Operation | None:
-        self._since.pop(_key(operation), None)
+        self._since.pop(operation.seq, None)
         return self._book.advance(operation, state, self._clocks.wall(), problem, attempt)
-
-
-def _key(operation: Operation) -> Key:
-    return operation.batch, operation.target
 
 
 def _wished(operation: Operation) -> bool:

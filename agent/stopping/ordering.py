@@ -46,6 +46,8 @@ class Order:
     until: float | None = None
     again: bool = False
     """Also where it was done before: somebody has undone it by hand."""
+    ends: tuple[str, str] | None = None
+    """A target and whose word of it has run out: that goes in the same transaction."""
 
 
 @dataclass(slots=True)
@@ -60,12 +62,12 @@ class Plan:
 
 def planned(order: Order, services: Sequence[Service], permission: Permission, book: Book) -> Plan:
     """The plan of an order, each target after what must come before it."""
-    plan = Plan()
+    plan = Plan(given_up=[order.ends] if order.ends is not None else [])
     refused: dict[str, Message] = {}
     arranged = stop_order if order.verb == STOP else start_order
     requires = requirements(services)
     kept = spared(services) if (order.by, order.verb) == (BUDGET, STOP) else frozenset()
-    for place, name in enumerate(arranged(services, order.names)):
+    for name in arranged(services, order.names):
         first = _before(name, order.verb, requires, refused)
         problem = _essential(name) if name in kept else None
         held = _held_by_others(book, name, order)
@@ -76,7 +78,7 @@ def planned(order: Order, services: Sequence[Service], permission: Permission, b
         if problem is not None:
             refused[name] = problem
         _wish(plan, name, order, held, is_done=problem is None and permission == "on")
-        fresh = _operation(plan, place, name, order, REFUSED if problem else STATES[permission])
+        fresh = _operation(plan.batch, name, order, REFUSED if problem else STATES[permission])
         if problem is not None:
             fresh = fresh._replace(problem=text_of(problem))
         if _is_new(fresh, order, book.last(name)):
@@ -123,10 +125,10 @@ def _wish(plan: Plan, name: str, order: Order, held: Wanted | None, *, is_done: 
         plan.given_up.append((name, order.by))
 
 
-def _operation(plan: Plan, place: int, name: str, order: Order, state: str) -> Operation:
+def _operation(batch: str, name: str, order: Order, state: str) -> Operation:
     return Operation(
-        batch=plan.batch,
-        place=place,
+        seq=0,  # Given where it is written.
+        batch=batch,
         target=name,
         verb=order.verb,
         ordered_by=order.by,

@@ -12,6 +12,7 @@ from agent.stopping.ordering import Order, planned
 from models.errors import ActionError, ActionRefused
 from models.messages import Message, say
 from models.operations import (
+    ACCEPTED,
     ASKED,
     DECLINED,
     FAILED,
@@ -118,12 +119,14 @@ class Stopping:
                 raise ActionRefused(
                     say("nothing is asked any more under {batch}; look at what is", batch=batch)
                 )
+            answered = ACCEPTED if is_yes else DECLINED
+            closed = [each._replace(state=answered, changed_at=now) for each in asked]
             if not is_yes:
-                for operation in asked:
-                    self._book.advance(operation, DECLINED, now)
+                self._book.write(closed=closed)
                 return
             fresh = [each._replace(state=PLANNED, planned_at=now, changed_at=now) for each in asked]
-            self._book.write(fresh, [_wish_of(each) for each in fresh if each.verb == STOP])
+            wishes = [_wish_of(each) for each in fresh if each.verb == STOP]
+            self._book.write(fresh, wishes, closed=closed)
 
     def may(self, by: str, target: str, verb: str) -> bool:
         """Whether somebody may do this to a target now; recovery asks before it repairs."""

@@ -69,10 +69,10 @@ def stop_tables(connection: sqlite3.Connection) -> None:
     """)
     connection.execute("""
         CREATE TABLE stops (
-            batch TEXT NOT NULL, place INTEGER NOT NULL, target TEXT NOT NULL, verb TEXT NOT NULL,
-            ordered_by TEXT NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL,
-            attempt INTEGER NOT NULL, problem TEXT NOT NULL, planned_at REAL NOT NULL,
-            changed_at REAL NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (batch, target))
+            seq INTEGER PRIMARY KEY, batch TEXT NOT NULL, target TEXT NOT NULL,
+            verb TEXT NOT NULL, ordered_by TEXT NOT NULL, reason TEXT NOT NULL,
+            state TEXT NOT NULL, attempt INTEGER NOT NULL, problem TEXT NOT NULL,
+            planned_at REAL NOT NULL, changed_at REAL NOT NULL, checksum INTEGER NOT NULL)
     """)
 
 

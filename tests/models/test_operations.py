@@ -34,7 +34,7 @@ BROKEN = text_of(say("it hangs"))
 
 
 def operation(target, state=PLANNED, verb=STOP, problem="", **more):
-    row = Operation("b", 0, target, verb, BUDGET, "{}", state, 0, problem, NOW, NOW)
+    row = Operation(1, "b", target, verb, BUDGET, "{}", state, 0, problem, NOW, NOW)
     return row._replace(**more)
 
 

@@ -11,11 +11,11 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 from tests.standins.n8n_metrics import metrics_text
+from tests.standins.n8n_switches import switched
 
 LISTED = ("id", "finished", "mode", "retryOf", "retrySuccessId", "status")
 PAGE = "<!DOCTYPE html><html><body><pre>{}</pre></body></html>"
 GARBAGE_BYTES = 10_000_000
-UNDER_WAY = ("running", "waiting", "new")
 
 
 class Refusal(Exception):
@@ -90,51 +90,24 @@ class Handler(BaseHTTPRequestHandler):
         elif parts[0] == "executions" and len(parts) == 2 and method == "GET":
             self._allow("execution:read")
             self._json(200, self._execution(parts[1], query))
-        elif parts[0] == "workflows" and method == "GET" and len(parts) == 2:
-            self._allow("workflow:read")
-            self._json(200, described(self._workflow(parts[1])))
-        elif parts[0] == "workflows" and parts[2:] in (["activate"], ["deactivate"]):
-            self._allow(f"workflow:{parts[2]}")
-            workflow = self._workflow(parts[1])
-            workflow.active = parts[2] == "activate"
-            self._json(200, described(workflow))
-        elif parts == ["executions", "stop"] and self.n8n.numbers >= (2, 20):
-            self._allow("execution:stop")
-            self._json(200, {"stopped": self._stop_many(json.loads(body))})
-        elif parts[0] == "executions" and parts[2:] == ["stop"]:
-            self._allow("execution:stop")
-            self._json(200, self._stop(parts[1]))
         elif parts[0] == "executions" and parts[2:] == ["retry"] and self.n8n.numbers >= (1, 113):
             self._allow("execution:retry")
             self._json(200, self._retry(parts[1]))
         else:
+            self._switch(method, parts, body)
+
+    def _switch(self, method: str, parts: list[str], body: bytes) -> None:
+        """One workflow is looked at, or something is stopped or started."""
+        found = None
+        if method == "GET" and parts[0] == "workflows" and len(parts) == 2:
+            self._allow("workflow:read")
+            found = self.n8n.workflows.get(parts[1])
+        elif method == "POST":
+            found = switched(self.n8n, self._allow, parts, json.loads(body or b"{}"))
+        if found is None:
             raise Refusal(404, "not found")
-
-    def _workflow(self, workflow_id: str):
-        workflow = self.n8n.workflows.get(workflow_id)
-        if workflow is None:
-            raise Refusal(404, "Not Found")
-        return workflow
-
-    def _stop_many(self, wanted: dict) -> int:
-        names = {"queued": "new", "running": "running", "waiting": "waiting"}
-        statuses = {names[status] for status in wanted["status"]}
-        runs = [
-            run
-            for run in self.n8n.executions.values()
-            if run.status in statuses
-            and wanted.get("workflowId", run.workflow_id) == run.workflow_id
-        ]
-        for run in runs:
-            self.n8n.finish(run.id, "canceled")
-        return len(runs)
-
-    def _stop(self, execution_id: str) -> dict:
-        execution = self.n8n.executions.get(execution_id)
-        if execution is None or execution.status not in UNDER_WAY:
-            raise Refusal(404, "Not Found")
-        self.n8n.finish(execution_id, "canceled")
-        return listed(execution)
+        shapes = {"Workflow": described, "Execution": listed}
+        self._json(200, shapes.get(type(found).__name__, dict)(found))
 
     def _allow(self, scope: str) -> None:
         if scope not in self.n8n.scopes:

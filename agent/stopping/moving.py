@@ -111,10 +111,18 @@ class Mover:
         waited = self._waited(operation)
         if self._may_repeat(operation, service):
             # What the killed process had begun is not joined by a second one.
-            if waited >= (0.0 if self._is_safe(service) else limit_of(service.timeout_seconds)):
-                self._try_again(operation, _cut_off(operation), operation.attempt)
+            safe = self._is_safe(service)
+            if waited >= (0.0 if safe else limit_of(service.timeout_seconds)):
+                self._plan_anew(operation)
         elif waited >= VERIFY_SECONDS:
             self._advance(operation, FAILED, _not_known(operation))
+
+    def _plan_anew(self, operation: Operation) -> None:
+        """At once and without a problem: the target has refused nothing."""
+        if operation.attempt >= ATTEMPTS:
+            self._advance(operation, FAILED, _cut_off(operation))
+        else:
+            self._advance(operation, PLANNED)
 
     def _verify(self, operation: Operation, service: Service) -> None:
         if self._has_come(operation, service):
@@ -195,8 +203,8 @@ def _late(operation: Operation) -> Message:
 
 def _cut_off(operation: Operation) -> Message:
     return say(
-        "the agent ended in the middle of the {verb} of {target}, and its effect is not there: it "
-        "is tried again",
+        "the agent ended in the middle of the {verb} of {target} each time it was tried, and its "
+        "effect is not there; look at the agent's log, and do it by hand",
         verb=operation.verb,
         target=operation.target,
     )

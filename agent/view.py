@@ -111,6 +111,10 @@ class AgentView:
             if isinstance(runner.collector, Detailed)
         }
 
+    def stops(self) -> dict[str, object]:
+        """What can be stopped, how it stands, and what was done or would have been."""
+        return {} if self.stopping is None else self.stopping.as_json()
+
     def query(self, sql: str, params: Sequence[object]) -> bytes:
         limits = self.limits
         return self._store.query(

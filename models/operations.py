@@ -53,7 +53,9 @@ class Operation(NamedTuple):
         return self.state in OPEN
 
     def as_json(self) -> dict[str, object]:
-        return self._asdict()
+        """Its messages as shapes that `Message.from_json` takes; `problem` None for none."""
+        problem = json.loads(self.problem) if self.problem else None
+        return {**self._asdict(), "reason": json.loads(self.reason), "problem": problem}
 
 
 def latest(operations: Iterable[Operation], target: str) -> Operation | None:
@@ -109,7 +111,8 @@ def is_told_already(last: Operation | None, fresh: Operation) -> bool:
     if last is None or (last.verb, last.ordered_by) != (fresh.verb, fresh.ordered_by):
         return False
     if last.state == DECLINED:
-        return fresh.state == ASKED and fresh.planned_at < last.changed_at + DECLINED_SECONDS
+        recently = _is_within(DECLINED_SECONDS, last, fresh.planned_at)
+        return fresh.state == ASKED and recently
     return last.state == fresh.state and (fresh.state != REFUSED or last.problem == fresh.problem)
 
 
@@ -119,8 +122,13 @@ def is_under_way(last: Operation | None, verb: str, now: float) -> bool:
     """
     if last is None or last.verb != verb:
         return False
-    recently_failed = last.state == FAILED and now < last.changed_at + FAILED_AGAIN_SECONDS
+    recently_failed = last.state == FAILED and _is_within(FAILED_AGAIN_SECONDS, last, now)
     return last.is_open or last.state == VERIFIED or recently_failed
+
+
+def _is_within(seconds: float, last: Operation, now: float) -> bool:
+    """A clock that was set back makes nothing wait longer."""
+    return 0 <= now - last.changed_at < seconds
 
 
 def shown_state(target: Target, held: Wanted | None, last: Operation | None) -> str:

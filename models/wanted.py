@@ -5,6 +5,7 @@ that has not run out is the target's wanted state. So a person's word that ends 
 budget's, which nobody had to remember. Without a row a target is wanted up.
 """
 
+import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -35,6 +36,9 @@ class Wanted(NamedTuple):
     until: float | None
     set_at: float
 
+    def as_json(self) -> dict[str, object]:
+        return {**self._asdict(), "reason": json.loads(self.reason)}
+
 
 def holding(rows: Iterable[Wanted], target: str, now: float) -> Wanted | None:
     """The row that counts for a target, None where nobody wants anything of it."""
@@ -61,17 +65,26 @@ def may(by: str, verb: str, held: Wanted | None) -> bool:
     return verb != REPAIR and RANKS.index(by) <= RANKS.index(held.wanted_by)
 
 
-def refusal(by: str, held: Wanted) -> Message:
+def refusal(held: Wanted) -> Message:
     """Why `may` says no, and who can change it."""
-    values = {"target": held.target, "by": held.wanted_by, "asked_by": by}
-    if held.state == DOWN:
+    target = held.target
+    if held.state == UP:
         return say(
-            "{target} stays down: {by} wants it so, which counts more than {asked_by}; a person "
-            "may start it, or let the budget go on",
-            **values,
+            "{target} stays up, because a person wants it so; a person may stop it",
+            target=target,
+        )
+    if held.wanted_by == PERSON:
+        return say(
+            "{target} stays down, because a person stopped it; start it yourself where you want it",
+            target=target,
+        )
+    if held.wanted_by == BUDGET:
+        return say(
+            "{target} stays down, because the budget holds it; raise the budget, or start it "
+            "yourself",
+            target=target,
         )
     return say(
-        "{target} stays up: {by} wants it so, which counts more than {asked_by}; a person may "
-        "stop it",
-        **values,
+        "{target} stays down, because it was not needed; start it yourself where you want it",
+        target=target,
     )

@@ -69,7 +69,7 @@ def _failed(verb: str, service: Service, done: Done) -> ActionError:
     if done.code is None:
         return ActionUnconfirmed(
             say(
-                "{name}: its command for {verb} did not end within {seconds} s and was killed "
+                "{name}: its command `{verb}` did not end within {seconds} s and was killed "
                 "({said}); see what it has done, or raise timeout_seconds",
                 seconds=f"{service.timeout_seconds:g}",
                 **values,
@@ -79,7 +79,7 @@ def _failed(verb: str, service: Service, done: Done) -> ActionError:
         return _no_start(verb, getattr(service, verb)[0], service, done.said)
     return ActionRefused(
         say(
-            "{name}: its command for {verb} ended with {code} ({said}); run it by hand to see why",
+            "{name}: its command `{verb}` ended with {code} ({said}); run it by hand to see why",
             code=done.code,
             **values,
         )

@@ -73,7 +73,7 @@ class Docker:
         except TimeoutError as error:
             raise ActionUnconfirmed(
                 say(
-                    "Docker did not answer within {seconds} s whether {container} does {verb}; "
+                    "Docker did not answer `{verb}` of {container} within {seconds} s; "
                     "look at `docker ps -a`",
                     seconds=f"{timeout_seconds:g}",
                     container=container,
@@ -125,13 +125,13 @@ class Docker:
             )
         if status == 403:
             return say(
-                "the proxy before Docker does not let {verb} of {container} by (403); allow it "
+                "the proxy before Docker does not let `{verb}` of {container} by (403); allow it "
                 "there, see docs/limits.md",
                 **values,
             )
         said = shown(Exception(str(body.get("message", "no reason"))))
         return say(
-            "Docker answers {status} to {verb} of {container} ({said}); look at "
+            "Docker answers {status} to `{verb}` of {container} ({said}); look at "
             "`docker logs {container}`",
             said=said,
             **values,

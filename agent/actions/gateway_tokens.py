@@ -43,7 +43,7 @@ class GatewayTokens:
 
 
 def _unreadable(error: StoreError) -> ActionRefused:
-    return ActionRefused(say("{error}", error=str(error)))
+    return ActionRefused(Message("{error}", {"error": str(error)}))
 
 
 def _no_token(name: str) -> Message:

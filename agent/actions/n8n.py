@@ -14,7 +14,7 @@ from agent.net.deadline import Deadline
 from agent.net.dialing import Dialer, DialError, shown
 from agent.net.exchange import CutOffError, TooLongError, ask
 from models.addresses import target_of
-from models.errors import ActionError, ActionRefused, ActionUnconfirmed, ConfigError
+from models.errors import ActionRefused, ActionUnconfirmed, ConfigError
 from models.messages import Message, say
 from models.settings.service import Service
 
@@ -49,19 +49,19 @@ class N8nWorkflows:
     def stop(self, service: Service) -> None:
         """Deactivate first, so that no run begins while others are stopped."""
         path = f"/workflows/{service.subject}"
-        self._demand(service, "deactivate", f"{path}/deactivate", "workflow:deactivate")
+        self._demand(service, f"{path}/deactivate", "workflow:deactivate")
         if not service.lets_runs_finish:
             self._stop_runs(service)
 
     def start(self, service: Service) -> None:
         path = f"/workflows/{service.subject}"
-        self._demand(service, "activate", f"{path}/activate", "workflow:activate")
+        self._demand(service, f"{path}/activate", "workflow:activate")
 
     def is_up(self, service: Service) -> bool | None:
         """None for one that begins no run any more while others still go on."""
         reply = self._send(service, "GET", f"/workflows/{service.subject}")
         if reply.status != 200 or not isinstance(reply.content, dict):
-            raise self._refused(service, "look at", reply, "workflow:read")
+            raise _refused(service, reply, "workflow:read")
         if reply.content.get("active") is True:
             return True
         if not service.lets_runs_finish and self._runs(service):
@@ -81,12 +81,12 @@ class N8nWorkflows:
         if reply.status == 200:
             return
         if reply.status not in (400, 404, 405):
-            raise self._refused(service, "stop the runs of", reply, "execution:stop")
+            raise _refused(service, reply, "execution:stop")
         for run in self._runs(service):
             reply = self._send(service, "POST", f"/executions/{run}/stop")
             # One that has ended meanwhile is no run to stop.
             if reply.status not in (200, 404, 409):
-                raise self._refused(service, "stop the runs of", reply, "execution:stop")
+                raise _refused(service, reply, "execution:stop")
 
     def _runs(self, service: Service) -> list[str]:
         """Ids of runs that are not over. A status that this version does not know has none."""
@@ -98,14 +98,14 @@ class N8nWorkflows:
                 continue
             runs = reply.content.get("data") if isinstance(reply.content, dict) else None
             if reply.status != 200 or not isinstance(runs, list):
-                raise self._refused(service, "list the runs of", reply, "execution:list")
+                raise _refused(service, reply, "execution:list")
             found += [str(run.get("id")) for run in runs if isinstance(run, dict)]
         return [run for run in found if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", run)]
 
-    def _demand(self, service: Service, verb: str, path: str, scope: str) -> None:
+    def _demand(self, service: Service, path: str, scope: str) -> None:
         reply = self._send(service, "POST", path)
         if reply.status != 200:
-            raise self._refused(service, verb, reply, scope)
+            raise _refused(service, reply, scope)
 
     def _send(self, service: Service, method: str, path: str, content: object = None) -> Reply:
         house = self._house(service)
@@ -130,7 +130,7 @@ class N8nWorkflows:
             raise ActionRefused(error.problems[0]) from error
         except DialError as error:
             raise ActionRefused(
-                say("{name}: {reason}", name=service.name, reason=str(error.reason))
+                Message("{name}: {reason}", {"name": service.name, "reason": str(error.reason)})
             ) from error
         except (OSError, TooLongError, CutOffError, http.client.HTTPException) as error:
             raise _no_answer(service, house, error) from error
@@ -147,39 +147,41 @@ class N8nWorkflows:
             )
         return house
 
-    def _refused(self, service: Service, verb: str, reply: Reply, scope: str) -> ActionError:
-        values: dict[str, str | int | float] = {
-            "name": service.name,
-            "workflow": service.subject,
-            "verb": verb,
-            "status": reply.status,
-        }
-        if reply.status in (401, 403):
-            return ActionRefused(
-                say(
-                    "{name}: n8n does not let this key {verb} workflow {workflow} ({status}); give "
-                    "its API key the scope {scope}",
-                    scope=scope,
-                    **values,
-                )
-            )
-        if reply.status == 404:
-            return ActionRefused(
-                say(
-                    "{name}: n8n knows no workflow {workflow} (404); `target` of its [[service]] "
-                    "takes the id, which ends the address of the workflow in n8n's editor",
-                    **values,
-                )
-            )
-        said = reply.content.get("message") if isinstance(reply.content, dict) else None
+
+def _refused(service: Service, reply: Reply, scope: str) -> ActionRefused:
+    """`scope` is what n8n calls the right that was used."""
+    values: dict[str, str | int | float] = {
+        "name": service.name,
+        "workflow": service.subject,
+        "status": reply.status,
+    }
+    if reply.status in (401, 403):
         return ActionRefused(
             say(
-                "{name}: n8n answers {status} when asked to {verb} workflow {workflow} ({said}); "
-                "look at n8n's log",
-                said=shown(Exception(str(said or "no reason"))),
+                "{name}: n8n refuses this key for workflow {workflow} ({status}); give its API key "
+                "the scope {scope}",
+                scope=scope,
                 **values,
             )
         )
+    if reply.status == 404:
+        return ActionRefused(
+            say(
+                "{name}: n8n knows no workflow {workflow} (404); `target` of its [[service]] "
+                "takes the id, which ends the address of the workflow in n8n's editor",
+                **values,
+            )
+        )
+    said = reply.content.get("message") if isinstance(reply.content, dict) else None
+    return ActionRefused(
+        say(
+            "{name}: n8n answers {status} for workflow {workflow} where {scope} was asked "
+            "({said}); look at n8n's log",
+            scope=scope,
+            said=shown(Exception(str(said or "no reason"))),
+            **values,
+        )
+    )
 
 
 def _no_answer(service: Service, house: House, error: Exception) -> ActionUnconfirmed:

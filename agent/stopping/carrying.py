@@ -94,7 +94,7 @@ class Carrying:
             log.exception(
                 "the %s of %s failed by a fault of ours", operation.verb, operation.target
             )
-            self._mover.fail(operation, _fault(operation))
+            self._mover.fail(operation, _fault(operation.target))
 
     def _let_run_out(self) -> None:
         """Words that were good until a moment: what they held goes where it is wanted without."""
@@ -125,7 +125,7 @@ class Carrying:
     def _look_again(self, service: Service, held: Wanted) -> None:
         with suppress(ActionError):
             if self._mover.looks_up(service) is True:
-                self._again(service.name, held, _is_up_again(held))
+                self._again(service.name, held, _is_up_again(service.name))
 
     def _again(
         self, target: str, held: Wanted, reason: Message, ends: tuple[str, str] | None = None
@@ -163,25 +163,19 @@ def _not_without(target: str, missing: str) -> Message:
     )
 
 
-def _fault(operation: Operation) -> Message:
+def _fault(target: str) -> Message:
     return say(
-        "the {verb} of {target} ended by a fault of Sallim's, which stands in the agent's log; "
-        "look whether it is as you want it",
-        verb=operation.verb,
-        target=operation.target,
+        "what was to be done with {target} ended by a fault of Sallim's, which stands in the "
+        "agent's log; look whether it is as you want it",
+        target=target,
     )
 
 
 def _is_over(row: Wanted) -> Message:
-    return say(
-        "the time for which {by} wanted {target} {state} is over",
-        by=row.wanted_by,
-        target=row.target,
-        state=row.state,
-    )
+    if row.state == DOWN:
+        return say("the time for which {target} was stopped is over", target=row.target)
+    return say("the time for which {target} was to stay up all the same is over", target=row.target)
 
 
-def _is_up_again(held: Wanted) -> Message:
-    return say(
-        "{target} is up again, though {by} wants it down", target=held.target, by=held.wanted_by
-    )
+def _is_up_again(target: str) -> Message:
+    return say("{target} is up again, though it is wanted down", target=target)

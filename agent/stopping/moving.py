@@ -203,9 +203,8 @@ def _late(operation: Operation) -> Message:
 
 def _cut_off(operation: Operation) -> Message:
     return say(
-        "the agent ended in the middle of the {verb} of {target} each time it was tried, and its "
+        "the agent ended each time in the middle of what was to be done with {target}, and the "
         "effect is not there; look at the agent's log, and do it by hand",
-        verb=operation.verb,
         target=operation.target,
     )
 

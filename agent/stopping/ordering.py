@@ -72,7 +72,7 @@ def planned(order: Order, services: Sequence[Service], permission: Permission, b
         problem = _essential(name) if name in kept else None
         held = _held_by_others(book, name, order)
         if problem is None and held is not None and not may(order.by, order.verb, held):
-            problem = refusal(order.by, held)
+            problem = refusal(held)
         if problem is None and first is not None:
             problem = _needed(name, first, order.verb)
         if problem is not None:

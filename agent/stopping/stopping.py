@@ -1,6 +1,7 @@
 """The door to stops and starts: what is asked of it, and what it tells."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -9,7 +10,7 @@ from agent.stopping.book import Book
 from agent.stopping.carrying import Carrying, Hands, on_a_thread
 from agent.stopping.moving import Actor, Mover
 from agent.stopping.ordering import Order, planned
-from models.errors import ActionError, ActionRefused
+from models.errors import ActionError, ActionRefused, StoreError
 from models.messages import Message, say
 from models.operations import (
     ACCEPTED,
@@ -26,6 +27,12 @@ from models.settings.automation import Automation, Permission
 from models.settings.service import Service
 from models.stopping import START, STOP, Preview, all_paid, preview, stop_order, unknown_names
 from models.wanted import BUDGET, DOWN, PERSON, RECOVERY, SCALING, Wanted, may
+
+OPERATIONS_SHOWN = 200
+SHOWN = {
+    *("name", "kind", "priority", "requires", "hour_krw", "stopped_hour_krw", "still_bills"),
+}
+"""What is told of a service: neither commands nor addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,8 @@ class Stopping:
             self._mover.services = {service.name: service for service in services}
             self._mover.actors = actors
             self._carrying.is_ready = True
+        with suppress(StoreError):  # The next reload comes here again.
+            self._book.forget_old(self._clocks.wall())
 
     def step(self) -> None:
         """Move what can be moved. Never raises: trouble with the journal is a problem."""
@@ -162,6 +171,23 @@ class Stopping:
                 service, self._book.held(service.name, now), self._book.last(service.name)
             )
             for service in self._services
+        }
+
+    def as_json(self) -> dict[str, object]:
+        """Shape of `GET /stops`: see docs/ARCHITECTURE.md, "The socket"."""
+        now, states = self._clocks.wall(), self.states()
+        held = {name: self._book.held(name, now) for name in states}
+        return {
+            "automation": self._rights.automation.model_dump(),
+            "targets": [
+                {
+                    **service.model_dump(include=SHOWN),
+                    "state": states[service.name],
+                    "wanted": None if (row := held[service.name]) is None else row.as_json(),
+                }
+                for service in self._services
+            ],
+            "operations": [each.as_json() for each in self.operations()[-OPERATIONS_SHOWN:]],
         }
 
     def problems(self) -> list[Message]:

@@ -23,6 +23,7 @@ NAMES = ("db", "n8n", "worker")
 class Household:
     def __init__(self, folder):
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         for name in NAMES:
             self.call("start", name)
 

@@ -100,6 +100,7 @@ def test_a_wish_that_is_repeated_needs_nothing_new_until_it_failed_a_while_ago()
     assert is_under_way(operation("gpu", VERIFIED), STOP, NOW + 1e9)
     assert is_under_way(operation("gpu", FAILED), STOP, NOW + 899)
     assert not is_under_way(operation("gpu", FAILED), STOP, NOW + 900)
+    assert not is_under_way(operation("gpu", FAILED), STOP, NOW - 3600), "the clock was set back"
     assert not is_under_way(operation("gpu", VERIFIED), START, NOW)
     assert not is_under_way(None, STOP, NOW)
 

@@ -8,7 +8,6 @@ from models.wanted import (
     DOWN,
     PERSON,
     RANKS,
-    RECOVERY,
     REPAIR,
     SCALING,
     UP,
@@ -55,8 +54,9 @@ def test_nobody_repairs_what_is_wanted_down(by, holder):
 
 
 def test_a_refusal_says_who_wants_what_and_who_can_change_it():
-    assert str(refusal(RECOVERY, row(BUDGET))) == (
-        "n8n stays down: budget wants it so, which counts more than recovery; a person may start "
-        "it, or let the budget go on"
+    assert str(refusal(row(BUDGET))) == (
+        "n8n stays down, because the budget holds it; raise the budget, or start it yourself"
     )
-    assert "n8n stays up: person wants it so" in str(refusal(SCALING, row(PERSON, UP)))
+    assert str(refusal(row(PERSON))).startswith("n8n stays down, because a person stopped it")
+    assert str(refusal(row(SCALING))).startswith("n8n stays down, because it was not needed")
+    assert str(refusal(row(PERSON, UP))).startswith("n8n stays up, because a person wants it so")

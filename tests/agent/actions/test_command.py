@@ -53,7 +53,7 @@ def test_a_failure_says_what_ended_how(tmp_path):
     with pytest.raises(ActionRefused) as told:
         Command().stop(service(stop=shell("echo quota reached >&2; exit 7")))
     assert str(told.value) == (
-        "gpu: its command for stop ended with 7 (quota reached); run it by hand to see why"
+        "gpu: its command `stop` ended with 7 (quota reached); run it by hand to see why"
     )
     with pytest.raises(ActionRefused) as told:
         Command().start(service(start=(str(tmp_path / "nowhere"),)))

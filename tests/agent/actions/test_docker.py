@@ -76,7 +76,7 @@ def test_a_container_that_is_not_there_is_no_stopped_one(actor):
     ("fault", "error", "words"),
     [
         ("403", ActionRefused, "the proxy before Docker does not let"),
-        ("500", ActionRefused, "Docker answers 500 to stop of n8n (something went wrong)"),
+        ("500", ActionRefused, "Docker answers 500 to `stop` of n8n (something went wrong)"),
         ("half", ActionUnconfirmed, "breaks off"),
         ("garbage", ActionUnconfirmed, "breaks off"),
     ],
@@ -98,7 +98,7 @@ def test_a_daemon_that_hangs_is_not_waited_for(docker, actor, monkeypatch):
 
     with pytest.raises(ActionUnconfirmed) as told:
         actor.is_up(N8N)
-    assert "did not answer within 0.5 s" in str(told.value)
+    assert "did not answer `json` of n8n within 0.5 s" in str(told.value)
 
 
 def test_without_docker_it_is_said(tmp_path):

@@ -103,7 +103,7 @@ def test_a_person_overrules_the_budget_until_a_moment_and_it_hears_that(house, w
     assert world.up["worker"]
     [row] = house.stopping.batch(refused)
     assert (row.state, row.ordered_by) == (REFUSED, BUDGET)
-    assert "worker stays up: person wants it so" in str(problem_of(row))
+    assert "worker stays up, because a person wants it so" in str(problem_of(row))
     house.run(400)
     assert not world.up["worker"]
 
@@ -154,7 +154,7 @@ def test_what_somebody_starts_by_hand_against_the_budget_is_stopped_again(house,
 
     assert not world.up["worker"]
     reason = message_of(house.stopping.operations()[-1].reason)
-    assert str(reason) == "worker is up again, though budget wants it down"
+    assert str(reason) == "worker is up again, though it is wanted down"
 
 
 def test_off_writes_down_what_would_have_been_done_once_a_month(house, world):

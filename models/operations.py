@@ -58,6 +58,24 @@ class Operation(NamedTuple):
         return {**self._asdict(), "reason": json.loads(self.reason), "problem": problem}
 
 
+class Standing(NamedTuple):
+    """How far an order has come: what still goes on, and what did not work, with the reason."""
+
+    open: tuple[str, ...]
+    failed: Mapping[str, Message]
+
+
+def standing_of(operations: Sequence[Operation]) -> Standing | None:
+    """None where nothing was ordered."""
+    if not operations:
+        return None
+    failed = [each for each in operations if each.state in (FAILED, REFUSED)]
+    return Standing(
+        tuple(each.target for each in operations if each.is_open),
+        {each.target: message_of(each.problem) for each in failed},
+    )
+
+
 def latest(operations: Iterable[Operation], target: str) -> Operation | None:
     """The newest of a target; `operations` come in the order in which they were planned."""
     found = None

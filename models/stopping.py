@@ -10,6 +10,8 @@ from models.messages import Message, say
 from sallim.ledger.money_rows import ESSENTIAL
 
 STOP, START = "stop", "start"
+TOTAL = "total"
+WORKFLOW, TOKEN = "n8n_workflow", "gateway_token"
 
 
 class Target(Protocol):
@@ -17,6 +19,10 @@ class Target(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
     @property
     def priority(self) -> str: ...
     @property
@@ -85,16 +91,38 @@ def stop_order(targets: Sequence[Target], names: Collection[str]) -> list[str]:
     return [name for name in reversed(whole) if name in fall]
 
 
-def spared(targets: Sequence[Target]) -> frozenset[str]:
+def spared(targets: Sequence[Target], priorities: Collection[str] = (ESSENTIAL,)) -> frozenset[str]:
     """What no budget stops: the essential, and all without which that could not run."""
-    essential = [target.name for target in targets if target.priority == ESSENTIAL]
+    essential = [target.name for target in targets if target.priority in priorities]
     return frozenset(start_order(targets, essential))
 
 
-def all_paid(targets: Sequence[Target]) -> list[str]:
-    """Everything that a budget may stop, in the order in which it is stopped."""
-    kept = spared(targets)
-    return stop_order(targets, [target.name for target in targets if target.name not in kept])
+def all_paid(
+    targets: Sequence[Target],
+    bucket_id: str = TOTAL,
+    priorities: Collection[str] = (ESSENTIAL,),
+) -> list[str]:
+    """Everything that counts in a bucket and that its budget may stop, in the order of stopping.
+
+    `priorities` are spared.
+    """
+    kept = spared(targets, priorities)
+    names = [target.name for target in targets if counts_in(target, bucket_id)]
+    return stop_order(targets, [name for name in names if name not in kept])
+
+
+def counts_in(target: Target, bucket_id: str) -> bool:
+    """Whether stopping a target helps the budget of a bucket.
+
+    Workflows and tokens spend on APIs, everything else is a server or runs on one.
+    """
+    kind, _, name = bucket_id.partition(":")
+    if kind == "workflow":
+        return target.kind == WORKFLOW and target.name == name
+    if kind == "key":
+        return target.kind == TOKEN and target.subject == name
+    spends = target.kind in (WORKFLOW, TOKEN)
+    return bucket_id in (TOTAL, "api" if spends else "servers")
 
 
 class StillBills(NamedTuple):

@@ -10,6 +10,7 @@ no second operation. What may not be done by itself is asked or only written dow
 
 from agent.stopping.book import Book, Tell, tell_nobody
 from agent.stopping.moving import Actor, Mover
-from agent.stopping.stopping import Rights, Stopping
+from agent.stopping.stopping import Stopping
+from agent.stopping.telling import Rights
 
 __all__ = ["Actor", "Book", "Mover", "Rights", "Stopping", "Tell", "tell_nobody"]

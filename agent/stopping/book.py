@@ -63,8 +63,9 @@ class Book:
 
         An operation that is still open gives way to a new one of its target. Raises StoreError.
         """
-        wishes, given_up = list(wishes), list(given_up)
         with self.lock:
+            wishes = [wish for wish in wishes if not self._is_known(wish)]
+            given_up = [key for key in given_up if key in self._wanted]
             first = max(self._operations, default=0) + 1
             fresh = [each._replace(seq=seq) for seq, each in enumerate(fresh, first)]
             replaced = {each.target: each.planned_at for each in fresh if each.is_open}
@@ -74,6 +75,8 @@ class Book:
                 for old in self.open()
                 if old.target in replaced
             ]
+            if not (fresh or wishes or given_up or changed):
+                return
             with self._control.transaction() as connection:
                 for target, wanted_by in given_up:
                     forget_wanted(connection, target, wanted_by)
@@ -121,6 +124,11 @@ class Book:
         with self.lock:
             forget_old(self._control, now)
             self._operations = {each.seq: each for each in operations(self._control)}
+
+    def _is_known(self, wish: Wanted) -> bool:
+        """A word that is only repeated stays as it was first said."""
+        old = self._wanted.get((wish.target, wish.wanted_by))
+        return old is not None and (old.state, old.until) == (wish.state, wish.until)
 
     def _keep(self, changed: Iterable[Operation]) -> None:
         self._operations |= {each.seq: each for each in changed}

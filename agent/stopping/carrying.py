@@ -15,7 +15,15 @@ from agent.stopping.moving import Mover
 from agent.stopping.ordering import Order, requirements
 from models.errors import ActionError, StoreError
 from models.messages import Message, say
-from models.operations import PLANNED, VERIFIED, Operation, failed_before, is_ready
+from models.operations import (
+    PLANNED,
+    VERIFIED,
+    Operation,
+    failed_before,
+    is_ready,
+    is_under_way,
+    message_of,
+)
 from models.settings.service import Service
 from models.stopping import START, STOP
 from models.wanted import DOWN, UP, Wanted, has_run_out
@@ -25,7 +33,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4
 """Operations that are moved at the same time: one that hangs delays few others."""
 WATCH_SECONDS = 60.0
-"""How often what is wanted down is looked at, whether somebody has started it by hand."""
+"""How often what is wanted down is looked at: somebody may have started it by hand, and what could
+not be stopped is tried again."""
 
 Hands = Callable[[Callable[[], None]], None]
 """Does a job soon: on a thread, or in a test at once."""
@@ -121,6 +130,8 @@ class Carrying:
                 continue
             if last is not None and (last.verb, last.state) == (STOP, VERIFIED):
                 self._hand_over(service.name, partial(self._look_again, service, held))
+            elif not is_under_way(last, STOP, now):
+                self._again(service.name, held, message_of(held.reason))
 
     def _look_again(self, service: Service, held: Wanted) -> None:
         with suppress(ActionError):

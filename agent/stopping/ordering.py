@@ -18,7 +18,7 @@ from models.operations import (
 )
 from models.settings.automation import Permission
 from models.settings.service import Service
-from models.stopping import START, STOP, spared, start_order, stop_order
+from models.stopping import START, STOP, WORKFLOW, spared, start_order, stop_order
 from models.wanted import (
     BUDGET,
     DOWN,
@@ -77,13 +77,22 @@ def planned(order: Order, services: Sequence[Service], permission: Permission, b
             problem = _needed(name, first, order.verb)
         if problem is not None:
             refused[name] = problem
-        _wish(plan, name, order, held, is_done=problem is None and permission == "on")
+        # A word that counts less now counts as soon as the one above it ends.
+        is_kept = name not in kept and permission == "on"
+        _wish(plan, name, order, held, is_done=is_kept and (order.verb == STOP or not problem))
         fresh = _operation(plan.batch, name, order, REFUSED if problem else STATES[permission])
         if problem is not None:
             fresh = fresh._replace(problem=text_of(problem))
         if _is_new(fresh, order, book.last(name)):
             plan.operations.append(fresh)
     return plan
+
+
+def meant(services: Sequence[Service], names: Sequence[str]) -> list[str]:
+    """Names of services. A workflow that has a budget of its own need be none of them."""
+    workflows = {f"workflow:{each.name}": each.name for each in services if each.kind == WORKFLOW}
+    known = [workflows.get(name, name) for name in names]
+    return [name for name in known if not name.startswith("workflow:")]
 
 
 def requirements(services: Sequence[Service]) -> dict[str, frozenset[str]]:

@@ -2,53 +2,42 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from agent.sampling import Clocks
 from agent.stopping.book import Book
 from agent.stopping.carrying import Carrying, Hands, on_a_thread
 from agent.stopping.moving import Actor, Mover
-from agent.stopping.ordering import Order, planned
+from agent.stopping.ordering import Order, meant, planned
+from agent.stopping.telling import Rights, problems, shape, states
 from models.errors import ActionError, ActionRefused, StoreError
 from models.messages import Message, say
 from models.operations import (
     ACCEPTED,
     ASKED,
     DECLINED,
-    FAILED,
     PLANNED,
     WOULD,
     Operation,
-    problem_of,
-    shown_state,
+    Standing,
+    standing_of,
+    text_of,
 )
-from models.settings.automation import Automation, Permission
+from models.settings.automation import Automation
 from models.settings.service import Service
-from models.stopping import START, STOP, Preview, all_paid, preview, stop_order, unknown_names
-from models.wanted import BUDGET, DOWN, PERSON, RECOVERY, SCALING, Wanted, may
-
-OPERATIONS_SHOWN = 200
-SHOWN = {
-    *("name", "kind", "priority", "requires", "hour_krw", "stopped_hour_krw", "still_bills"),
-}
-"""What is told of a service: neither commands nor addresses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What each may do by itself; what a person asks for is done."""
-
-    automation: Automation
-
-    def of(self, by: str) -> Permission:
-        granted: dict[str, Permission] = {
-            PERSON: "on",
-            BUDGET: self.automation.stop,
-            SCALING: self.automation.scale,
-            RECOVERY: self.automation.repair,
-        }
-        return granted[by]
+from models.stopping import (
+    START,
+    STOP,
+    TOTAL,
+    Preview,
+    all_paid,
+    preview,
+    stop_order,
+    unknown_names,
+)
+from models.wanted import BUDGET, DOWN, PERSON, Wanted, may
+from sallim.ledger.money_rows import ESSENTIAL
 
 
 @runtime_checkable
@@ -66,7 +55,7 @@ class Stopping:
         self._book = book
         self._clocks = clocks
         self._mover = Mover(book, clocks)
-        self._carrying = Carrying(book, self._mover, clocks, self._order, hands)
+        self._carrying = Carrying(book, self._mover, clocks, self._carry_out, hands)
         self._services: tuple[Service, ...] = ()
         self._rights = Rights(Automation())
 
@@ -89,35 +78,35 @@ class Stopping:
     # --- what is asked of it ----------------------------------------------------------------
 
     def stop(
-        self, names: Collection[str], by: str, reason: Message, until: float | None = None
+        self, names: Sequence[str], by: str, reason: Message | str, until: float | None = None
     ) -> str:
-        """Gives the batch. Raises ActionRefused for a name that is not known, and StoreError."""
-        return self._order(Order(STOP, names, by, reason, self._clocks.wall(), until))
+        """Gives the batch. Raises ActionRefused for a name that is not known, and StoreError.
+
+        `workflow:NAME` is the workflow that is a [[service]] of that name, and nothing where none
+        is.
+        """
+        return self._order(STOP, names, by, reason, until)
 
     def start(
-        self, names: Collection[str], by: str, reason: Message, until: float | None = None
+        self, names: Sequence[str], by: str, reason: Message | str, until: float | None = None
     ) -> str:
         """A person who starts what the budget holds down overrules it until then, or for a day.
 
-        Gives the batch. Raises as `stop`.
+        Others start only what they hold down themselves. Gives the batch. Raises as `stop`.
         """
-        return self._order(Order(START, names, by, reason, self._clocks.wall(), until))
+        return self._order(START, names, by, reason, until)
 
-    def stop_paid(self, reason: Message) -> str:
-        """By the budget: all that costs money and is not essential. Raises StoreError."""
-        return self.stop(all_paid(self._services), BUDGET, reason)
+    def stop_paid(self, reason: Message | str) -> str:
+        """By the budget of everything: all that is not essential. Raises StoreError."""
+        return self.stop(self.paid(), BUDGET, reason)
 
-    def bring_back(self, reason: Message) -> str:
-        """By the budget: all that it holds down, and nothing else. Raises StoreError."""
+    def bring_back(self, reason: Message | str) -> str:
+        """By the budget: all that it holds down, asked for or wrote down. Raises StoreError."""
         with self._book.lock:
-            now, known = self._clocks.wall(), self._mover.services
-            rows = [row for row in self._book.wanted() if row.wanted_by == BUDGET]
-            self._book.write(
-                given_up=[(row.target, BUDGET) for row in rows if row.target not in known]
-            )
-            self._close_questions(reason, now)
-            names = [row.target for row in rows if row.target in known and row.state == DOWN]
-            return self.start(names, BUDGET, reason)
+            known = self._mover.services
+            gone = [name for name in self.stopped_by(BUDGET) if name not in known]
+            self._book.write(given_up=[(name, BUDGET) for name in gone])
+            return self.start(list(known), BUDGET, reason)
 
     def answer(self, batch: str, *, is_yes: bool) -> None:
         """What a person says to a question. Raises ActionRefused where none is open, StoreError."""
@@ -140,6 +129,26 @@ class Stopping:
     def may(self, by: str, target: str, verb: str) -> bool:
         """Whether somebody may do this to a target now; recovery asks before it repairs."""
         return may(by, verb, self._book.held(target, self._clocks.wall()))
+
+    def names(self) -> Sequence[str]:
+        """All that can be stopped and started."""
+        return [service.name for service in self._services]
+
+    def paid(self, bucket_id: str = TOTAL, spares: Collection[str] = (ESSENTIAL,)) -> Sequence[str]:
+        """What counts in a bucket and may be stopped for it; priorities in `spares` go on."""
+        return all_paid(self._services, bucket_id, spares)
+
+    def stopped_by(self, by: str) -> Sequence[str]:
+        """What is wanted down by them."""
+        rows = [row for row in self._book.wanted() if row.wanted_by == by and row.state == DOWN]
+        return sorted(row.target for row in rows)
+
+    def ordered(self, reason: Message) -> Standing | None:
+        """How far what was ordered with this reason has come; None: nothing was, as nothing new
+        was needed.
+        """
+        text = text_of(reason)
+        return standing_of([each for each in self.operations() if each.reason == text])
 
     def preview(self, names: Collection[str]) -> Preview:
         """What stopping them would do. Asks those who know what is at work, so it may take time."""
@@ -165,63 +174,62 @@ class Stopping:
 
     def states(self) -> dict[str, str]:
         """What is said of each target; see `shown_state`."""
-        now = self._clocks.wall()
-        return {
-            service.name: shown_state(
-                service, self._book.held(service.name, now), self._book.last(service.name)
-            )
-            for service in self._services
-        }
+        return states(self._services, self._book, self._clocks.wall())
 
     def as_json(self) -> dict[str, object]:
         """Shape of `GET /stops`: see docs/ARCHITECTURE.md, "The socket"."""
-        now, states = self._clocks.wall(), self.states()
-        held = {name: self._book.held(name, now) for name in states}
-        return {
-            "automation": self._rights.automation.model_dump(),
-            "targets": [
-                {
-                    **service.model_dump(include=SHOWN),
-                    "state": states[service.name],
-                    "wanted": None if (row := held[service.name]) is None else row.as_json(),
-                }
-                for service in self._services
-            ],
-            "operations": [each.as_json() for each in self.operations()[-OPERATIONS_SHOWN:]],
-        }
+        now = self._clocks.wall()
+        return shape(self._services, self._rights.automation, self._book, now)
 
     def problems(self) -> list[Message]:
         """What could not be stopped or started, each with what a person can do."""
-        last = [self._book.last(service.name) for service in self._services]
-        failed = [each for each in last if each is not None and each.state == FAILED]
         trouble = self._carrying.problem
-        found = [problem for each in failed if (problem := problem_of(each)) is not None]
-        return [*found, *([trouble] if trouble is not None else [])]
+        return [
+            *problems(self._services, self._book),
+            *([trouble] if trouble is not None else []),
+        ]
 
-    def _order(self, order: Order) -> str:
+    def _order(
+        self,
+        verb: str,
+        names: Sequence[str],
+        by: str,
+        reason: Message | str,
+        until: float | None,
+    ) -> str:
+        now = self._clocks.wall()
+        text = reason if isinstance(reason, Message) else Message("{text}", {"text": reason})
         with self._book.lock:
-            unknown = unknown_names(self._services, order.names)
+            wanted = meant(self._services, names)
+            unknown = unknown_names(self._services, wanted)
             if unknown is not None:
                 raise ActionRefused(unknown)
+            order = Order(verb, wanted, by, text, now, until)
+            if verb == START and by != PERSON:
+                order = self._own(order)
+            return self._carry_out(order)
+
+    def _carry_out(self, order: Order) -> str:
+        with self._book.lock:
             plan = planned(order, self._services, self._rights.of(order.by), self._book)
             self._book.write(plan.operations, plan.wishes, plan.given_up)
             return plan.batch
 
-    def _close_questions(self, reason: Message, now: float) -> None:
-        """The budget's own: what was only asked or written down needs no bringing back."""
+    def _own(self, order: Order) -> Order:
+        """What is theirs to start. What they only asked for, or wrote down, was never stopped."""
         written = []
-        for name in self._mover.services:
+        for name in order.names:
             last = self._book.last(name)
-            if last is None or (last.verb, last.ordered_by) != (STOP, BUDGET):
+            if last is None or (last.verb, last.ordered_by) != (STOP, order.by):
                 continue
             if last.state == ASKED:
-                self._book.advance(last, DECLINED, now)
+                self._book.advance(last, DECLINED, order.now)
             elif last.state == WOULD:
                 written.append(name)
-        plan = planned(
-            Order(START, written, BUDGET, reason, now), self._services, "off", self._book
-        )
-        self._book.write(plan.operations)
+        plan = planned(replace(order, names=written), self._services, "off", self._book)
+        self._book.write(each for each in plan.operations if each.target in written)
+        held = self.stopped_by(order.by)
+        return replace(order, names=[name for name in order.names if name in held])
 
 
 def _wish_of(operation: Operation) -> Wanted:

@@ -8,7 +8,7 @@ from data.control import Control
 from data.stops import add, change, forget_old, operations
 from data.wanted import forget_wanted, put_wanted, wanted
 from models.messages import Message
-from models.operations import SUPERSEDED, Operation, latest, text_of
+from models.operations import ASKED, SUPERSEDED, Operation, latest, text_of
 from models.wanted import Wanted, holding
 
 Tell = Callable[[Any, Operation], None]
@@ -61,19 +61,19 @@ class Book:
         """New operations and wishes, all or nothing; `given_up` are targets and who wanted it,
         `closed` operations as they are from now on.
 
-        An operation that is still open gives way to a new one of its target. Raises StoreError.
+        What is still open or asked gives way to a new operation of its target. Raises StoreError.
         """
         with self.lock:
             wishes = [wish for wish in wishes if not self._is_known(wish)]
             given_up = [key for key in given_up if key in self._wanted]
             first = max(self._operations, default=0) + 1
             fresh = [each._replace(seq=seq) for seq, each in enumerate(fresh, first)]
-            replaced = {each.target: each.planned_at for each in fresh if each.is_open}
             changed = list(closed)
+            answered = {each.seq for each in changed}
             changed += [
-                old._replace(state=SUPERSEDED, changed_at=replaced[old.target])
-                for old in self.open()
-                if old.target in replaced
+                old._replace(state=SUPERSEDED, changed_at=at)
+                for old in self.operations()
+                if old.seq not in answered and (at := _replaced_at(old, fresh)) is not None
             ]
             if not (fresh or wishes or given_up or changed):
                 return
@@ -132,3 +132,11 @@ class Book:
 
     def _keep(self, changed: Iterable[Operation]) -> None:
         self._operations |= {each.seq: each for each in changed}
+
+
+def _replaced_at(old: Operation, fresh: Iterable[Operation]) -> float | None:
+    """When something new takes the place of an operation, None where nothing does."""
+    for new in fresh:
+        if new.target == old.target and (old.state == ASKED or (old.is_open and new.is_open)):
+            return new.planned_at
+    return None

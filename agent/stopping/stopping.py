@@ -9,7 +9,7 @@ from agent.sampling import Clocks
 from agent.stopping.book import Book
 from agent.stopping.carrying import Carrying, Hands, on_a_thread
 from agent.stopping.moving import Actor, Mover
-from agent.stopping.ordering import Order, meant, planned
+from agent.stopping.ordering import STATES, Order, meant, planned
 from agent.stopping.telling import Rights, problems, shape, states
 from models.errors import ActionError, ActionRefused, StoreError
 from models.messages import Message, say
@@ -21,6 +21,7 @@ from models.operations import (
     WOULD,
     Operation,
     Standing,
+    message_of,
     standing_of,
     text_of,
 )
@@ -36,7 +37,7 @@ from models.stopping import (
     stop_order,
     unknown_names,
 )
-from models.wanted import BUDGET, DOWN, PERSON, Wanted, may
+from models.wanted import BUDGET, DOWN, PERSON, SCALING, Wanted, may
 from sallim.ledger.money_rows import ESSENTIAL
 
 
@@ -70,6 +71,8 @@ class Stopping:
             self._carrying.is_ready = True
         with suppress(StoreError):  # The next reload comes here again.
             self._book.forget_old(self._clocks.wall())
+            self._reconsider(BUDGET)
+            self._reconsider(SCALING)
 
     def step(self) -> None:
         """Move what can be moved. Never raises: trouble with the journal is a problem."""
@@ -214,6 +217,22 @@ class Stopping:
             plan = planned(order, self._services, self._rights.of(order.by), self._book)
             self._book.write(plan.operations, plan.wishes, plan.given_up)
             return plan.batch
+
+    def _reconsider(self, by: str) -> None:
+        """What was asked or written down under other rights, and is still wanted."""
+        right = self._rights.of(by)
+        last = [self._book.last(name) for name in self.names()]
+        waiting = [
+            each
+            for each in last
+            if each is not None
+            and (each.verb, each.ordered_by) == (STOP, by)
+            and each.state in (ASKED, WOULD)
+            and each.state != STATES[right]
+        ]
+        if waiting:
+            names, reason = [each.target for each in waiting], message_of(waiting[0].reason)
+            self._carry_out(Order(STOP, names, by, reason, self._clocks.wall()))
 
     def _own(self, order: Order) -> Order:
         """What is theirs to start. What they only asked for, or wrote down, was never stopped."""

@@ -9,6 +9,7 @@ from models.operations import (
     DECLINED,
     PLANNED,
     REFUSED,
+    SUPERSEDED,
     VERIFIED,
     WOULD,
     message_of,
@@ -210,6 +211,32 @@ def test_a_question_that_is_over_is_asked_no_more(house):
     house.stopping.bring_back(WHY)
 
     assert [state for _, state in house.states(asked)] == [DECLINED] * 3
+
+
+def test_what_would_have_been_done_is_done_once_it_is_allowed(house, world):
+    house.allow(stop="off")
+    house.stopping.stop_paid(WHY)
+    house.run(3)
+    house.allow(stop="on")
+    house.run(3)
+
+    assert world.calls == ["stop worker", "stop n8n", "stop db"]
+    assert not house.stopping.may(RECOVERY, "worker", REPAIR)
+
+
+def test_a_question_goes_with_the_right_to_ask_it(house, world):
+    house.allow(stop="ask")
+    asked = house.stopping.stop_paid(WHY)
+    house.allow(stop="off")
+    house.run(3)
+    assert world.calls == []
+    assert [state for _, state in house.states(asked)] == [SUPERSEDED] * 3
+
+    house.allow(stop="ask")
+    house.allow(stop="on")
+    house.run(3)
+    assert world.calls == ["stop worker", "stop n8n", "stop db"]
+    assert not [row for row in house.stopping.operations() if row.state == ASKED]
 
 
 def test_rights_are_each_for_its_own(house, world):

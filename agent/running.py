@@ -157,6 +157,7 @@ class Agent:
         log.info("stopping: the last samples go to the store")
         self._outside.notifier.stopping()
         self._parts.stop_runners()
+        self._parts.stops.end()
         if not self._parts.store_loop.stop(FLUSH_SECONDS_MAX):
             log.error("the store did not take the last samples in time; they are lost")
         if self._server is not None:

@@ -13,6 +13,7 @@ from agent.live import LiveBoard
 from agent.metering import Metering
 from agent.prepaid import Prepaid
 from agent.sampling import Audience, Clocks, Runner
+from agent.stopping import Stopping
 from agent.storing import StoreLoop
 from data.ops.report import MEGABYTE, OpenReport, StoreStatus
 from models.beats import BeatState
@@ -74,6 +75,7 @@ class AgentView:
         self.dues: Dues | None = None
         self.prepaid: Prepaid | None = None
         self.metering: Metering | None = None
+        self.stopping: Stopping | None = None
         self.machines: Callable[[], Sequence[MachineState]] = list
         self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
@@ -108,6 +110,10 @@ class AgentView:
             for runner in self.runners
             if isinstance(runner.collector, Detailed)
         }
+
+    def stops(self) -> dict[str, object]:
+        """What can be stopped, how it stands, and what was done or would have been."""
+        return {} if self.stopping is None else self.stopping.as_json()
 
     def query(self, sql: str, params: Sequence[object]) -> bytes:
         limits = self.limits
@@ -179,6 +185,7 @@ class AgentView:
         found += [step.problem for step in steps if step.problem is not None]
         for money in (self.prepaid, self.metering):
             found += money.problems if money is not None else ()
+        found += self.stopping.problems() if self.stopping is not None else ()
         if self.listener_problem is not None:
             found.append(self.listener_problem)
         if self.settings.get("error"):

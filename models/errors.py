@@ -12,6 +12,9 @@ SallimError
     QueryRefused
     IntakeRefused
     AgentSilent
+    ActionError
+        ActionRefused
+        ActionUnconfirmed
 """
 
 from models.messages import Message
@@ -85,3 +88,22 @@ class IntakeRefused(SallimError):
 
 class AgentSilent(SallimError):
     """The agent's socket does not answer."""
+
+
+class ActionError(SallimError):
+    """Something of the world could not be stopped, started or looked at.
+
+    `reason` says what happened to what, and what a person can do.
+    """
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class ActionRefused(ActionError):
+    """The other side said no. What had changed before it did so stands in the message."""
+
+
+class ActionUnconfirmed(ActionError):
+    """No answer after sending. The world may or may not have changed: look before a retry."""

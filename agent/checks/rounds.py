@@ -39,6 +39,11 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
 
         return sources(settings, time.time, time.monotonic)
 
+    def services() -> list[Finding]:
+        from agent.checks.services import services
+
+        return services(home, settings, time.time)
+
     return [
         ("python", machine.python_version),
         ("packages", lambda: machine.packages(root / "requirements.txt")),
@@ -56,4 +61,5 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("gateway", lambda: gateway.certificate(settings, time.time())),
         ("bills", lambda: bills.bills(settings, os.environ, time.time())),
         ("sources", sources),
+        ("services", services),
     ]

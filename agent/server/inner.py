@@ -30,6 +30,7 @@ class View(Protocol):
     def health(self) -> dict[str, Any]: ...
     def live(self, history: Sequence[str], minutes: int) -> bytes: ...
     def details(self) -> Mapping[str, object]: ...
+    def stops(self) -> Mapping[str, object]: ...
     def query(self, sql: str, params: Sequence[object]) -> bytes: ...
     def metrics(self) -> list[tuple[str, str, dict[str, str], float]]: ...
 
@@ -54,6 +55,9 @@ def inner_app(
         text = await run_in_threadpool(lambda: json.dumps(view.details(), default=str))
         return Response(text, media_type="application/json")
 
+    async def stops(_: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(view.stops))
+
     async def query(request: Request) -> Response:
         return await _query(view, request, free)
 
@@ -65,6 +69,7 @@ def inner_app(
             Route("/health", health),
             Route("/live", live),
             Route("/details", details),
+            Route("/stops", stops),
             Route("/query", query, methods=["POST"]),
             Route("/metrics", metrics),
             *(local_routes(intake) if intake is not None else ()),

@@ -11,6 +11,8 @@ from models.beats import Beat
 from models.budget.kept import Stop, Told
 from models.budget.overrides import Override
 from models.machines import Machine, Pushed
+from models.operations import Operation
+from models.wanted import Wanted
 
 
 class Flush(NamedTuple):
@@ -84,6 +86,8 @@ KeptRow = (
     | Override
     | Told
     | Stop
+    | Wanted
+    | Operation
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -98,6 +102,8 @@ ROWS: dict[str, type[KeptRow]] = {
     "overrides": Override,
     "budget_told": Told,
     "budget_stops": Stop,
+    "wanted": Wanted,
+    "stops": Operation,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

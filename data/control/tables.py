@@ -84,8 +84,26 @@ def budget_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def stop_tables(connection: sqlite3.Connection) -> None:
+    """What is wanted of each target, and the journal of what was done for it."""
+    connection.execute("""
+        CREATE TABLE wanted (
+            target TEXT NOT NULL, wanted_by TEXT NOT NULL, state TEXT NOT NULL,
+            reason TEXT NOT NULL, until REAL, set_at REAL NOT NULL, checksum INTEGER NOT NULL,
+            PRIMARY KEY (target, wanted_by))
+    """)
+    connection.execute("""
+        CREATE TABLE stops (
+            seq INTEGER PRIMARY KEY, batch TEXT NOT NULL, target TEXT NOT NULL,
+            verb TEXT NOT NULL, ordered_by TEXT NOT NULL, reason TEXT NOT NULL,
+            state TEXT NOT NULL, attempt INTEGER NOT NULL, problem TEXT NOT NULL,
+            planned_at REAL NOT NULL, changed_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
     budget_tables,
+    stop_tables,
 )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from models.settings.addresses import host_and_port, listening_address, own_address
 from models.settings.analysis import Analysis, of_known_n8n
+from models.settings.automation import Automation
 from models.settings.beat import Beat
 from models.settings.bill import Bill, exports_have_a_path
 from models.settings.budget import Budget
@@ -30,6 +31,7 @@ from models.settings.rented import Rented
 from models.settings.rules import machine_name, once_each, time_zone
 from models.settings.scrape import Scrape
 from models.settings.section import AbsolutePath, Section, Switch, interval, series, switch, timeout
+from models.settings.service import Service, can_be_stopped
 from models.settings.sqlite import Sqlite
 
 
@@ -176,6 +178,7 @@ class Settings(Section):
     app: App = App()
     log: Log = Log()
     budget: Budget = Budget()
+    automation: Automation = Automation()
     exchange: Exchange = Exchange()
     prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()
@@ -195,6 +198,7 @@ class Settings(Section):
     bill: tuple[Bill, ...] = Field(default=(), strict=False)
     quota: tuple[Quota, ...] = Field(default=(), strict=False)
     upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
+    service: tuple[Service, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
         "n8n",
@@ -213,6 +217,8 @@ class Settings(Section):
         "bill",
         "quota",
         "upstream",
+        "service",
     )(once_each)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)
+    _can_be_stopped = field_validator("service")(can_be_stopped)
     _exports_have_a_path = field_validator("bill")(exports_have_a_path)

@@ -1,0 +1,66 @@
+"""What is told of stops and starts, and what each may do by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.stopping.book import Book
+from models.messages import Message
+from models.operations import FAILED, problem_of, shown_state
+from models.settings.automation import Automation, Permission
+from models.settings.service import Service
+from models.wanted import BUDGET, PERSON, RECOVERY, SCALING
+
+OPERATIONS_SHOWN = 200
+SHOWN = {
+    *("name", "kind", "priority", "requires", "hour_krw", "stopped_hour_krw", "still_bills"),
+}
+"""What is told of a service: neither commands nor addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What each may do by itself; what a person asks for is done."""
+
+    automation: Automation
+
+    def of(self, by: str) -> Permission:
+        granted: dict[str, Permission] = {
+            PERSON: "on",
+            BUDGET: self.automation.stop,
+            SCALING: self.automation.scale,
+            RECOVERY: self.automation.repair,
+        }
+        return granted[by]
+
+
+def states(services: Sequence[Service], book: Book, now: float) -> dict[str, str]:
+    return {
+        service.name: shown_state(service, book.held(service.name, now), book.last(service.name))
+        for service in services
+    }
+
+
+def problems(services: Sequence[Service], book: Book) -> list[Message]:
+    """What could not be stopped or started, each with what a person can do."""
+    last = [book.last(service.name) for service in services]
+    failed = [each for each in last if each is not None and each.state == FAILED]
+    return [problem for each in failed if (problem := problem_of(each)) is not None]
+
+
+def shape(
+    services: Sequence[Service], automation: Automation, book: Book, now: float
+) -> dict[str, object]:
+    said = states(services, book, now)
+    held = {name: book.held(name, now) for name in said}
+    return {
+        "automation": automation.model_dump(),
+        "targets": [
+            {
+                **service.model_dump(include=SHOWN),
+                "state": said[service.name],
+                "wanted": None if (row := held[service.name]) is None else row.as_json(),
+            }
+            for service in services
+        ],
+        "operations": [each.as_json() for each in book.operations()[-OPERATIONS_SHOWN:]],
+    }

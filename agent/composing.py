@@ -31,6 +31,8 @@ from agent.wiring import (
     sources_of,
 )
 from agent.wiring.money import money_sources
+from agent.wiring.requests import Asking
+from agent.wiring.requests import Parts as Capabilities
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -54,6 +56,7 @@ class Parts:
     openings: Openings
     prepaid: Prepaid
     metering: Metering
+    asking: Asking
     home: Home
     clocks: Clocks
 
@@ -71,6 +74,7 @@ class Parts:
         self.openings.take_over(settings)
         self.prepaid.take_over(settings)
         self.metering.take_over(settings)
+        self.asking.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -125,6 +129,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     openings = Openings(home, sinks.records.add, clocks)
     prepaid = Prepaid(home, store, sinks.records.add, clocks)
     metering = Metering(home, Eyes(store, view.identity.machine), sinks.records.add, clocks)
+    asking = Asking(home, store.control, settings, clocks, Capabilities())
     store_loop = StoreLoop(
         store,
         sinks.folder,
@@ -132,6 +137,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
         settings.store.batch_seconds,
         sinks.records,
         one_after_the_other(
+            asking.requests.step,
             *(jobs.step, budgeting.step, dues.step, metering.step, openings.step, costs.step),
             prepaid.step,
         ),
@@ -148,7 +154,8 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
-        *(budgeting, dues, openings, prepaid, metering, home, clocks),
+        *(budgeting, dues, openings, prepaid, metering),
+        *(asking, home, clocks),
     )
 
 

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from agent.patience import PatientProtocol
+from agent.server.peers import PEER, peer_of
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,15 @@ def listen_on_tcp(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _PeeredProtocol(PatientProtocol):
+    """It puts into the state of each request who is at the other end, asked once a connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        peer = peer_of(transport.get_extra_info("socket"))
+        self.app_state = {**self.app_state, PEER: peer}
+        super().connection_made(transport)
+
+
 class _Quiet(uvicorn.Server):
     """uvicorn that sleeps until it is told to end, instead of waking ten times a second."""
 
@@ -55,7 +65,7 @@ class _Quiet(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=PatientProtocol,
+                http=_PeeredProtocol,
                 log_config=None,
                 access_log=False,
                 lifespan="off",

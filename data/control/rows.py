@@ -7,8 +7,11 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from models.audit import AuditHead, AuditRow
 from models.beats import Beat
 from models.machines import Machine, Pushed
+from models.requests.kept import KeptRequest, StandingOrder
+from models.requests.nonces import Nonce
 
 
 class Flush(NamedTuple):
@@ -70,7 +73,21 @@ class SeriesRow(NamedTuple):
     created_at: int
 
 
-KeptRow = Flush | FlushDay | Loss | PeriodRows | SeriesRow | Machine | Pushed | Beat
+KeptRow = (
+    Flush
+    | FlushDay
+    | Loss
+    | PeriodRows
+    | SeriesRow
+    | Machine
+    | Pushed
+    | Beat
+    | KeptRequest
+    | Nonce
+    | StandingOrder
+    | AuditRow
+    | AuditHead
+)
 
 ROWS: dict[str, type[KeptRow]] = {
     "flushes": Flush,
@@ -81,6 +98,11 @@ ROWS: dict[str, type[KeptRow]] = {
     "machines": Machine,
     "pushes": Pushed,
     "beats": Beat,
+    "nonces": Nonce,
+    "requests": KeptRequest,
+    "standing_orders": StandingOrder,
+    "audit": AuditRow,
+    "audit_head": AuditHead,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -1,0 +1,83 @@
+"""People's requests, joined to what can be done here; what is not there yet says so."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from agent.requests import Handler, Handlers, NotYet, Requests
+from agent.requests.handling import ByTarget
+from agent.requests.ordering import Ordering, Unpausing
+from agent.requests.raising import Overrides, Raising
+from agent.requests.settling import Settling
+from agent.requests.state import ledger_state, standing_orders
+from agent.requests.stopping import Stopping, Stops
+from agent.sampling import Clocks
+from agent.server.peers import trusted
+from agent.server.requests import People, Who
+from data.control import Control
+from data.home import Home
+from models.requests import AUTOMATION
+from models.requests.limits import Allowed, allowed_of
+from models.settings import Settings
+
+
+class Parts(NamedTuple):
+    """What other capabilities bring; None: not there, so what needs it is refused by name."""
+
+    overrides: Overrides | None = None
+    stops: Stops | None = None
+    who: Who = lambda _: None
+
+
+class Asking:
+    """Made once. `take_over` is for the supervisor, `requests.step` for the store's loop."""
+
+    def __init__(
+        self, home: Home, control: Control, settings: Settings, clocks: Clocks, parts: Parts
+    ) -> None:
+        self.settings = settings
+        self._home = home
+        self._control = control
+        self._clocks = clocks
+        self._who = parts.who
+        self.requests = Requests(
+            control, self._handlers(parts), clocks, lambda: self.settings.house.zone
+        )
+
+    def take_over(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def people(self, socket_mode: int) -> People:
+        return People(self.requests, self._who, trusted(socket_mode), self._state)
+
+    def _state(self) -> Mapping[str, object]:
+        now = self._clocks.wall()
+        return {
+            **ledger_state(self._home, self.settings, now),
+            **standing_orders(self._control, now),
+        }
+
+    def _allowed(self) -> Allowed:
+        return allowed_of(self.settings)
+
+    def _handlers(self, parts: Parts) -> Handlers:
+        ordering = Ordering(self._control, self._allowed)
+        raising: Handler = NotYet("a higher budget")
+        if parts.overrides is not None:
+            raising = Raising(parts.overrides, lambda: self.settings)
+        stopping: Handler = NotYet("stops and starts")
+        if parts.stops is not None:
+            stopping = Stopping(parts.stops)
+        return {
+            "raise": raising,
+            "release": raising,
+            "settle": Settling(self._home.ledger),
+            "stop_all": stopping,
+            "resume": ByTarget({AUTOMATION: Unpausing(self._control)}, stopping),
+            "stop": stopping,
+            "start": stopping,
+            "pause": ordering,
+            "acknowledge": ordering,
+            "silence": ordering,
+            "scale": NotYet("more or fewer machines"),
+            "retry": NotYet("work that waits or failed"),
+        }

@@ -43,6 +43,9 @@ def all_of(path: Path) -> tuple[list[AuditRow], AuditHead | None]:
     """Of a file that no agent holds. Raises StoreError."""
     with told_apart(path), closing(sqlite3.connect(path, timeout=0)) as connection:
         connection.execute("PRAGMA query_only = ON")
+        sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'"
+        if not connection.execute(sql).fetchone()[0]:
+            return [], None
         return list(_each(connection)), _head(connection)
 
 

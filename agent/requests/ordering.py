@@ -1,6 +1,7 @@
 """Acknowledge, silence, pause, and the end of all pauses: rows that hold for a while."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from agent.requests.handling import Job
 from data.control import Control
@@ -8,7 +9,7 @@ from data.requests import end_orders, order_named, orders, put_order
 from models.messages import Message, say
 from models.requests import DONE, Outcome, Prospect, Request
 from models.requests.kept import NO_END, StandingOrder
-from models.requests.limits import Allowed, check_quiet, moment_text
+from models.requests.limits import check_quiet, moment_text
 
 PAUSE = "pause"
 
@@ -16,13 +17,13 @@ PAUSE = "pause"
 class Ordering:
     """What holds is asked of `data.requests.orders`, by whoever would act or tell."""
 
-    def __init__(self, control: Control, allowed: Callable[[], Allowed]) -> None:
+    def __init__(self, control: Control, zone: Callable[[], ZoneInfo]) -> None:
         self._control = control
-        self._allowed = allowed
+        self._zone = zone
 
     def check(self, request: Request, now: float) -> Prospect:
         if "until" in request.args:
-            check_quiet(request, self._allowed(), now)
+            check_quiet(request, self._zone(), now)
         holding = [each.target for each in orders(self._control, request.kind, now)]
         return Prospect((self._told(request),), {"holding": holding})
 
@@ -43,7 +44,7 @@ class Ordering:
     def _told(self, request: Request) -> Message:
         if "until" not in request.args:
             return say("{target} is acknowledged", target=request.target)
-        until = moment_text(request.until, self._allowed().zone)
+        until = moment_text(request.until, self._zone())
         if request.kind == PAUSE:
             return say(
                 "what Sallim does by itself ({target}) rests until {until}",

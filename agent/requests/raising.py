@@ -1,25 +1,40 @@
-"""Raise a bucket by an amount, or release it by all that the settings allow.
+"""Raise a bucket by an amount, or release it: both end by themselves, and with its month at last.
 
-Both end by themselves. A release lifts what is limited at once, and never without an end.
+A raise adds won to a cap. A release adds none: the lines at which calls stop early do not hold,
+so that all of them may use the cap to its end.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from agent.requests.handling import Job
-from models.costs.periods import period_at
 from models.errors import RequestRefused
 from models.messages import Message, say
 from models.requests import DONE, Outcome, Prospect, Request
-from models.requests.limits import Raisable, allowed_of, check_raise, moment_text
+from models.requests.limits import moment_text
 from models.settings import Settings
-from sallim.money import MICRO, won_text
+from sallim.money import MICRO
 
 TOTAL = "total"
+RELEASE = "release"
+NOT_YET = "not asked for yet"
+"""Stands for the id and the reason while it is only looked at."""
+
+
+class Wished(NamedTuple):
+    """An override as a person wants it; `delta_krw` 0 is a release. UTC epoch seconds."""
+
+    override_id: str
+    bucket_id: str
+    delta_krw: int
+    reason: str
+    by: str
+    created_at: float
+    expires_at: float
 
 
 class Override(Protocol):
-    """What a person added to a cap for a while. Moments are UTC epoch seconds."""
+    """One that is kept: the fields of a wish, and when it was ended before its time."""
 
     @property
     def override_id(self) -> str: ...
@@ -28,21 +43,22 @@ class Override(Protocol):
     @property
     def delta_krw(self) -> int: ...
     @property
-    def created_at(self) -> float: ...
-    @property
     def expires_at(self) -> float: ...
     @property
     def revoked_at(self) -> float | None: ...
 
 
 class Overrides(Protocol):
-    """Kept in control, written into the ledger as caps. May raise StoreError, LedgerError."""
+    """Kept in control, brought into the ledger as caps. May raise StoreError, LedgerError."""
 
     def all(self) -> Sequence[Override]: ...
-    def add(self, job: Job, delta_krw: int) -> None:
-        """Keep one under the id of the request, once, and have the ledger know it before
-        returning. Its bucket, reason, person and end are those of the job.
+    def why_not(self, wished: Wished) -> Message | None:
+        """What keeps it from being allowed, with what would be: by the settings and by those
+        that there are.
         """
+
+    def add(self, wished: Wished) -> None:
+        """Keep it, once an id, and have the ledger know it before this returns."""
 
 
 class Raising:
@@ -53,70 +69,79 @@ class Raising:
         self._settings = settings
 
     def check(self, request: Request, now: float) -> Prospect:
-        allowed = allowed_of(self._settings())
-        bucket = self._bucket(request.target, now)
-        wanted = check_raise(request, bucket, allowed, now)
-        capped = bucket.cap_micro + bucket.raised_micro
+        wished = _wished(request, NOT_YET, NOT_YET, now)
+        self._insist(wished)
+        cap, raised = self._cap(request.target, now)
+        before = {"cap_won": cap, "raised_won": raised}
+        if request.kind == RELEASE:
+            return Prospect((self._told(wished),), before)
         lines = [
             say(
                 "{bucket} may spend {after} won instead of {before} until {until}",
-                bucket=bucket.bucket_id,
-                after=won_text(capped + wanted),
-                before=won_text(capped),
-                until=moment_text(request.until, allowed.zone),
+                bucket=request.target,
+                after=f"{cap + raised + wished.delta_krw:,}",
+                before=f"{cap + raised:,}",
+                until=self._moment(request.until),
             )
         ]
-        if bucket.bucket_id != TOTAL:
-            total = self._bucket(TOTAL, now)
-            lines.append(
-                say(
-                    "everything together stays at {total} won",
-                    total=won_text(total.cap_micro + total.raised_micro),
-                )
-            )
-        before = {"cap_won": bucket.cap_micro // MICRO, "raised_won": bucket.raised_micro // MICRO}
+        if request.target != TOTAL:
+            total = f"{sum(self._cap(TOTAL, now)):,}"
+            lines.append(say("everything together stays at {total} won", total=total))
         return Prospect(tuple(lines), before)
 
     def act(self, job: Job) -> Outcome:
-        request = job.request
-        bucket = self._bucket(request.target, job.now)
-        wanted = check_raise(request, bucket, allowed_of(self._settings()), job.now)
-        self._overrides.add(job, wanted // MICRO)
-        return self._done(request, wanted // MICRO)
+        wished = _wished(job.request, job.request_id, job.actor.name, job.now)
+        self._insist(wished)
+        self._overrides.add(wished)
+        return self._done(wished)
 
     def look(self, job: Job) -> Outcome | None:
-        for override in self._overrides.all():
-            if override.override_id == job.request_id:
-                # The ledger may not know it yet: said again, it is said once.
-                self._overrides.add(job, override.delta_krw)
-                return self._done(job.request, override.delta_krw)
-        return None
+        wished = _wished(job.request, job.request_id, job.actor.name, job.now)
+        if all(each.override_id != job.request_id for each in self._overrides.all()):
+            return None
+        # The ledger may not know it yet; what is added again is there once.
+        self._overrides.add(wished)
+        return self._done(wished)
 
-    def _done(self, request: Request, delta_krw: int) -> Outcome:
-        message: Message = say(
-            "{bucket} may spend {amount} won more until {until}",
-            bucket=request.target,
-            amount=f"{delta_krw:,}",
-            until=moment_text(request.until, self._settings().house.zone),
-        )
-        return Outcome(DONE, message, {"raised_by_won": delta_krw, "until": request.until})
+    def _insist(self, wished: Wished) -> None:
+        refusal = self._overrides.why_not(wished)
+        if refusal is not None:
+            raise RequestRefused(refusal)
 
-    def _bucket(self, name: str, now: float) -> Raisable:
-        settings = self._settings()
-        caps: Mapping[str, int] = settings.budget.caps_krw
-        if name not in caps:
-            raise RequestRefused(
-                say(
-                    "no budget is named {name}; there are {known}", name=name, known=", ".join(caps)
-                )
+    def _done(self, wished: Wished) -> Outcome:
+        after = {"delta_won": wished.delta_krw, "until": int(wished.expires_at)}
+        return Outcome(DONE, self._told(wished), after)
+
+    def _told(self, wished: Wished) -> Message:
+        until = self._moment(wished.expires_at)
+        if wished.delta_krw:
+            return say(
+                "{bucket} may spend {amount} won more until {until}",
+                bucket=wished.bucket_id,
+                amount=f"{wished.delta_krw:,}",
+                until=until,
             )
-        month = period_at(now, "month", settings.house.zone)
-        made = [each for each in self._overrides.all() if each.bucket_id == name]
-        live = [each for each in made if not each.revoked_at and each.expires_at > now]
-        return Raisable(
-            name,
-            caps[name] * MICRO,
-            sum(each.delta_krw for each in live) * MICRO,
-            sum(each.created_at >= month.since for each in made),
-            month.until,
+        return say(
+            "calls of every priority may use {bucket} to the end of its cap until {until}; the "
+            "cap stays",
+            bucket=wished.bucket_id,
+            until=until,
         )
+
+    def _cap(self, bucket_id: str, now: float) -> tuple[int, int]:
+        """The owner's, and what raises add to it; won."""
+        live = [
+            each.delta_krw
+            for each in self._overrides.all()
+            if each.bucket_id == bucket_id and each.revoked_at is None and now < each.expires_at
+        ]
+        return self._settings().budget.caps_krw.get(bucket_id, 0), sum(live)
+
+    def _moment(self, at: float) -> str:
+        return moment_text(at, self._settings().house.zone)
+
+
+def _wished(request: Request, override_id: str, by: str, now: float) -> Wished:
+    delta_krw = 0 if request.kind == RELEASE else request.amount_micro // MICRO
+    reason = request.reason or NOT_YET
+    return Wished(override_id, request.target, delta_krw, reason, by, now, request.until)

@@ -16,7 +16,6 @@ from agent.server.requests import People, Who
 from data.control import Control
 from data.home import Home
 from models.requests import AUTOMATION
-from models.requests.limits import Allowed, allowed_of
 from models.settings import Settings
 
 
@@ -56,11 +55,8 @@ class Asking:
             **standing_orders(self._control, now),
         }
 
-    def _allowed(self) -> Allowed:
-        return allowed_of(self.settings)
-
     def _handlers(self, parts: Parts) -> Handlers:
-        ordering = Ordering(self._control, self._allowed)
+        ordering = Ordering(self._control, lambda: self.settings.house.zone)
         raising: Handler = NotYet("a higher budget")
         if parts.overrides is not None:
             raising = Raising(parts.overrides, lambda: self.settings)

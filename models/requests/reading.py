@@ -29,6 +29,9 @@ class Argument(NamedTuple):
     reads: Reads
 
 
+RAISED = Argument(
+    "amount_krw", "amount_micro", lambda value, _: texts.whole_won("amount_krw", value)
+)
 AMOUNT = Argument(
     "amount_krw", "amount_micro", lambda value, _: texts.amount_micro("amount_krw", value)
 )
@@ -41,7 +44,7 @@ INSTANCES = Argument(
 )
 ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
     {
-        "raise": (AMOUNT, UNTIL),
+        "raise": (RAISED, UNTIL),
         "release": (UNTIL,),
         "settle": (AMOUNT, ATTEMPT),
         "stop_all": (),

@@ -14,8 +14,9 @@ from sallim.money import MICRO
 
 TARGET_MAX, REASON_MAX, CONFIRM_MAX, NONCE_MAX = 200, 300, 200, 100
 SHOWN_MAX = 40
-AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,12}(?:\.\d{1,6})?")
+AMOUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}(?:\.[0-9]{1,6})?")
 TAG = re.compile(r"<[/!?A-Za-z]")
+KRW_MAX = 100_000_000
 MOMENT_MAX = 32_503_680_000
 """The year 3000: beyond, nothing can make a date of it."""
 
@@ -74,6 +75,16 @@ def amount_micro(key: str, value: object) -> int:
         raise RequestRefused(say("{key} is no amount of won", key=key)) from None
 
 
+def whole_won(key: str, value: object) -> int:
+    """Whole micro-won of at least one won and no part of one. Raises RequestRefused."""
+    micro = amount_micro(key, value)
+    if micro % MICRO or not 0 < micro <= KRW_MAX * MICRO:
+        raise RequestRefused(
+            say("{key} must be whole won from 1 to {most}", key=key, most=f"{KRW_MAX:,}")
+        )
+    return micro
+
+
 def count(key: str, value: object, least: int, most: int) -> int:
     """A whole number. Raises RequestRefused."""
     if type(value) is not int or not least <= value <= most:
@@ -98,8 +109,19 @@ def moment(key: str, value: object, zone: ZoneInfo) -> int:
     >>> moment("until", "2026-11-30T12:00+09:00", ZoneInfo("Asia/Seoul"))
     1796007600
     """
-    if type(value) is int and 0 < value < MOMENT_MAX:
-        return value
+    at = value if type(value) is int else _moment(value, zone)
+    if at is None or not 0 < at < MOMENT_MAX:
+        raise RequestRefused(
+            say(
+                "{key} must be a day or a moment, such as 2026-11-30 or 2026-11-30T18:00; it is "
+                "{value}",
+                **_told(key, value),
+            )
+        )
+    return at
+
+
+def _moment(value: object, zone: ZoneInfo) -> int | None:
     text = value if isinstance(value, str) and value.isascii() else ""
     try:
         if len(text) == len("2026-11-30"):
@@ -108,13 +130,7 @@ def moment(key: str, value: object, zone: ZoneInfo) -> int:
         told = datetime.fromisoformat(text[:SHOWN_MAX])
         return int((told if told.tzinfo else told.replace(tzinfo=zone)).timestamp())
     except (ValueError, OverflowError):
-        raise RequestRefused(
-            say(
-                "{key} must be a day or a moment, such as 2026-11-30 or 2026-11-30T18:00; it is "
-                "{value}",
-                **_told(key, value),
-            )
-        ) from None
+        return None
 
 
 def _told(key: str, value: object) -> dict[str, str]:

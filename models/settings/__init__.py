@@ -26,7 +26,6 @@ from models.settings.prepaid import PrepaidRule
 from models.settings.price import Price
 from models.settings.redis import Redis
 from models.settings.rented import Rented
-from models.settings.requests import Requests
 from models.settings.rules import machine_name, once_each, time_zone
 from models.settings.scrape import Scrape
 from models.settings.section import AbsolutePath, Section, Switch, interval, series, switch, timeout
@@ -177,7 +176,6 @@ class Settings(Section):
     log: Log = Log()
     budget: Budget = Budget()
     exchange: Exchange = Exchange()
-    requests: Requests = Requests()
     prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from agent.server.turnstile import Turnstile
+from agent.turnstile import Turnstile
 from models.errors import RequestRefused
 from models.messages import say
 from models.requests import Kind

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from models.errors import RequestRefused
-from models.messages import say
+from models.messages import Message
 from models.requests import Actor, Kind, Outcome, Prospect, Request
 
 
@@ -38,20 +38,13 @@ Handlers = Mapping[Kind, Handler]
 
 
 class NotYet:
-    """Known, and nothing here can do it so far."""
+    """Known, and nothing here can do it so far; the message says what."""
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, message: Message) -> None:
+        self._message = message
 
     def check(self, request: Request, now: float) -> Prospect:  # noqa: ARG002  as all handlers
-        raise RequestRefused(
-            say(
-                "{kind} is not possible yet: {what} cannot be asked for in this version",
-                kind=request.kind,
-                what=self._what,
-            ),
-            501,
-        )
+        raise RequestRefused(self._message, 501)
 
     def act(self, job: Job) -> Outcome:
         """Also of a request that a later version had accepted."""

@@ -15,6 +15,7 @@ from agent.server.peers import trusted
 from agent.server.requests import People, Who
 from data.control import Control
 from data.home import Home
+from models.messages import say
 from models.requests import AUTOMATION
 from models.settings import Settings
 
@@ -57,10 +58,10 @@ class Asking:
 
     def _handlers(self, parts: Parts) -> Handlers:
         ordering = Ordering(self._control, lambda: self.settings.house.zone)
-        raising: Handler = NotYet("a higher budget")
+        raising: Handler = NotYet(say("a budget cannot be raised by request yet: change [budget]"))
         if parts.overrides is not None:
             raising = Raising(parts.overrides, lambda: self.settings)
-        stopping: Handler = NotYet("stops and starts")
+        stopping: Handler = NotYet(say("nothing can be stopped or started by request yet"))
         if parts.stops is not None:
             stopping = Stopping(parts.stops)
         return {
@@ -74,6 +75,6 @@ class Asking:
             "pause": ordering,
             "acknowledge": ordering,
             "silence": ordering,
-            "scale": NotYet("more or fewer machines"),
-            "retry": NotYet("work that waits or failed"),
+            "scale": NotYet(say("machines cannot be added or removed by request yet")),
+            "retry": NotYet(say("work cannot be done again by request yet")),
         }

@@ -7,6 +7,7 @@ from models.errors import RequestRefused
 from models.messages import say
 from models.requests.shapes import Request
 from models.tiers import DAY_SECONDS
+from models.typed import typed
 from sallim.money import won_text
 
 QUIET_DAYS_MAX = 7
@@ -32,9 +33,10 @@ def check_settled(request: Request, worst_micro: int) -> None:
         raise RequestRefused(
             say(
                 "{target} was reserved at {most} won and can have cost no more; a bill that says "
-                "otherwise is typed in by `python -m agent costs bill`",
+                "otherwise is typed in by `{command}`",
                 target=request.target,
                 most=won_text(worst_micro),
+                command=typed("costs bill"),
             )
         )
 

@@ -52,20 +52,23 @@ def issued(nonce: str, caller: Caller, request: Request, now_us: int) -> Nonce:
 def check_claim(nonce: Nonce | None, claim: Claim, before: KeptRequest | None, now_us: int) -> None:
     """Raises RequestRefused. `before` is what the nonce has already become, where it has."""
     if nonce is None or nonce.bound_to != claim.bound_to:
-        raise _ask_anew(say("this request was not prepared here, or the agent has forgotten it"))
+        raise _refused(
+            say("this request was not prepared here, or is long over; ask anew, nothing was done")
+        )
     if nonce.used_at_us != NOT_USED:
         state, kept = ("over", "") if before is None else (before.state, before.request_id)
-        raise RequestRefused(
-            say("this was asked for already, and is {state}; nothing more was done", state=state),
-            409,
-            kept,
+        message = say(
+            "this was asked for already, and is {state}; nothing more was done", state=state
         )
+        raise RequestRefused(message, 409, kept)
     if nonce.binding != claim.binding:
-        raise _ask_anew(say("this request was prepared for something else"))
+        raise _refused(
+            say("this request was prepared for something else; ask anew, nothing was done")
+        )
     # A clock that was set back makes none live longer: its issue lies ahead then.
     if not 0 <= now_us - nonce.issued_at_us < NONCE_SECONDS * 1_000_000:
-        raise _ask_anew(say("this request was prepared too long ago"))
+        raise _refused(say("this request was prepared too long ago; ask anew, nothing was done"))
 
 
-def _ask_anew(what: Message) -> RequestRefused:
-    return RequestRefused(say("{what}; nothing was done. Ask for it anew.", what=str(what)), 409)
+def _refused(message: Message) -> RequestRefused:
+    return RequestRefused(message, 409)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from models.csv_text import harmless
@@ -69,10 +69,7 @@ def amount_micro(key: str, value: object) -> int:
         raise RequestRefused(
             say("{key} must be an amount of won, such as 3000; it is {value}", **_told(key, value))
         )
-    try:
-        return int(Decimal(text.strip().replace(",", "")) * MICRO)
-    except InvalidOperation:
-        raise RequestRefused(say("{key} is no amount of won", key=key)) from None
+    return int(Decimal(text.strip().replace(",", "")) * MICRO)
 
 
 def whole_won(key: str, value: object) -> int:

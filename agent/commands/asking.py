@@ -43,6 +43,11 @@ def add_wish(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_home(parser: argparse.ArgumentParser) -> None:
+    """Also behind an action: said there, it counts; not said, what was said before stays."""
+    parser.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+
 def add_until(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     parser.add_argument(
         "--until",
@@ -56,16 +61,16 @@ def answered(home: Home, target: str, shape: Mapping[str, object] | None = None)
     """Raises Refused, AgentSilent."""
     body = None if shape is None else json.dumps(shape).encode()
     answer = ask(home.socket, target, PATIENCE_SECONDS, body, AS_COMMAND)
-    told: dict[str, Any] = json.loads(answer.body)
+    found: dict[str, Any] = json.loads(answer.body)
     if answer.status != 200:
-        raise Refused(told["error"])
-    return told
+        raise Refused(found["error"])
+    return found
 
 
-def carried_out(home: Home, wish: Wish, typing: Typing = input) -> int:
-    """Ask for it, and print what becomes of it; an exit code."""
+def told(do: Callable[[], int]) -> int:
+    """Its exit code, or the sentence and the code of why it could not be asked for."""
     try:
-        return _carried_out(home, wish, typing)
+        return do()
     except Refused as refused:
         print(refused)
         return PROBLEM
@@ -74,14 +79,15 @@ def carried_out(home: Home, wish: Wish, typing: Typing = input) -> int:
         return NO_AGENT
 
 
-def _carried_out(home: Home, wish: Wish, typing: Typing) -> int:
+def carried_out(home: Home, wish: Wish, typing: Typing = input) -> int:
+    """Ask for it, and print what becomes of it; an exit code. Raises Refused, AgentSilent."""
     shape = {"kind": wish.kind, "target": wish.target, "args": wish.args}
-    told = answered(home, "/requests/nonce", shape)
-    print("\n".join(lines_of(told)))
-    confirm = _confirmation(told["confirm"], wish.yes, typing)
+    shown = answered(home, "/requests/nonce", shape)
+    print("\n".join(lines_of(shown)))
+    confirm = _confirmation(shown["confirm"], wish.yes, typing)
     if confirm is None:
         return PROBLEM
-    asked = {**shape, "reason": wish.reason, "confirm": confirm, "nonce": told["nonce"]}
+    asked = {**shape, "reason": wish.reason, "confirm": confirm, "nonce": shown["nonce"]}
     kept = answered(home, "/requests", asked)
     print(f"{kept['state']}: {Message.from_json(kept['message'])}")
     if kept["state"] == "accepted":
@@ -100,13 +106,13 @@ def _confirmation(wanted: str, yes: str | None, typing: Typing) -> str | None:
         return None
 
 
-def lines_of(told: Mapping[str, Any]) -> list[str]:
+def lines_of(shown: Mapping[str, Any]) -> list[str]:
     """What would follow: sentences, and of a stop, what goes on and what is lost."""
-    lines = [str(Message.from_json(line)) for line in told["lines"]]
+    lines = [str(Message.from_json(line)) for line in shown["lines"]]
     for key, words in EFFECTS.items():
-        things = [_thing(each) for each in told["effect"].get(key) or ()]
+        things = [_thing(each) for each in shown["effect"].get(key) or ()]
         lines += [f"{words}: {', '.join(things)}"] if things else []
-    saved = told["effect"].get("saved_hour_krw")
+    saved = shown["effect"].get("saved_hour_krw")
     return [*lines, f"saves {saved:,} won an hour"] if saved else lines
 
 

@@ -16,11 +16,13 @@ from agent.commands import NO_AGENT, OK, PROBLEM, ROOT, home_of
 from agent.commands.asking import (
     Refused,
     Wish,
+    add_home,
     add_until,
     add_wish,
     answered,
     carried_out,
     lines_of,
+    told,
 )
 from data.home import Home
 from models.errors import AgentSilent
@@ -56,32 +58,20 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     resuming = actions.add_parser("resume", help="start again what a person has stopped")
     add_wish(resuming)
     for each in (raising, release, stopping, resuming):
-        _take_home(each)
+        add_home(each)
     return parser
-
-
-def _take_home(parser: argparse.ArgumentParser) -> None:
-    """Also behind the action; said there, it counts, and not said, it takes nothing back."""
-    parser.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
     home = home_of(arguments)
     if arguments.action is None:
-        return _show(home)
+        return told(lambda: _show(home))
     if arguments.action == "stop-all" and arguments.preview:
-        return _preview(home)
+        return told(lambda: _preview(home))
     if not arguments.reason.strip():
         print('Say why, for the audit: --reason "..."', file=sys.stderr)
         return PROBLEM
-    try:
-        return carried_out(home, _wish(home, arguments))
-    except Refused as refused:
-        print(refused)
-        return PROBLEM
-    except AgentSilent as silent:
-        print(silent)
-        return NO_AGENT
+    return told(lambda: carried_out(home, _wish(home, arguments)))
 
 
 def _wish(home: Home, arguments: argparse.Namespace) -> Wish:
@@ -107,17 +97,8 @@ def _end_of(home: Home, bucket_id: str) -> int:
 
 
 def _preview(home: Home) -> int:
-    try:
-        told = answered(
-            home, "/requests/preview", {"kind": "stop_all", "target": "everything", "args": {}}
-        )
-    except Refused as refused:
-        print(refused)
-        return PROBLEM
-    except AgentSilent as silent:
-        print(silent)
-        return NO_AGENT
-    print("\n".join(lines_of(told)))
+    shape = {"kind": "stop_all", "target": "everything", "args": {}}
+    print("\n".join(lines_of(answered(home, "/requests/preview", shape))))
     return OK
 
 
@@ -127,9 +108,6 @@ def _show(home: Home) -> int:
     settings, code = _settings(home), OK
     try:
         state: Mapping[str, Any] = answered(home, "/budget")
-    except Refused as refused:
-        print(refused)
-        return PROBLEM
     except AgentSilent as silent:
         from agent.requests.state import ledger_state
 

@@ -7,10 +7,17 @@ import argparse
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.commands import NO_AGENT, OK, PROBLEM, home_of
-from agent.commands.asking import Refused, Wish, add_until, add_wish, answered, carried_out
+from agent.commands import OK, home_of
+from agent.commands.asking import (
+    Wish,
+    add_home,
+    add_until,
+    add_wish,
+    answered,
+    carried_out,
+    told,
+)
 from data.home import Home
-from models.errors import AgentSilent
 from models.messages import Message
 from sallim.money import MICRO
 
@@ -47,16 +54,15 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     for name in ("unpause", "settle"):
         add_wish(actions.choices[name])
     for action in actions.choices.values():
-        # Said here, it counts; not said, what was said before stays.
-        action.add_argument(
-            "--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS
-        )
+        add_home(action)
     return parser
 
 
 def run(arguments: argparse.Namespace) -> int:
     home = home_of(arguments)
-    return _list(home) if arguments.action is None else carried_out(home, _wish(arguments))
+    if arguments.action is None:
+        return told(lambda: _list(home))
+    return told(lambda: carried_out(home, _wish(arguments)))
 
 
 def _wish(arguments: argparse.Namespace) -> Wish:
@@ -71,14 +77,7 @@ def _wish(arguments: argparse.Namespace) -> Wish:
 
 
 def _list(home: Home) -> int:
-    try:
-        rows = answered(home, "/requests")["requests"]
-    except Refused as refused:
-        print(refused)
-        return PROBLEM
-    except AgentSilent as silent:
-        print(silent)
-        return NO_AGENT
+    rows = answered(home, "/requests")["requests"]
     print("\n".join(_line(row) for row in rows) or "Nobody has asked for anything yet.")
     return OK
 

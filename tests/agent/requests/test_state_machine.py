@@ -4,6 +4,7 @@ none acts that is not written down.
 
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from models.errors import RequestRefused
+from models.requests import Caller
 from models.requests.roles import may
 from tests.agent.asking import NOW, OPERATOR, OWNER, VIEWER, Killed, house_in
 
@@ -30,6 +32,14 @@ WANTED = st.sampled_from(
         ("scale", "gpu", {"instances": 2}),
     ]
 )
+
+
+class Body(NamedTuple):
+    """What is sent, by whom; and who had what prepared."""
+
+    caller: Caller
+    shape: dict
+    prepared: tuple
 
 
 class People(RuleBasedStateMachine):
@@ -53,7 +63,7 @@ class People(RuleBasedStateMachine):
             shape = self.house.handmade(kind, target, **args)
         if not is_confirmed:
             shape["confirm"] = "yes"
-        return caller, shape
+        return Body(caller, shape, (caller.bound_to, *wanted))
 
     @rule(
         target=bodies,
@@ -63,16 +73,15 @@ class People(RuleBasedStateMachine):
         ),
     )
     def forge(self, body, change):
-        caller, shape = body
-        return caller, {**shape, **change}
+        return body._replace(shape={**body.shape, **change})
 
     @rule(target=bodies, body=bodies, caller=CALLERS)
     def steal(self, body, caller):
-        return caller, body[1]
+        return body._replace(caller=caller)
 
     @rule(body=bodies, killed=st.sampled_from(["", "", "before", "after"]), slow=st.booleans())
     def ask(self, body, killed, slow):
-        caller, shape = body
+        caller, shape, prepared = body
         self.house.monotonic.now += 60
         self.house.world.slow, self.house.world.killed = slow, killed
         try:
@@ -84,8 +93,18 @@ class People(RuleBasedStateMachine):
             return
         finally:
             self.house.world.killed = ""
+        assert prepared == (caller.bound_to, shape["kind"], shape["target"], shape["args"])
         assert may(caller.actor.role, shape["kind"])
         assert kept.state in ("accepted", "done", "failed")
+
+    @rule(wanted=WANTED, killed=st.sampled_from(["before", "after"]), slow=st.booleans())
+    def die_in_the_middle(self, wanted, killed, slow):
+        self.ask(self.prepare(OWNER, wanted, True), killed, slow)
+        self.house.requests.step()
+
+    @rule(body=bodies, thief=CALLERS)
+    def steal_at_once(self, body, thief):
+        self.ask(body._replace(caller=thief), "", False)
 
     @rule(body=bodies)
     def click_twice(self, body):

@@ -57,8 +57,11 @@ class Overrides(Protocol):
         that there are.
         """
 
-    def add(self, wished: Wished) -> None:
-        """Keep it, once an id, and have the ledger know it before this returns."""
+    def keep(self, wished: Wished) -> None:
+        """On the disk when this returns; at most once an id."""
+
+    def bring(self) -> None:
+        """Have the ledger know all of them before this returns."""
 
 
 class Raising:
@@ -92,15 +95,16 @@ class Raising:
     def act(self, job: Job) -> Outcome:
         wished = _wished(job.request, job.request_id, job.actor.name, job.now)
         self._insist(wished)
-        self._overrides.add(wished)
+        self._overrides.keep(wished)
+        self._overrides.bring()
         return self._done(wished)
 
     def look(self, job: Job) -> Outcome | None:
         wished = _wished(job.request, job.request_id, job.actor.name, job.now)
         if all(each.override_id != job.request_id for each in self._overrides.all()):
             return None
-        # The ledger may not know it yet; what is added again is there once.
-        self._overrides.add(wished)
+        # Kept, and the ledger may not know it yet.
+        self._overrides.bring()
         return self._done(wished)
 
     def _insist(self, wished: Wished) -> None:

@@ -52,8 +52,8 @@ class KeptRequest(NamedTuple):
         return self._replace(state=state, changed_at_us=at_us, message=told)
 
     def as_json(self) -> dict[str, object]:
-        """For pages and commands."""
-        shape = self._asdict()
+        """For pages and commands: everybody may see it, so where from stays in the audit."""
+        shape = {name: value for name, value in self._asdict().items() if name != "address"}
         return {**shape, "args": json.loads(self.args), "message": json.loads(self.message)}
 
 

@@ -50,6 +50,7 @@ class World:
     """What outlives the agent: overrides, and services that are up or down. It counts each act."""
 
     overrides: dict[str, Added] = field(default_factory=dict)
+    in_ledger: set[str] = field(default_factory=set)
     up: dict[str, bool] = field(
         default_factory=lambda: {"gpu": True, "n8n": True, "postgres": True}
     )
@@ -92,10 +93,12 @@ class World:
             return say("{left} won are left, until the end of November", left=left)
         return None
 
-    def add(self, wished: Wished) -> None:
+    def keep(self, wished: Wished) -> None:
         name = wished.override_id
-        if name not in self.overrides:
-            self.act(name, lambda: self.overrides.update({name: Added(*wished)}))
+        self.act(name, lambda: self.overrides.update({name: Added(*wished)}))
+
+    def bring(self) -> None:
+        self.in_ledger = {each.bucket_id for each in self.all()}
 
     # --- Stops ----------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ def test_what_was_accepted_is_done_once_wherever_the_process_ended(house, when):
 
     assert len(house.world.acts) == 1
     assert [each.delta_krw for each in house.world.overrides.values()] == [3000]
+    assert house.world.in_ledger == {"api"}
     assert house.steps() == [("accepted", "raise"), ("done", "raise")]
     assert house.verdict == (2, "")
 

@@ -72,6 +72,7 @@ def test_a_page_asks_with_its_session(served):
     assert (answer.json()["state"], answer.json()["who"]) == ("done", "minji")
     assert house.audit[0].via == "page"
     [row] = client.get("/requests", headers={"x-sallim-session": "eye"}).json()["requests"]
+    assert "address" not in row
     assert row["message"]["template"] == "{bucket} may spend {amount} won more until {until}"
 
 

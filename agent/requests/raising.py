@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from agent.requests.handling import Job
 from models.errors import RequestRefused
 from models.messages import Message, say
-from models.requests import DONE, Outcome, Prospect, Request
+from models.requests import ACCEPTED, DONE, Outcome, Prospect, Request
 from models.requests.limits import moment_text
 from models.settings import Settings
 from sallim.money import MICRO
@@ -60,8 +60,8 @@ class Overrides(Protocol):
     def keep(self, wished: Wished) -> None:
         """On the disk when this returns; at most once an id."""
 
-    def bring(self) -> None:
-        """Have the ledger know all of them before this returns."""
+    def bring(self) -> Message | None:
+        """Have the ledger know all of them before this returns; else what keeps it from that."""
 
 
 class Raising:
@@ -96,23 +96,24 @@ class Raising:
         wished = _wished(job.request, job.request_id, job.actor.name, job.now)
         self._insist(wished)
         self._overrides.keep(wished)
-        self._overrides.bring()
-        return self._done(wished)
+        return self._brought(wished)
 
     def look(self, job: Job) -> Outcome | None:
         wished = _wished(job.request, job.request_id, job.actor.name, job.now)
         if all(each.override_id != job.request_id for each in self._overrides.all()):
             return None
-        # Kept, and the ledger may not know it yet.
-        self._overrides.bring()
-        return self._done(wished)
+        return self._brought(wished)
 
     def _insist(self, wished: Wished) -> None:
         refusal = self._overrides.why_not(wished)
         if refusal is not None:
             raise RequestRefused(refusal)
 
-    def _done(self, wished: Wished) -> Outcome:
+    def _brought(self, wished: Wished) -> Outcome:
+        """Under way as long as it is kept and no guard knows it."""
+        problem = self._overrides.bring()
+        if problem is not None:
+            return Outcome(ACCEPTED, problem)
         after = {"delta_won": wished.delta_krw, "until": int(wished.expires_at)}
         return Outcome(DONE, self._told(wished), after)
 

@@ -57,7 +57,7 @@ class World:
     orders: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     acts: list[str] = field(default_factory=list)
     slow: bool = False
-    """Services take their time: an order stays under way until `finish`."""
+    """Services take their time: an order stays under way until `finish`; so does the ledger."""
     killed: str = ""
     """`before` or `after` an act, the process ends; once."""
     before_act: Callable[[], None] = lambda: None
@@ -97,8 +97,11 @@ class World:
         name = wished.override_id
         self.act(name, lambda: self.overrides.update({name: Added(*wished)}))
 
-    def bring(self) -> None:
+    def bring(self):
+        if self.slow:
+            return say("the ledger is busy")
         self.in_ledger = {each.bucket_id for each in self.all()}
+        return None
 
     # --- Stops ----------------------------------------------------------------------------------
 

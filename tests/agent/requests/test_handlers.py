@@ -95,6 +95,19 @@ def test_what_the_budget_does_not_allow_is_refused_with_its_sentence(house):
     assert house.asked(OWNER, "raise", "api", amount_krw=500, until=NOVEMBER).state == "done"
 
 
+def test_a_raise_is_under_way_until_the_ledger_knows_it(house):
+    house.world.slow = True
+    assert house.asked(OWNER, "raise", "api", amount_krw=500, until=NOVEMBER).state == "accepted"
+    house.requests.step()
+    assert not house.world.in_ledger
+
+    house.world.slow = False
+    house.requests.step()
+
+    assert [row.state for row in house.requests.recent(OWNER)] == ["done"]
+    assert (house.world.in_ledger, len(house.world.acts)) == ({"api"}, 1)
+
+
 def test_a_release_leaves_the_cap_as_it_is(house):
     kept = house.asked(OWNER, "release", "api", until=NOVEMBER)
 

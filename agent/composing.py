@@ -31,7 +31,7 @@ from agent.wiring import (
     sources_of,
 )
 from agent.wiring.money import money_sources
-from agent.wiring.requests import Asking
+from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
 from data.home import Home
 from data.ops.store import Store
@@ -129,7 +129,8 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     openings = Openings(home, sinks.records.add, clocks)
     prepaid = Prepaid(home, store, sinks.records.add, clocks)
     metering = Metering(home, Eyes(store, view.identity.machine), sinks.records.add, clocks)
-    asking = Asking(home, store.control, settings, clocks, Capabilities())
+    in_force = InForce(settings)
+    asking = Asking(home, store.control, in_force, clocks, Capabilities())
     store_loop = StoreLoop(
         store,
         sinks.folder,

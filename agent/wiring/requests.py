@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from agent.requests import Handler, Handlers, NotYet, Requests
 from agent.requests.handling import ByTarget
@@ -28,23 +29,31 @@ class Parts(NamedTuple):
     who: Who = lambda _: None
 
 
+class InForce:
+    """The settings that hold now, for whoever lives as long as the agent; called, it gives them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def __call__(self) -> Settings:
+        return self.settings
+
+
 class Asking:
     """Made once. `take_over` is for the supervisor, `requests.step` for the store's loop."""
 
     def __init__(
-        self, home: Home, control: Control, settings: Settings, clocks: Clocks, parts: Parts
+        self, home: Home, control: Control, in_force: InForce, clocks: Clocks, parts: Parts
     ) -> None:
-        self.settings = settings
+        self._in_force = in_force
         self._home = home
         self._control = control
         self._clocks = clocks
         self._who = parts.who
-        self.requests = Requests(
-            control, self._handlers(parts), clocks, lambda: self.settings.house.zone
-        )
+        self.requests = Requests(control, self._handlers(parts), clocks, self._zone)
 
     def take_over(self, settings: Settings) -> None:
-        self.settings = settings
+        self._in_force.settings = settings
 
     def people(self, socket_mode: int) -> People:
         return People(self.requests, self._who, trusted(socket_mode), self._state)
@@ -52,15 +61,18 @@ class Asking:
     def _state(self) -> Mapping[str, object]:
         now = self._clocks.wall()
         return {
-            **ledger_state(self._home, self.settings, now),
+            **ledger_state(self._home, self._in_force(), now),
             **standing_orders(self._control, now),
         }
 
+    def _zone(self) -> ZoneInfo:
+        return self._in_force().house.zone
+
     def _handlers(self, parts: Parts) -> Handlers:
-        ordering = Ordering(self._control, lambda: self.settings.house.zone)
+        ordering = Ordering(self._control, self._zone)
         raising: Handler = NotYet(say("a budget cannot be raised by request yet: change [budget]"))
         if parts.overrides is not None:
-            raising = Raising(parts.overrides, lambda: self.settings)
+            raising = Raising(parts.overrides, self._in_force)
         stopping: Handler = NotYet(say("nothing can be stopped or started by request yet"))
         if parts.stops is not None:
             stopping = Stopping(parts.stops)

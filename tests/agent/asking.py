@@ -8,7 +8,7 @@ from typing import NamedTuple
 from agent.requests.raising import Wished
 from agent.requests.stopping import Standing
 from agent.sampling import Clocks
-from agent.wiring.requests import Asking, Parts
+from agent.wiring.requests import Asking, InForce, Parts
 from data.audit import after
 from data.control import Control
 from data.home import Home
@@ -169,7 +169,7 @@ class House:
         self.control = Control.open(self.home.control)
         parts = Parts(self.world, self.world, {"token": OWNER.actor, "eye": VIEWER.actor}.get)
         clocks = Clocks(self.clock, self.monotonic)
-        self.asking = Asking(self.home, self.control, self.settings, clocks, parts)
+        self.asking = Asking(self.home, self.control, InForce(self.settings), clocks, parts)
         self.requests = self.asking.requests
 
     def close(self) -> None:

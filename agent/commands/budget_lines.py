@@ -24,6 +24,7 @@ def budget_lines(state: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
         f"counted at its worst case of {won_text(call['worst_micro'])} won"
         for call in state["unverified"]
     ]
+    lines += [_raise(one, zone) for one in state.get("raises", ())]
     return lines + [_order(order, zone) for order in state.get("orders", ())]
 
 
@@ -42,6 +43,12 @@ def _bucket(bucket: Limited, zone: ZoneInfo) -> Iterator[str]:
     if bucket.refused:
         names = ", ".join(bucket.refused)
         yield f"  limited: {names} calls are refused until {until}, or until it is raised"
+
+
+def _raise(one: Mapping[str, Any], zone: ZoneInfo) -> str:
+    what = f"raised by {one['delta_krw']:,} won" if one["delta_krw"] else "released"
+    until = moment_text(one["until"], zone)
+    return f"{one['bucket']} is {what} until {until}, by {one['by']}: {one['reason']}"
 
 
 def _order(order: Mapping[str, Any], zone: ZoneInfo) -> str:

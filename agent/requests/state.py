@@ -1,7 +1,8 @@
 """How the budgets stand, for a person: what is left, what is limited, what a person has ordered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from agent.requests.raising import Override
 from data.control import Control
 from data.home import Home
 from data.requests import orders
@@ -15,8 +16,12 @@ UNVERIFIED_MAX = 20
 HELD = ("pause", "silence", "acknowledge")
 
 
-def ledger_state(home: Home, settings: Settings, now: float) -> dict[str, object]:
-    """What the ledger alone says, also while no agent runs. Raises LedgerError.
+def ledger_state(
+    home: Home, settings: Settings, now: float, released: Collection[str] = ()
+) -> dict[str, object]:
+    """What the ledger says, also while no agent runs. Raises LedgerError.
+
+    `released` are buckets whose lines do not hold.
 
     Shape: {"buckets": [Limited ...], "unverified": [{"call", "attempt", ...}]}.
     """
@@ -32,7 +37,9 @@ def ledger_state(home: Home, settings: Settings, now: float) -> dict[str, object
     return {
         "buckets": [
             each.as_json()
-            for each in limited(balances, budget.important_percent, budget.optional_percent)
+            for each in limited(
+                balances, budget.important_percent, budget.optional_percent, released
+            )
         ],
         "unverified": [
             {
@@ -45,6 +52,25 @@ def ledger_state(home: Home, settings: Settings, now: float) -> dict[str, object
             for call in doubtful[:UNVERIFIED_MAX]
         ],
     }
+
+
+def live(overrides: Iterable[Override], now: float) -> list[Override]:
+    return [each for each in overrides if each.revoked_at is None and now < each.expires_at]
+
+
+def raises(overrides: Iterable[Override]) -> dict[str, object]:
+    """Shape: {"raises": [{"bucket", "delta_krw", "until", "by", "reason"} ...]}."""
+    shapes = [
+        {
+            "bucket": each.bucket_id,
+            "delta_krw": each.delta_krw,
+            "until": int(each.expires_at),
+            "by": each.by,
+            "reason": each.reason,
+        }
+        for each in overrides
+    ]
+    return {"raises": shapes}
 
 
 def standing_orders(control: Control, now: float) -> dict[str, object]:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 CREDENTIALS = struct.Struct("3i")
 SO_PEERGROUPS = 59
 """Of Linux; Python does not name it."""
-GROUPS_MAX = 1024
+GROUPS_MAX = 256
+"""Python takes answers of 1,024 bytes at most; who is in more groups is known by one alone."""
 ROOT = 0
 PEER = "peer"
 """Where it stands in the state of a request's scope."""

@@ -9,7 +9,7 @@ from agent.requests.handling import ByTarget
 from agent.requests.ordering import Ordering, Unpausing
 from agent.requests.raising import Overrides, Raising
 from agent.requests.settling import Settling
-from agent.requests.state import ledger_state, standing_orders
+from agent.requests.state import ledger_state, live, raises, standing_orders
 from agent.requests.stopping import Stopping, Stops
 from agent.sampling import Clocks
 from agent.server.peers import trusted
@@ -50,6 +50,7 @@ class Asking:
         self._control = control
         self._clocks = clocks
         self._who = parts.who
+        self._overrides = parts.overrides
         self.requests = Requests(control, self._handlers(parts), clocks, self._zone)
 
     def take_over(self, settings: Settings) -> None:
@@ -60,8 +61,11 @@ class Asking:
 
     def _state(self) -> Mapping[str, object]:
         now = self._clocks.wall()
+        overrides = live(self._overrides.all() if self._overrides is not None else (), now)
+        released = {each.bucket_id for each in overrides if not each.delta_krw}
         return {
-            **ledger_state(self._home, self._in_force(), now),
+            **ledger_state(self._home, self._in_force(), now, released),
+            **raises(overrides),
             **standing_orders(self._control, now),
         }
 

@@ -1,6 +1,6 @@
 """What is limited right now: of each bucket its lines, and which calls no longer fit under it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sallim.ledger.money_rows import ESSENTIAL, IMPORTANT, OPTIONAL, PPM, THRESHOLDS_PPM
@@ -36,9 +36,12 @@ class Limited(NamedTuple):
 
 
 def limited(
-    balances: Sequence[Balance], important_percent: int, optional_percent: int
+    balances: Sequence[Balance],
+    important_percent: int,
+    optional_percent: int,
+    released: Collection[str] = (),
 ) -> list[Limited]:
-    """In the order of the balances.
+    """In the order of the balances. Those that are `released` have no lines but their cap.
 
     >>> one = Balance("api", 0, 86_400_000_000, 1000, 940, 20, 0, 1)
     >>> limited([one], 95, 90)[0].refused
@@ -49,7 +52,8 @@ def limited(
         IMPORTANT: important_percent * PERCENT_PPM,
         ESSENTIAL: PPM,
     }
-    return [_limited(each, parts) for each in balances]
+    whole = dict.fromkeys(parts, PPM)
+    return [_limited(each, whole if each.bucket_id in released else parts) for each in balances]
 
 
 def _limited(balance: Balance, parts: Mapping[str, int]) -> Limited:

@@ -87,6 +87,21 @@ def test_how_the_budgets_stand(served, capsys):
     assert "budget raise WON --until DAY --reason WHY" in told
 
 
+def test_what_a_person_raised_and_released_is_shown_with_its_end(served, capsys):
+    spent(served, 14_200 * WON, served.clock.now)
+    served.asked(OWNER, "raise", "api", amount_krw=3000, until="2026-11-25")
+    assert "limited: optional, important" in typed(served, capsys, "budget")[1]
+    served.asked(OWNER, "release", "api", until="2026-11-26")
+
+    told = typed(served, capsys, "budget")[1]
+
+    assert "limited" not in told
+    assert told.splitlines()[-2:] == [
+        "api is raised by 3,000 won until 2026-11-26 00:00, by minji: so it is",
+        "api is released until 2026-11-27 00:00, by minji: so it is",
+    ]
+
+
 def test_with_the_agent_down_the_ledger_says_it(house, capsys, monkeypatch):
     spent(house, 14_200 * WON, house.clock.now)
     monkeypatch.setattr("time.time", house.clock)

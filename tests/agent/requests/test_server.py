@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -86,6 +87,22 @@ def test_a_command_of_this_user_is_the_owner(served):
     assert accepted.address == f"uid {os.getuid()}"
 
 
+def test_of_many_clicks_at_once_one_is_an_action(served, socket_path):
+    house, client, _ = served
+    shape = prepared(client)
+
+    def click(_):
+        with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket_path))) as other:
+            return other.post("http://a/requests", json=shape, headers=PAGE).status_code
+
+    with ThreadPoolExecutor(4) as people:
+        codes = sorted(people.map(click, range(4)))
+
+    assert codes == [200, 409, 409, 409]
+    assert len(house.world.acts) == 1
+    assert house.verdict == (5, "")
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -125,6 +142,7 @@ def test_a_viewer_can_look_and_no_more(served):
     assert client.get("/budget", headers=eye).json() == {
         "buckets": [],
         "unverified": [],
+        "raises": [],
         "orders": [],
     }
     assert client.get("/audit", headers=eye).status_code == 403
@@ -149,28 +167,56 @@ def test_over_tcp_the_kernel_tells_of_nobody_so_nobody_may_ask(served):
 
 ASK_AS = """
 import os, socket, sys
-os.setgroups([]); os.setgid({uid}); os.setuid({uid})
+os.setgroups({groups}); os.setgid({uid}); os.setuid({uid})
 s = socket.socket(socket.AF_UNIX); s.connect({path!r})
 body = {body!r}
 head = "POST /requests/nonce HTTP/1.1\\r\\nhost: agent\\r\\nconnection: close\\r\\n{header}\\r\\n"
 s.sendall(f"{{head}}content-length: {{len(body)}}\\r\\n\\r\\n{{body}}".encode())
 while part := s.recv(65536): sys.stdout.write(part.decode())
 """
+only_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def asked_as_nobody(path: Path, header: str, groups: list[int]) -> str:
+    """What another user's process is answered, which says that it is somebody."""
+    script = ASK_AS.format(
+        uid=NOBODY, groups=groups, path=str(path), body=json.dumps(RAISE), header=header
+    )
+    words = [sys.executable, "-c", script]
+    return subprocess.run(
+        words, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+    ).stdout
+
+
+@only_root
 @pytest.mark.parametrize("header", ["x-sallim-via: command", "x-sallim-session: token"])
 def test_a_process_of_another_user_is_turned_away_whatever_it_says(served, socket_path, header):
     house, _, _ = served
-    script = ASK_AS.format(uid=NOBODY, path=str(socket_path), body=json.dumps(RAISE), header=header)
-    words = [sys.executable, "-c", script]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    answer = asked_as_nobody(socket_path, header, [os.getgid()])
 
-    assert done.stdout.startswith("HTTP/1.1 403"), done.stderr
-    assert "nobody may not ask at this socket" in done.stdout
+    assert answer.startswith("HTTP/1.1 403")
+    assert "nobody may not ask at this socket" in answer
     [row] = house.audit
     assert (row.step, row.who, row.role) == ("refused", "nobody", "viewer")
     assert row.address.startswith("pid ")
+
+
+@only_root
+def test_the_app_of_another_user_asks_through_its_group_and_by_a_session_alone(
+    tmp_path, socket_path
+):
+    house = house_in(tmp_path)
+    people = house.asking.people(0o660)
+    door = Door(listen_on_path(socket_path, 0o666), inner_app(Mute(), people=people))
+    loop = ServerLoop([door], time.monotonic)
+    loop.start()
+
+    app, other = [os.getgid()], [NOBODY]
+    assert asked_as_nobody(socket_path, "x-sallim-session: token", app).startswith("HTTP/1.1 200")
+    assert asked_as_nobody(socket_path, "x-sallim-via: command", app).startswith("HTTP/1.1 401")
+    assert asked_as_nobody(socket_path, "x-sallim-session: token", other).startswith("HTTP/1.1 403")
+    loop.stop(5)
+    house.close()
 
 
 def test_whose_process_may_ask():

@@ -102,11 +102,11 @@ class People(RuleBasedStateMachine):
         self.ask(self.prepare(OWNER, wanted, True), killed, slow)
         self.house.requests.step()
 
-    @rule(wanted=WANTED, target=st.sampled_from(["total", "gpu", "n8n"]))
-    def forge_at_once(self, wanted, target):
+    @rule(wanted=WANTED, name=st.sampled_from(["total", "gpu", "n8n"]))
+    def forge_at_once(self, wanted, name):
         body = self.prepare(OWNER, wanted, True)
-        confirm = body.shape["confirm"].replace(wanted[1], target)
-        self.ask(self.forge(body, {"target": target, "confirm": confirm}), "", False)
+        confirm = body.shape["confirm"].replace(wanted[1], name)
+        self.ask(self.forge(body, {"target": name, "confirm": confirm}), "", False)
 
     @rule(body=bodies, thief=CALLERS)
     def steal_at_once(self, body, thief):

@@ -31,6 +31,8 @@ from agent.wiring import (
     sources_of,
 )
 from agent.wiring.money import money_sources
+from agent.wiring.requests import Asking, InForce
+from agent.wiring.requests import Parts as Capabilities
 from agent.wiring.stopping import StoppingLoop
 from data.home import Home
 from data.ops.store import Store
@@ -56,6 +58,7 @@ class Parts:
     prepaid: Prepaid
     metering: Metering
     stops: StoppingLoop
+    asking: Asking
     home: Home
     clocks: Clocks
 
@@ -74,6 +77,7 @@ class Parts:
         self.prepaid.take_over(settings)
         self.metering.take_over(settings)
         self.stops.take_over(settings)
+        self.asking.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -128,6 +132,8 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     openings = Openings(home, sinks.records.add, clocks)
     prepaid = Prepaid(home, store, sinks.records.add, clocks)
     metering = Metering(home, Eyes(store, view.identity.machine), sinks.records.add, clocks)
+    in_force = InForce(settings)
+    asking = Asking(home, store.control, in_force, clocks, Capabilities())
     store_loop = StoreLoop(
         store,
         sinks.folder,
@@ -135,6 +141,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
         settings.store.batch_seconds,
         sinks.records,
         one_after_the_other(
+            asking.requests.step,
             *(jobs.step, budgeting.step, dues.step, metering.step, openings.step, costs.step),
             prepaid.step,
         ),
@@ -154,7 +161,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
         *(budgeting, dues, openings, prepaid, metering),
-        *(stops, home, clocks),
+        *(stops, asking, home, clocks),
     )
 
 

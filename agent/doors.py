@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agent.server import Door, Intake, inner_app, listen_on_path, listen_on_tcp, outer_app
 from agent.server.connect import Connects
+from agent.server.requests import People
 from agent.view import AgentView
 from data.home import Home
 from data.tokens import verify_at
@@ -19,6 +20,7 @@ class Behind:
     view: AgentView
     intake: Intake
     connects: Connects
+    people: People | None = None
 
 
 def open_doors(
@@ -28,7 +30,7 @@ def open_doors(
 
     An address that cannot be had costs the listener, not the watch.
     """
-    inner = inner_app(behind.view, behind.intake, behind.connects)
+    inner = inner_app(behind.view, behind.intake, behind.connects, behind.people)
     doors = [Door(listen_on_path(home.socket, socket_mode), inner)]
     address = settings.server.address
     if address is None:

@@ -62,6 +62,7 @@ class Agent:
             loaded.settings.house.timezone,
             self.ask_reload,
         )
+        self._people = self._parts.asking.people(outside.socket_mode)
         self._server: ServerLoop | None = None
 
     def stop(self) -> None:
@@ -95,7 +96,7 @@ class Agent:
         doors, missing = open_doors(
             self._home,
             self._started_with,
-            Behind(self._view, self._parts.intake, self._connecting),
+            Behind(self._view, self._parts.intake, self._connecting, self._people),
             self._outside.socket_mode,
             self._clocks.wall,
         )

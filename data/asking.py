@@ -6,6 +6,7 @@ to the garbage collector), and a page of a small household does not load a clien
 
 import http.client
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +42,17 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock = connection
 
 
-def ask(path: Path, target: str, timeout_seconds: float, body: bytes | None = None) -> Answer:
+def ask(
+    path: Path,
+    target: str,
+    timeout_seconds: float,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
     """GET, or POST where there is a body. Raises AgentSilent when no whole answer comes in time."""
     connection = _UnixConnection(path, timeout_seconds)
     try:
-        connection.request("GET" if body is None else "POST", target, body)
+        connection.request("GET" if body is None else "POST", target, body, dict(headers or {}))
         response = connection.getresponse()
         return Answer(response.status, response.read())
     except (OSError, http.client.HTTPException) as error:

@@ -11,6 +11,7 @@ SallimError
         StoreDamaged
     QueryRefused
     IntakeRefused
+    RequestRefused
     AgentSilent
     ActionError
         ActionRefused
@@ -84,6 +85,18 @@ class IntakeRefused(SallimError):
     def __init__(self, reason: Message | str, status: int = 422) -> None:
         super().__init__(str(reason))
         self.status = status
+
+
+class RequestRefused(SallimError):
+    """What a person asks for is not done. `status` is HTTP's number for why, `kept` the request
+    that the same nonce has already become, where there is one.
+    """
+
+    def __init__(self, message: Message, status: int = 422, kept: str = "") -> None:
+        super().__init__(str(message))
+        self.message = message
+        self.status = status
+        self.kept = kept
 
 
 class AgentSilent(SallimError):

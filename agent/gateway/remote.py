@@ -12,7 +12,7 @@ from typing import Any
 from agent.gateway.bodies import Body, Receive
 from agent.gateway.calls import at_most
 from agent.gateway.refusing import Refused
-from agent.server.turnstile import Turnstile
+from agent.turnstile import Turnstile
 from data.tokens import Holder
 from sallim.guard.labels import Labels
 from sallim.guard.opening import STREAM_EXPIRES_US

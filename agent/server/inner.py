@@ -16,6 +16,7 @@ from agent.live import KEPT_SECONDS
 from agent.server.bodies import BODY_BYTES_MAX, body_of, refusal
 from agent.server.connect import Connects, connect_routes
 from agent.server.intake import Intake, local_routes
+from agent.server.requests import People, request_routes
 from models.errors import QueryRefused, StoreError
 
 QUESTIONS_MAX = 4
@@ -36,9 +37,14 @@ class View(Protocol):
 
 
 def inner_app(
-    view: View, intake: Intake | None = None, connects: Connects | None = None
+    view: View,
+    intake: Intake | None = None,
+    connects: Connects | None = None,
+    people: People | None = None,
 ) -> Starlette:
-    """Without `intake` nothing can be sent in; without `connects` nothing is configured."""
+    """Without `intake` nothing can be sent in; without `connects` nothing is configured; without
+    `people` nobody can ask for anything.
+    """
     free = asyncio.Semaphore(QUESTIONS_MAX)
 
     async def health(_: Request) -> Response:
@@ -72,6 +78,7 @@ def inner_app(
             Route("/stops", stops),
             Route("/query", query, methods=["POST"]),
             Route("/metrics", metrics),
+            *(request_routes(people) if people is not None else ()),
             *(local_routes(intake) if intake is not None else ()),
             *(connect_routes(connects) if connects is not None else ()),
         ]

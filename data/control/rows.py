@@ -7,11 +7,14 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from models.audit import AuditHead, AuditRow
 from models.beats import Beat
 from models.budget.kept import Stop, Told
 from models.budget.overrides import Override
 from models.machines import Machine, Pushed
 from models.operations import Operation
+from models.requests.kept import KeptRequest, StandingOrder
+from models.requests.nonces import Nonce
 from models.wanted import Wanted
 
 
@@ -88,6 +91,11 @@ KeptRow = (
     | Stop
     | Wanted
     | Operation
+    | KeptRequest
+    | Nonce
+    | StandingOrder
+    | AuditRow
+    | AuditHead
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -104,6 +112,11 @@ ROWS: dict[str, type[KeptRow]] = {
     "budget_stops": Stop,
     "wanted": Wanted,
     "stops": Operation,
+    "nonces": Nonce,
+    "requests": KeptRequest,
+    "standing_orders": StandingOrder,
+    "audit": AuditRow,
+    "audit_head": AuditHead,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

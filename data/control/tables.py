@@ -101,9 +101,46 @@ def stop_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def request_tables(connection: sqlite3.Connection) -> None:
+    """What people ask for, and the chain of who asked: columns in the order of their rows."""
+    connection.execute("""
+        CREATE TABLE nonces (
+            nonce_sha256 TEXT PRIMARY KEY, bound_to TEXT NOT NULL, binding TEXT NOT NULL,
+            issued_at_us INTEGER NOT NULL, used_at_us INTEGER NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE requests (
+            request_id TEXT PRIMARY KEY, kind TEXT NOT NULL, target TEXT NOT NULL,
+            args TEXT NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, role TEXT NOT NULL,
+            via TEXT NOT NULL, address TEXT NOT NULL, state TEXT NOT NULL,
+            asked_at_us INTEGER NOT NULL, changed_at_us INTEGER NOT NULL, message TEXT NOT NULL,
+            checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE standing_orders (
+            request_id TEXT PRIMARY KEY, kind TEXT NOT NULL, target TEXT NOT NULL,
+            ordered_by TEXT NOT NULL, reason TEXT NOT NULL, since_at INTEGER NOT NULL,
+            until_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE audit (
+            seq INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, step TEXT NOT NULL,
+            request_id TEXT NOT NULL, who TEXT NOT NULL, role TEXT NOT NULL, via TEXT NOT NULL,
+            address TEXT NOT NULL, what TEXT NOT NULL, target TEXT NOT NULL,
+            before TEXT NOT NULL, after TEXT NOT NULL, result TEXT NOT NULL,
+            prev_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE audit_head (
+            id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, sha256 TEXT NOT NULL,
+            checksum INTEGER NOT NULL)
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
     budget_tables,
     stop_tables,
+    request_tables,
 )

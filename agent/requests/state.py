@@ -1,0 +1,81 @@
+"""How the budgets stand, for a person: what is left, what is limited, what a person has ordered."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from agent.requests.raising import Override
+from data.control import Control
+from data.home import Home
+from data.requests import orders
+from models.costs.limited import limited
+from models.settings import Settings
+from sallim.ledger.accounts import Accounts
+from sallim.ledger.money_rows import UNVERIFIED
+from sallim.money import MICRO
+
+UNVERIFIED_MAX = 20
+HELD = ("pause", "silence", "acknowledge")
+
+
+def ledger_state(
+    home: Home, settings: Settings, now: float, released: Collection[str] = ()
+) -> dict[str, object]:
+    """What the ledger says, also while no agent runs. Raises LedgerError.
+
+    `released` are buckets whose lines do not hold.
+
+    Shape: {"buckets": [Limited ...], "unverified": [{"call", "attempt", ...}]}.
+    """
+    if not home.ledger.exists():
+        return {"buckets": [], "unverified": []}
+    accounts = Accounts.open(home.ledger)
+    try:
+        balances = accounts.balances(int(now * MICRO))
+        doubtful = accounts.calls_named("", [UNVERIFIED])
+    finally:
+        accounts.close()
+    budget = settings.budget
+    return {
+        "buckets": [
+            each.as_json()
+            for each in limited(
+                balances, budget.important_percent, budget.optional_percent, released
+            )
+        ],
+        "unverified": [
+            {
+                "call": call.call_id,
+                "attempt": call.attempt,
+                "provider": call.provider,
+                "model": call.model,
+                "worst_micro": call.worst_micro,
+            }
+            for call in doubtful[:UNVERIFIED_MAX]
+        ],
+    }
+
+
+def live(overrides: Iterable[Override], now: float) -> list[Override]:
+    return [each for each in overrides if each.revoked_at is None and now < each.expires_at]
+
+
+def raises(overrides: Iterable[Override]) -> dict[str, object]:
+    """Shape: {"raises": [{"bucket", "delta_krw", "until", "by", "reason"} ...]}."""
+    shapes = [
+        {
+            "bucket": each.bucket_id,
+            "delta_krw": each.delta_krw,
+            "until": int(each.expires_at),
+            "by": each.by,
+            "reason": each.reason,
+        }
+        for each in overrides
+    ]
+    return {"raises": shapes}
+
+
+def standing_orders(control: Control, now: float) -> dict[str, object]:
+    """Shape: {"orders": [StandingOrder ...]}."""
+    held: Sequence[dict[str, object]] = [
+        order._asdict() for kind in HELD for order in orders(control, kind, now)
+    ]
+    return {"orders": held}

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from models.alerts.kept import KeptAlert, KeptMessage
 from models.beats import Beat
 from models.machines import Machine, Pushed
 
@@ -70,7 +71,18 @@ class SeriesRow(NamedTuple):
     created_at: int
 
 
-KeptRow = Flush | FlushDay | Loss | PeriodRows | SeriesRow | Machine | Pushed | Beat
+KeptRow = (
+    Flush
+    | FlushDay
+    | Loss
+    | PeriodRows
+    | SeriesRow
+    | Machine
+    | Pushed
+    | Beat
+    | KeptAlert
+    | KeptMessage
+)
 
 ROWS: dict[str, type[KeptRow]] = {
     "flushes": Flush,
@@ -81,6 +93,8 @@ ROWS: dict[str, type[KeptRow]] = {
     "machines": Machine,
     "pushes": Pushed,
     "beats": Beat,
+    "alerts": KeptAlert,
+    "messages": KeptMessage,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -29,6 +29,8 @@ from models.messages import Message, say
 AGAIN_SECONDS = 4 * 3600.0
 """What lasts is told again after this long."""
 KEPT_SECONDS = 100 * 86_400.0
+DEAD_SECONDS = 7 * 86_400.0
+"""How long a message that was given up is a problem."""
 SENT_SECONDS = 26 * 3600.0
 """How far back the limits of an hour and a day look; a day has 25 hours at most."""
 
@@ -122,6 +124,11 @@ def unclaim(control: Control) -> int:
         return len(claimed)
 
 
+def message_of(control: Control, message_id: int) -> KeptMessage:
+    with control.transaction() as connection:
+        return _message(connection, message_id)
+
+
 def sent(control: Control, message_id: int, now: float) -> None:
     with control.transaction() as connection:
         message = _message(connection, message_id)
@@ -183,11 +190,12 @@ def prune(control: Control, now: float) -> None:
         )
 
 
-def dead_letters(control: Control) -> list[tuple[KeptMessage, list[KeptAlert]]]:
-    """Those of which nobody knows yet, the newest first."""
+def dead_letters(control: Control, now: float) -> list[tuple[KeptMessage, list[KeptAlert]]]:
+    """Those of the last days of which nobody knows yet, the newest first."""
     with control.transaction() as connection:
         found = []
-        for message in reversed(_messages(connection, "state = ?", DEAD)):
+        since = now - DEAD_SECONDS
+        for message in reversed(_messages(connection, "state = ? AND ended_at > ?", DEAD, since)):
             alerts = _alerts(connection, "message_id = ?", message.id)
             unknown = [each for each in alerts if not each.acknowledged_by]
             if unknown:

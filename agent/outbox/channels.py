@@ -61,13 +61,16 @@ def _channel(plugin: NotifyBase) -> Channel:
     plugin.socket_connect_timeout = CONNECT_SECONDS
     plugin.socket_read_timeout = READ_SECONDS
     plugin.overflow_mode = OverflowMode.TRUNCATE
+    # The outbox keeps the pace; a pause of seconds here would only hold up what is critical.
+    plugin.request_rate_per_sec = 0
 
     def send(text: Text, severity: Severity) -> Outcome:
         with listening() as heard:
             # The plugin itself: what Apprise does around it would try again and use threads.
             is_sent = plugin.notify(
-                title=text.title,
-                body=text.body,
+                # What has no body is refused, whatever its title.
+                title=text.title if text.body else "",
+                body=text.body or text.title,
                 notify_type=TYPES[severity],
                 body_format=NotifyFormat.TEXT,
             )

@@ -64,10 +64,18 @@ def _turned(outlook: Outlook, rules: Rules, now: float) -> Iterator[Move | Bury]
 
 
 def _is_stuck(each: Unsent, chain: Sequence[str], outlook: Outlook, now: float) -> bool:
-    if each.channel not in chain or now - each.routed_at >= FAILOVER_SECONDS[each.severity]:
+    """What can be tried where it is, is tried there first, however long the agent slept."""
+    if each.channel not in chain:
         return True
+    if _is_due(each, outlook, now):
+        return False
     breaker = outlook.breakers.get(each.channel)
-    return breaker is not None and breaker.last is not None and breaker.last.is_final
+    needs_a_person = breaker is not None and breaker.needs_a_person
+    return needs_a_person or now - each.routed_at >= FAILOVER_SECONDS[each.severity]
+
+
+def _is_due(each: Unsent, outlook: Outlook, now: float) -> bool:
+    return each.not_before <= now and not outlook.is_open(each.channel, now)
 
 
 def _after(channel: str, chain: Sequence[str]) -> list[str]:
@@ -82,8 +90,7 @@ def _sends(outlook: Outlook, turned: Collection[int], now: float) -> Iterator[Se
     """One message a channel at a time, the critical and then the oldest first."""
     busy = {each.channel for each in outlook.unsent if each.is_sending}
     for each in sorted(outlook.unsent, key=lambda one: (not _is_critical(one), one.id)):
-        is_due = each.not_before <= now and not outlook.is_open(each.channel, now)
-        if is_due and each.id not in turned and each.channel not in busy:
+        if _is_due(each, outlook, now) and each.id not in turned and each.channel not in busy:
             busy.add(each.channel)
             yield Send(each.id)
 

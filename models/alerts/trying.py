@@ -57,20 +57,38 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """Of one channel. Open: nothing is tried before `open_until`, in UTC epoch seconds."""
+    """Of one channel. Open: nothing is tried before `open_until`, in UTC epoch seconds.
+
+    `last` is the last failure, of a trouble that lasted from `since_at` to `closed_at`.
+    """
 
     failures: int = 0
     open_until: float = 0.0
     last: Outcome | None = None
     since_at: float = 0.0
+    closed_at: float = 0.0
+
+    @property
+    def needs_a_person(self) -> bool:
+        return self.failures > 0 and self.last is not None and self.last.is_final
 
     def is_open(self, now: float) -> bool:
         return now < self.open_until
 
+    def shifted(self, seconds: float) -> "Breaker":
+        """The same, when the wall clock was set by so much."""
+        return replace(
+            self,
+            open_until=self.open_until + seconds,
+            since_at=self.since_at + seconds,
+            closed_at=self.closed_at + seconds,
+        )
+
     def after(self, outcome: Outcome, now: float, chance: float) -> "Breaker":
         """Three failures in a row open it, a wait that was asked for or a wrong key at once."""
         if outcome.is_sent:
-            return Breaker()
+            closed_at = now if self.failures else self.closed_at
+            return replace(self, failures=0, open_until=0.0, closed_at=closed_at)
         failures = self.failures + 1
         since = self.since_at if self.failures else now
         told = replace(self, failures=failures, last=outcome, since_at=since)

@@ -30,6 +30,7 @@ from agent.wiring import (
     machine_states,
     sources_of,
 )
+from agent.wiring.messages import Messages, messages_of
 from agent.wiring.money import money_sources
 from data.home import Home
 from data.ops.store import Store
@@ -54,6 +55,7 @@ class Parts:
     openings: Openings
     prepaid: Prepaid
     metering: Metering
+    messages: Messages
     home: Home
     clocks: Clocks
 
@@ -71,6 +73,7 @@ class Parts:
         self.openings.take_over(settings)
         self.prepaid.take_over(settings)
         self.metering.take_over(settings)
+        self.messages.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -145,10 +148,13 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.dues = dues
     view.prepaid = prepaid
     view.metering = metering
+    messages = messages_of(home, store.control, view, clocks)
+    view.messages = messages
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
-        *(budgeting, dues, openings, prepaid, metering, home, clocks),
+        *(budgeting, dues, openings, prepaid, metering),
+        *(messages, home, clocks),
     )
 
 

@@ -26,6 +26,8 @@ from models.alerts.kept import (
 from models.alerts.outlook import Bury, Compose, Keep, Move, Order, Send
 from models.messages import Message, say
 
+Connection = sqlite3.Connection
+"""Of a transaction of `Control`, for rooms that speak no SQL."""
 AGAIN_SECONDS = 4 * 3600.0
 """What lasts is told again after this long."""
 KEPT_SECONDS = 100 * 86_400.0

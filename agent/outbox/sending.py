@@ -2,7 +2,6 @@
 
 import logging
 import random
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from agent.outbox.workers import Worker
 from agent.sampling import Clocks
 from data import outbox
 from data.control import Control
+from data.outbox import Connection
 from models.alerts import Alert
 from models.alerts.kept import KeptMessage
 from models.alerts.lateness import late_of
@@ -64,11 +64,11 @@ class Outbox:
         """Messages of which the worker has not said yet how they ended."""
         return len(self._under_way)
 
-    def put(self, connection: sqlite3.Connection, alert: Alert) -> int | None:
+    def put(self, connection: Connection, alert: Alert) -> int | None:
         """In the transaction of what it reports; its number, None where it is told already."""
         return outbox.put(connection, alert, self._clocks.wall())
 
-    def settle(self, connection: sqlite3.Connection, dedup_key: str) -> None:
+    def settle(self, connection: Connection, dedup_key: str) -> None:
         """What lasted is over: put again, it is told at once."""
         outbox.settle(connection, dedup_key)
 
@@ -88,7 +88,8 @@ class Outbox:
             log.error("the outbox: %s", error)
 
     def close(self) -> None:
-        self._worker.stop()
+        """For any thread, at the end: what is under way then goes once more after a start."""
+        self._worker.kill()
 
     def _round(self, now: float) -> None:
         if self._is_first:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from agent.checks import Finding, bills, house, machine, money, problem
+from agent.checks import Finding, bills, channels, house, machine, money, problem
 from data.home import Home
 from data.reader import Reader
 from data.settings_file import settings_path
@@ -53,5 +53,6 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("prices", lambda: money.prices(settings)),
         ("rented", lambda: money.rented(Reader(home), settings)),
         ("bills", lambda: bills.bills(settings, os.environ, time.time())),
+        ("channels", lambda: channels.channels(settings, os.environ)),
         ("sources", sources),
     ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType, OverflowMode
+from apprise.conversion import convert_between
 from apprise.manager_plugins import NotificationManager
 from apprise.plugins.base import NotifyBase
 
@@ -63,16 +64,23 @@ def _channel(plugin: NotifyBase) -> Channel:
     plugin.overflow_mode = OverflowMode.TRUNCATE
     # The outbox keeps the pace; a pause of seconds here would only hold up what is critical.
     plugin.request_rate_per_sec = 0
+    plugin.retry = 0
+
+    # No title is ever escaped: where a service takes no plain text, it stands in the body.
+    taken = plugin.resolve_format(NotifyFormat.TEXT)
+    is_plain = taken == NotifyFormat.TEXT
 
     def send(text: Text, severity: Severity) -> Outcome:
+        # What has no body is refused, whatever its title.
+        has_title = is_plain and bool(text.body)
+        lines = [text.body] if has_title else [text.title, text.body]
         with listening() as heard:
-            # The plugin itself: what Apprise does around it would try again and use threads.
+            # The plugin itself: Apprise would send on a thread that nothing is heard of.
             is_sent = plugin.notify(
-                # What has no body is refused, whatever its title.
-                title=text.title if text.body else "",
-                body=text.body or text.title,
+                title=text.title if has_title else "",
+                body=convert_between(NotifyFormat.TEXT, taken, "\n".join(filter(None, lines))),
                 notify_type=TYPES[severity],
-                body_format=NotifyFormat.TEXT,
+                body_format=taken,
             )
         return Outcome(is_sent=True) if is_sent else failure_of(heard)
 

@@ -15,13 +15,14 @@ from typing import Any
 
 import requests
 
+REFUSAL = 300
 MAIL_REFUSAL = 400
-"""The first code by which a mail server says no."""
+"""The first codes that are no yes, of HTTP and of a mail server."""
 
 
 @dataclass
 class Heard:
-    """Of the last request; `mail_status` is the last refusal of a mail server."""
+    """Of the last request that was refused; `mail_status` is the last refusal of a mail server."""
 
     status: int = 0
     retry_after_seconds: float = 0.0
@@ -55,14 +56,14 @@ def install() -> None:
 
 def _sent(session: Any, request: Any, **options: Any) -> Any:
     heard = _under_way.heard or Heard()
-    heard.status, heard.retry_after_seconds, heard.is_network = 0, 0.0, False
     try:
         response = _send(session, request, **options)
     except (requests.ConnectionError, requests.Timeout):
         heard.is_network = True
         raise
-    heard.status = response.status_code
-    heard.retry_after_seconds = retry_after(response, datetime.now(UTC))
+    if response.status_code >= REFUSAL:
+        heard.status, heard.is_network = response.status_code, False
+        heard.retry_after_seconds = retry_after(response, datetime.now(UTC))
     return response
 
 

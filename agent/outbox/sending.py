@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from agent.outbox.asking import outcome_of
 from agent.outbox.setup import Setup
 from agent.outbox.workers import Worker
 from agent.sampling import Clocks
@@ -127,7 +128,7 @@ class Outbox:
         message, alerts = outbox.claim(self._control, message_id)
         late = late_of(message, alerts, self._breakers.get(message.channel, Breaker()), now)
         told = [each.told(self._setup.public_url) for each in alerts]
-        self._under_way[message_id] = self._clocks.monotonic()
+        self._under_way[message_id] = self._busy_at = self._clocks.monotonic()
         self._worker.send(
             {
                 "id": message_id,
@@ -140,18 +141,13 @@ class Outbox:
 
     def _listen(self, now: float) -> None:
         for answer in self._worker.answers():
-            self._take(answer, now)
+            if "id" in answer:
+                self._take(answer, now)
 
     def _take(self, answer: Mapping[str, Any], now: float) -> None:
         if self._under_way.pop(answer["id"], None) is None:
             return
-        outcome = Outcome(
-            bool(answer["is_sent"]),
-            Cause(answer.get("cause", Cause.UNKNOWN)),
-            int(answer.get("status", 0)),
-            float(answer.get("retry_after_seconds", 0.0)),
-        )
-        self._end(int(answer["id"]), outcome, now)
+        self._end(int(answer["id"]), outcome_of(answer), now)
 
     def _end(self, message_id: int, outcome: Outcome, now: float) -> None:
         message = outbox.message_of(self._control, message_id)
@@ -176,7 +172,6 @@ class Outbox:
         """A worker that ended or hangs takes what it had under way with it; that goes again."""
         monotonic = self._clocks.monotonic()
         if self._under_way:
-            self._busy_at = monotonic
             started_at = min(self._under_way.values())
             if self._worker.is_running and monotonic - started_at < HANG_SECONDS:
                 return

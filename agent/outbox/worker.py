@@ -1,7 +1,8 @@
 """The sender: a process of its own that alone loads Apprise, and alone holds channels' secrets.
 
 `python -m agent.outbox.worker`, one JSON object a line. In, first `{"channels": {name: url},
-"language"}`, then `{"id", "channel", "severity", "alerts", "late"}`; out, for each,
+"language"}`, then `{"id", "channel", "severity", "alerts", "late"}`; out, first
+`{"known": [name]}`, those whose address makes sense, then for each message
 `{"id", "is_sent", "cause", "status", "retry_after_seconds"}`. It ends when its input does.
 Each channel has a thread, so that one that hangs holds up no other. No text of an error is
 given back: an address that holds a token stands in many.
@@ -82,6 +83,7 @@ def serve(source: IO[str], out: IO[str]) -> None:
             translate = translation(shape["language"])
             made = channels_of(shape["channels"])
             lanes = {name: Lane(channel, translate, answers) for name, channel in made.items()}
+            answers.give({"known": list(lanes)})
         elif shape["channel"] in lanes:
             lanes[shape["channel"]].send(shape)
         else:

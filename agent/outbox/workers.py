@@ -80,27 +80,36 @@ class Worker:
 
     def kill(self) -> None:
         """At once; what it had said until then can still be read."""
-        if self._process is None:
-            return
-        self._process.kill()
-        self._process.wait()
-        if self._reader is not None:
-            self._reader.join(END_SECONDS)
+        if self._process is not None:
+            self._process.kill()
+            self._end(self._process)
 
     def stop(self) -> None:
         """Ended by the end of its input, or by force where that does not do."""
-        process, self._process = self._process, None
+        process = self._process
         if process is None:
             return
-        with suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
+        self._close_input(process)
         try:
             process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             log.warning("the sender of messages hangs; it is ended")
             process.kill()
-            process.wait()
+        self._end(process)
+
+    def _end(self, process: "subprocess.Popen[str]") -> None:
+        process.wait()
+        self._close_input(process)
+        if self._reader is not None:
+            self._reader.join(END_SECONDS)
+        self._process = self._reader = None
+
+    @staticmethod
+    def _close_input(process: "subprocess.Popen[str]") -> None:
+        # What could not be written to one that is gone is written once more here, in vain.
+        with suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()
 
 
 def _read(source: IO[str], answers: "queue.SimpleQueue[Mapping[str, Any]]") -> None:

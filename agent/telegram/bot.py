@@ -53,7 +53,12 @@ class Bot:
             },
             POLL_SECONDS + ANSWER_SECONDS,
         )
-        return [each for each in result if isinstance(each, dict)]
+        return [each for each in result or () if isinstance(each, dict)]
+
+    def name(self) -> str:
+        """The bot's own. Raises BotError."""
+        result = self._call("getMe", {})
+        return str(result.get("username", "")) if isinstance(result, dict) else ""
 
     def say(self, chat_id: int, text: str, buttons: Sequence[Button] = ()) -> None:
         """Plain text: nothing in it is markup. Raises BotError."""
@@ -75,9 +80,7 @@ class Bot:
         """They were for one press. Raises BotError."""
         self._call("editMessageReplyMarkup", {"chat_id": chat_id, "message_id": message_id})
 
-    def _call(
-        self, method: str, shape: Mapping[str, Any], seconds: float = ANSWER_SECONDS
-    ) -> list[Any]:
+    def _call(self, method: str, shape: Mapping[str, Any], seconds: float = ANSWER_SECONDS) -> Any:
         url = f"{self._api_url}/bot{self._token}/{method}"
         try:
             reply = post_json(self._dialer, url, shape, seconds)
@@ -86,8 +89,7 @@ class Bot:
         told = reply.json()
         if reply.status != OK or told.get("ok") is not True:
             raise _refusal(reply, told)
-        result = told.get("result")
-        return result if isinstance(result, list) else []
+        return told.get("result")
 
 
 def _refusal(reply: Reply, told: Mapping[str, Any]) -> BotError:

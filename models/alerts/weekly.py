@@ -15,20 +15,20 @@ def weekly_tests(rules: Rules, weekday: int | None, now: float) -> list[Alert]:
     `weekday` is 0 for Monday, None where nobody wants it; `now` is UTC epoch seconds.
     """
     week = None if weekday is None else week_of(now, rules.zone, weekday, HOUR)
-    if week is None:
-        return []
-    return [
-        Alert(
-            dedup_key=f"test:{week}:{channel.name}",
-            kind="test",
-            severity=Severity.INFO,
-            title=say("Weekly test of the channel {name}", name=channel.name),
-            lines=[
-                say("Nothing has happened: this shows that messages arrive."),
-                say("If it is missing one week, look at Settings, or run the doctor."),
-            ],
-            link="settings",
-            channel=channel.name,
-        )
-        for channel in rules.channels
-    ]
+    return [] if week is None else [channel_test(channel.name, week) for channel in rules.channels]
+
+
+def channel_test(channel: str, when: str) -> Alert:
+    """For this channel alone; `when` makes it one of its kind."""
+    return Alert(
+        dedup_key=f"test:{when}:{channel}",
+        kind="test",
+        severity=Severity.INFO,
+        title=say("Test of the channel {name}", name=channel),
+        lines=[
+            say("Nothing has happened: this shows that messages arrive."),
+            say("It comes once a week. When it stays away, look at Settings, or run the doctor."),
+        ],
+        link="settings",
+        channel=channel,
+    )

@@ -67,6 +67,10 @@ class Post:
         title = say("{name} happened", name=name)
         return self.outbox.put(connection, Alert(name, "incident", severity, title, **more))
 
+    def take_over(self, addresses: Mapping[str, str], **notify: Any) -> None:
+        settings, environ = settings_with(addresses, **notify)
+        self.outbox.take_over(setup_of(settings, environ))
+
     def round(self, seconds: float = 1.0) -> None:
         self.hands.move(seconds)
         self.outbox.step()
@@ -93,10 +97,10 @@ def posting(
     hands, worker = hands or Hands(), worker or Worker()
     control = Control.open(folder / "control.sqlite3")
     outbox = Outbox(control, hands.clocks(), worker, chance=lambda: 0.5)
-    settings, environ = settings_with(addresses, **notify)
-    outbox.take_over(setup_of(settings, environ))
+    post = Post(control, hands, outbox, worker)
+    post.take_over(addresses, **notify)
     try:
-        yield Post(control, hands, outbox, worker)
+        yield post
     finally:
         outbox.close()
         control.close()

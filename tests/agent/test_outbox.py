@@ -45,7 +45,7 @@ def test_in_korean_where_the_house_speaks_it(tmp_path, sink, address):
         post.put()
         post.round()
 
-    assert "메시지 2" in sink.texts[0]
+    assert "메시지 2건" in sink.texts[0]
 
 
 def test_an_alert_that_is_put_twice_is_told_once(tmp_path, sink, address):

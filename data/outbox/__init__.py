@@ -8,9 +8,9 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from data.control import Control, insert
+from data.outbox.rows import alert_where, alerts_where, message_with, messages_where
 from models.alerts import Alert
 from models.alerts.kept import (
     DEAD,
@@ -42,7 +42,7 @@ def put(connection: sqlite3.Connection, alert: Alert, now: float) -> int | None:
 
     `now` is UTC epoch seconds.
     """
-    before = _one(connection, "dedup_key = ?", alert.dedup_key)
+    before = alert_where(connection, "dedup_key = ?", alert.dedup_key)
     if before is None:
         highest = connection.execute("SELECT max(number) FROM alerts").fetchone()[0] or 0
         kept = first_kept(alert, highest + 1, now)
@@ -56,7 +56,7 @@ def put(connection: sqlite3.Connection, alert: Alert, now: float) -> int | None:
 
 def settle(connection: sqlite3.Connection, dedup_key: str) -> None:
     """What lasted is over: put again, it is told at once. In the caller's transaction."""
-    before = _one(connection, "dedup_key = ?", dedup_key)
+    before = alert_where(connection, "dedup_key = ?", dedup_key)
     if before is not None and before.message_id is not None:
         # The moment of the last time is forgotten; the number and how often stay.
         insert(connection, "alerts", [before._replace(put_at=-AGAIN_SECONDS, acknowledged_by="")])
@@ -65,7 +65,7 @@ def settle(connection: sqlite3.Connection, dedup_key: str) -> None:
 def acknowledge(control: Control, number: int, by: str) -> bool:
     """A person knows: it is not told again. False where there is no such number."""
     with control.transaction() as connection:
-        kept = _one(connection, "number = ?", number)
+        kept = alert_where(connection, "number = ?", number)
         if kept is None:
             return False
         insert(connection, "alerts", [kept._replace(acknowledged_by=by)])
@@ -84,9 +84,9 @@ class Standing:
 def standing(control: Control, now: float) -> Standing:
     with control.transaction() as connection:
         return Standing(
-            _alerts(connection, "message_id IS NULL"),
-            _messages(connection, "state IN (?, ?)", WAITING, SENDING),
-            _messages(connection, "state = ? AND ended_at > ?", SENT, now - SENT_SECONDS),
+            alerts_where(connection, "message_id IS NULL"),
+            messages_where(connection, "state IN (?, ?)", WAITING, SENDING),
+            messages_where(connection, "state = ? AND ended_at > ?", SENT, now - SENT_SECONDS),
         )
 
 
@@ -102,7 +102,7 @@ def carry_out(control: Control, orders: Iterable[Order], now: float) -> None:
             elif isinstance(order, Compose):
                 _compose(connection, order, now)
             elif isinstance(order, Move):
-                message = _message(connection, order.id)
+                message = message_with(connection, order.id)
                 changed = message._replace(channel=order.channel, routed_at=now, not_before=now)
                 insert(connection, "messages", [changed])
             elif isinstance(order, Bury):
@@ -113,34 +113,34 @@ def carry_out(control: Control, orders: Iterable[Order], now: float) -> None:
 def claim(control: Control, message_id: int) -> tuple[KeptMessage, list[KeptAlert]]:
     """Before it is handed over: from here on it may have been received."""
     with control.transaction() as connection:
-        message = _message(connection, message_id)._replace(state=SENDING)
+        message = message_with(connection, message_id)._replace(state=SENDING)
         insert(connection, "messages", [message])
-        return message, _alerts(connection, "message_id = ?", message_id)
+        return message, alerts_where(connection, "message_id = ?", message_id)
 
 
 def unclaim(control: Control) -> int:
     """After a start: what was being sent when the agent ended goes once more. How many."""
     with control.transaction() as connection:
-        claimed = _messages(connection, "state = ?", SENDING)
+        claimed = messages_where(connection, "state = ?", SENDING)
         insert(connection, "messages", (each._replace(state=WAITING) for each in claimed))
         return len(claimed)
 
 
 def message_of(control: Control, message_id: int) -> KeptMessage:
     with control.transaction() as connection:
-        return _message(connection, message_id)
+        return message_with(connection, message_id)
 
 
 def sent(control: Control, message_id: int, now: float) -> None:
     with control.transaction() as connection:
-        message = _message(connection, message_id)
+        message = message_with(connection, message_id)
         done = message._replace(state=SENT, tries=message.tries + 1, ended_at=now)
         insert(connection, "messages", [done])
 
 
 def failed(control: Control, message_id: int, reason: Message, not_before: float) -> None:
     with control.transaction() as connection:
-        message = _message(connection, message_id)
+        message = message_with(connection, message_id)
         again = message._replace(
             state=WAITING, tries=message.tries + 1, last=_json(reason), not_before=not_before
         )
@@ -157,11 +157,11 @@ def dead(control: Control, message_id: int, reason: Message, now: float) -> None
 def shift(control: Control, seconds: float) -> None:
     """The wall clock was set by so much: what is under way keeps its age and its waits."""
     with control.transaction() as connection:
-        alerts = _alerts(connection, "message_id IS NULL")
+        alerts = alerts_where(connection, "message_id IS NULL")
         insert(
             connection, "alerts", (each._replace(put_at=each.put_at + seconds) for each in alerts)
         )
-        unsent = _messages(connection, "state IN (?, ?)", WAITING, SENDING)
+        unsent = messages_where(connection, "state IN (?, ?)", WAITING, SENDING)
         insert(
             connection,
             "messages",
@@ -197,8 +197,10 @@ def dead_letters(control: Control, now: float) -> list[tuple[KeptMessage, list[K
     with control.transaction() as connection:
         found = []
         since = now - DEAD_SECONDS
-        for message in reversed(_messages(connection, "state = ? AND ended_at > ?", DEAD, since)):
-            alerts = _alerts(connection, "message_id = ?", message.id)
+        for message in reversed(
+            messages_where(connection, "state = ? AND ended_at > ?", DEAD, since)
+        ):
+            alerts = alerts_where(connection, "message_id = ?", message.id)
             unknown = [each for each in alerts if not each.acknowledged_by]
             if unknown:
                 found.append((message, unknown))
@@ -235,7 +237,7 @@ def _compose(connection: sqlite3.Connection, order: Compose, now: float) -> None
 
 def _assign(connection: sqlite3.Connection, numbers: Sequence[int], message_id: int) -> None:
     for number in numbers:
-        kept = _one(connection, "number = ?", number)
+        kept = alert_where(connection, "number = ?", number)
         assert kept is not None, "an order names what was read a moment ago"
         insert(connection, "alerts", [kept._replace(message_id=message_id)])
 
@@ -243,32 +245,13 @@ def _assign(connection: sqlite3.Connection, numbers: Sequence[int], message_id: 
 def _dead(
     connection: sqlite3.Connection, message_id: int, reason: Message, now: float
 ) -> KeptMessage:
-    message = _message(connection, message_id)
+    message = message_with(connection, message_id)
     return message._replace(state=DEAD, last=_json(reason), ended_at=now)
 
 
 def _is_under_way(connection: sqlite3.Connection, kept: KeptAlert) -> bool:
-    found = _messages(connection, "id = ?", kept.message_id)
+    found = messages_where(connection, "id = ?", kept.message_id)
     return any(each.ended_at is None for each in found)
-
-
-def _message(connection: sqlite3.Connection, message_id: int) -> KeptMessage:
-    return _messages(connection, "id = ?", message_id)[0]
-
-
-def _one(connection: sqlite3.Connection, where: str, value: object) -> KeptAlert | None:
-    found = _alerts(connection, where, value)
-    return found[0] if found else None
-
-
-def _alerts(connection: sqlite3.Connection, where: str, *values: Any) -> list[KeptAlert]:
-    sql = f"SELECT * FROM alerts WHERE {where} ORDER BY number"  # noqa: S608 written above
-    return [KeptAlert(*row[:-1]) for row in connection.execute(sql, values)]
-
-
-def _messages(connection: sqlite3.Connection, where: str, *values: Any) -> list[KeptMessage]:
-    sql = f"SELECT * FROM messages WHERE {where} ORDER BY id"  # noqa: S608 written above
-    return [KeptMessage(*row[:-1]) for row in connection.execute(sql, values)]
 
 
 def _json(reason: Message) -> str:

@@ -10,7 +10,7 @@ from models.errors import SallimError
 
 COMMANDS = (
     *("run", "up", "status", "reload", "doctor", "init", "token", "machines", "probe", "demo"),
-    *("prices", "costs", "budget", "requests", "audit", "export", "gateway", "version"),
+    *("prices", "costs", "budget", "requests", "audit", "export", "gateway", "notify", "version"),
 )
 
 EXIT_CODES = """exit codes:

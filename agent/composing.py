@@ -30,6 +30,7 @@ from agent.wiring import (
     machine_states,
     sources_of,
 )
+from agent.wiring.messages import Messages, messages_of
 from agent.wiring.money import money_sources
 from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
@@ -59,6 +60,7 @@ class Parts:
     metering: Metering
     stops: StoppingLoop
     asking: Asking
+    messages: Messages
     home: Home
     clocks: Clocks
 
@@ -78,6 +80,7 @@ class Parts:
         self.metering.take_over(settings)
         self.stops.take_over(settings)
         self.asking.take_over(settings)
+        self.messages.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -157,11 +160,13 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.metering = metering
     stops = StoppingLoop(home, store.control, clocks)
     view.stopping = stops.stopping
+    messages = messages_of(home, store.control, view, clocks)
+    view.messages = messages
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
         *(budgeting, dues, openings, prepaid, metering),
-        *(stops, asking, home, clocks),
+        *(stops, asking, messages, home, clocks),
     )
 
 

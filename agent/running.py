@@ -27,6 +27,8 @@ REOPEN_SECONDS_MAX = 2.0
 FIRST_ROUND_SECONDS_MAX = 10.0
 FLUSH_SECONDS_MAX = 4.0
 """Of the five seconds that a SIGTERM leaves."""
+MESSAGES_SECONDS_MAX = 0.5
+"""What is being sent when the agent ends goes once more after its next start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Agent:
         self._apply(self._loaded)
         self._open_server()
         self._parts.store_loop.start()
+        self._parts.messages.start()
         self._wait_for_first_round()
         # What was loaded to start lives as long as the process: no search for garbage in it.
         gc.collect()
@@ -149,6 +152,7 @@ class Agent:
         ticks = {
             "supervisor": Tick(self._supervised_at, SUPERVISOR_SECONDS),
             "store": Tick(self._parts.store_loop.ticked_at, self._parts.store_loop.period_seconds),
+            "outbox": self._parts.messages.tick(),
         }
         if self._server is not None:
             ticks["server"] = Tick(self._server.ticked_at, self._server.period_seconds)
@@ -159,6 +163,7 @@ class Agent:
         self._outside.notifier.stopping()
         self._parts.stop_runners()
         self._parts.stops.end()
+        self._parts.messages.stop(MESSAGES_SECONDS_MAX)
         if not self._parts.store_loop.stop(FLUSH_SECONDS_MAX):
             log.error("the store did not take the last samples in time; they are lost")
         if self._server is not None:

@@ -34,6 +34,12 @@ class Querying(Protocol):
     def report(self) -> OpenReport: ...
 
 
+class Troubled(Protocol):
+    """Something that says what keeps it from being well."""
+
+    def problems(self) -> Sequence[Message]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What does not change while the agent runs."""
@@ -76,6 +82,7 @@ class AgentView:
         self.prepaid: Prepaid | None = None
         self.metering: Metering | None = None
         self.stopping: Stopping | None = None
+        self.messages: Troubled | None = None
         self.machines: Callable[[], Sequence[MachineState]] = list
         self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
@@ -127,6 +134,11 @@ class AgentView:
             for key, value, _ in self._board.latest()
             if value is not None
         ]
+
+    def last_sample_age(self) -> float | None:
+        """Seconds since anything was read, None before the first time."""
+        moments = [at for _, _, at in self._board.latest()]
+        return self._clocks.wall() - max(moments) if moments else None
 
     def health(self) -> dict[str, Any]:
         """Shape of `GET /health`: see docs/ARCHITECTURE.md, "The socket"."""
@@ -186,6 +198,7 @@ class AgentView:
         for money in (self.prepaid, self.metering):
             found += money.problems if money is not None else ()
         found += self.stopping.problems() if self.stopping is not None else ()
+        found += self.messages.problems() if self.messages is not None else ()
         if self.listener_problem is not None:
             found.append(self.listener_problem)
         if self.settings.get("error"):

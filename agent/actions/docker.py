@@ -67,7 +67,7 @@ class Docker:
         try:
             with closing(self._connected(deadline)) as link:
                 headers = {"Connection": "close", "Accept": "application/json"}
-                answer = ask(link, target, headers, deadline, method)
+                answer = ask(link, target, headers, deadline, method=method)
                 body = b"" if answer.status in (204, 304) else answer.body(BYTES_MAX)
                 return answer.status, _content(body)
         except TimeoutError as error:

@@ -122,7 +122,7 @@ class N8nWorkflows:
             body = b"" if content is None else json.dumps(content).encode()
             link = Dialer().dial(target, deadline, {})
             try:
-                answer = ask(link.socket, target, headers, deadline, method, body)
+                answer = ask(link.socket, target, headers, deadline, body, method)
                 return Reply(answer.status, _content(answer.body(BYTES_MAX)))
             finally:
                 link.close()

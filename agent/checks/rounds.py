@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from agent.checks import Finding, bills, gateway, house, machine, money, problem
+from agent.checks import Finding, bills, channels, gateway, house, machine, money, problem
 from data.home import Home
 from data.reader import Reader
 from data.settings_file import settings_path
@@ -60,6 +60,7 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("rented", lambda: money.rented(Reader(home), settings)),
         ("gateway", lambda: gateway.certificate(settings, time.time())),
         ("bills", lambda: bills.bills(settings, os.environ, time.time())),
+        ("channels", lambda: channels.channels(settings, os.environ)),
         ("sources", sources),
         ("services", services),
     ]

@@ -98,16 +98,20 @@ def ask(
     target: Target,
     headers: Mapping[str, str],
     deadline: Deadline,
-    method: str = "GET",
-    body: bytes = b"",
+    body: bytes | None = None,
+    method: str = "",
 ) -> Answer:
-    """Ask for the target's path. Raises TimeoutError, OSError and http.client.HTTPException."""
+    """GET the target's path, or POST a body there, or as `method` says.
+
+    Raises TimeoutError, OSError and http.client.HTTPException.
+    """
+    method = method or ("GET" if body is None else "POST")
     lines = [f"{method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if method != "GET":
-        lines.append(f"Content-Length: {len(body)}")
+        lines.append(f"Content-Length: {len(body or b'')}")
     link.settimeout(deadline.left())
-    link.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
+    link.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body or b""))
     sent_at = time.monotonic()
     timed = _Timed(link, deadline)
     response = http.client.HTTPResponse(_AsSocket(timed), method=method)  # type: ignore[arg-type]

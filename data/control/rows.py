@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from models.alerts.kept import KeptAlert, KeptMessage
 from models.audit import AuditHead, AuditRow
 from models.beats import Beat
 from models.budget.kept import Stop, Told
@@ -96,6 +97,8 @@ KeptRow = (
     | StandingOrder
     | AuditRow
     | AuditHead
+    | KeptAlert
+    | KeptMessage
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -117,6 +120,8 @@ ROWS: dict[str, type[KeptRow]] = {
     "standing_orders": StandingOrder,
     "audit": AuditRow,
     "audit_head": AuditHead,
+    "alerts": KeptAlert,
+    "messages": KeptMessage,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -137,10 +137,33 @@ def request_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def outbox_tables(connection: sqlite3.Connection) -> None:
+    """What people are told, and the messages that carry it."""
+    connection.execute("""
+        CREATE TABLE alerts (
+            number INTEGER PRIMARY KEY, dedup_key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+            severity TEXT NOT NULL, title TEXT NOT NULL, lines TEXT NOT NULL, link TEXT NOT NULL,
+            bucket_id TEXT NOT NULL, target TEXT NOT NULL, channel TEXT NOT NULL,
+            lasts INTEGER NOT NULL, is_counted INTEGER NOT NULL, times INTEGER NOT NULL,
+            put_at REAL NOT NULL, message_id INTEGER, acknowledged_by TEXT NOT NULL,
+            checksum INTEGER NOT NULL)
+    """)
+    connection.execute("CREATE INDEX alerts_by_message ON alerts (message_id)")
+    connection.execute("""
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY, channel TEXT NOT NULL, severity TEXT NOT NULL,
+            is_counted INTEGER NOT NULL, is_bound INTEGER NOT NULL, composed_at REAL NOT NULL,
+            routed_at REAL NOT NULL, not_before REAL NOT NULL, tries INTEGER NOT NULL,
+            state TEXT NOT NULL, last TEXT NOT NULL, ended_at REAL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("CREATE INDEX messages_by_state ON messages (state, ended_at)")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
     budget_tables,
     stop_tables,
     request_tables,
+    outbox_tables,
 )

@@ -21,6 +21,7 @@ from models.settings.fixed import Fixed
 from models.settings.gateway import Gateway, Upstream
 from models.settings.metered import Metered
 from models.settings.n8n import N8n
+from models.settings.notify import Notify
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
 from models.settings.prepaid import PrepaidRule
@@ -182,6 +183,7 @@ class Settings(Section):
     exchange: Exchange = Exchange()
     prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()
+    notify: Notify = Notify()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)
     redis: tuple[Redis, ...] = Field(default=(), strict=False)

@@ -1,0 +1,75 @@
+"""What the phone reaches of the house: how it stands, and whatever requests are taken for it."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from agent.sampling import Clocks
+from data.home import Home
+from models.messages import Message, say
+from models.phone import Who, Wish
+from sallim.ledger import LedgerError
+from sallim.ledger.accounts import Accounts
+from sallim.money import won_text
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Wish, Who], Message]
+PROBLEMS_MAX = 5
+
+
+class HouseDesk:
+    """`handlers` carry out what they are named for; `preview` says what that would do."""
+
+    def __init__(
+        self,
+        home: Home,
+        clocks: Clocks,
+        handlers: Mapping[str, Handler],
+        problems: Callable[[], Sequence[Message]],
+    ) -> None:
+        self._home = home
+        self._clocks = clocks
+        self._handlers = handlers
+        self._problems = problems
+
+    def kinds(self) -> Collection[str]:
+        return self._handlers.keys()
+
+    def status(self) -> Sequence[Message]:
+        """Budgets, then the first few problems."""
+        problems = self._problems()
+        lines = [*self._budgets(), *problems[:PROBLEMS_MAX]]
+        further = len(problems) - PROBLEMS_MAX
+        if further > 0:
+            lines.append(say("and {count} more problems", count=further))
+        return lines if problems else [*lines, say("Everything is well.")]
+
+    def preview(self, wish: Wish) -> Sequence[Message]:  # noqa: ARG002  the questions say it all
+        return ()
+
+    def ask(self, wish: Wish, who: Who) -> Message:
+        return self._handlers[wish.kind](wish, who)
+
+    def note_foreign(self, who: Who) -> None:
+        log.warning("%s of %s may not command this house and is ignored", who.name, who.address)
+
+    def _budgets(self) -> list[Message]:
+        if not self._home.ledger.exists():
+            return []
+        try:
+            accounts = Accounts.open(self._home.ledger)
+            try:
+                balances = accounts.balances(int(self._clocks.wall() * 1e6))
+            finally:
+                accounts.close()
+        except LedgerError as error:
+            return [say("{reason}", reason=str(error))]
+        return [
+            say(
+                "{name}: {spent} of {cap} won spent",
+                name=each.bucket_id,
+                spent=won_text(each.settled_micro + each.unverified_micro),
+                cap=won_text(each.cap_micro),
+            )
+            for each in balances
+        ]

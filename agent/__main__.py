@@ -10,6 +10,7 @@ from models.errors import SallimError
 
 COMMANDS = (
     *("run", "up", "status", "reload", "doctor", "init", "token", "machines", "probe", "demo"),
+    *("link", "people"),
     *("prices", "costs", "export", "gateway", "version"),
 )
 

@@ -20,6 +20,7 @@ from agent.prepaid import Prepaid
 from agent.probe.archive import built_apart
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks
+from agent.sessions import Sessions
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
 from agent.wiring import (
@@ -54,6 +55,7 @@ class Parts:
     openings: Openings
     prepaid: Prepaid
     metering: Metering
+    sessions: Sessions
     home: Home
     clocks: Clocks
 
@@ -71,6 +73,7 @@ class Parts:
         self.openings.take_over(settings)
         self.prepaid.take_over(settings)
         self.metering.take_over(settings)
+        self.sessions.is_open = not settings.asks_who
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -148,7 +151,8 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
-        *(budgeting, dues, openings, prepaid, metering, home, clocks),
+        *(budgeting, dues, openings, prepaid, metering),
+        *(Sessions(store.control, clocks.wall), home, clocks),
     )
 
 

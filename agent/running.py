@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.attempts import Attempts
 from agent.composing import compose
 from agent.connecting import Connecting
 from agent.doors import Behind, open_doors
 from agent.lean import give_back_memory
 from agent.notify import Notifier, watchdog_interval_seconds
 from agent.sampling import Clocks, start_all
-from agent.server import ServerLoop
+from agent.server import ServerLoop, SignIn
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -62,6 +63,7 @@ class Agent:
             loaded.settings.house.timezone,
             self.ask_reload,
         )
+        self._sign_in = SignIn(self._parts.sessions, Attempts(self._clocks.monotonic))
         self._server: ServerLoop | None = None
 
     def stop(self) -> None:
@@ -95,7 +97,7 @@ class Agent:
         doors, missing = open_doors(
             self._home,
             self._started_with,
-            Behind(self._view, self._parts.intake, self._connecting),
+            Behind(self._view, self._parts.intake, self._connecting, self._sign_in),
             self._outside.socket_mode,
             self._clocks.wall,
         )

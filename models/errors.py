@@ -11,6 +11,7 @@ SallimError
         StoreDamaged
     QueryRefused
     IntakeRefused
+    SignInRefused
     AgentSilent
 """
 
@@ -80,6 +81,15 @@ class IntakeRefused(SallimError):
 
     def __init__(self, reason: Message | str, status: int = 422) -> None:
         super().__init__(str(reason))
+        self.status = status
+
+
+class SignInRefused(SallimError):
+    """Somebody is not let in, or may not do what he asks. `status` is HTTP's number for why."""
+
+    def __init__(self, reason: Message, status: int = 403) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
         self.status = status
 
 

@@ -16,6 +16,7 @@ from agent.live import KEPT_SECONDS
 from agent.server.bodies import BODY_BYTES_MAX, body_of, refusal
 from agent.server.connect import Connects, connect_routes
 from agent.server.intake import Intake, local_routes
+from agent.server.sessions import SignIn, session_routes
 from models.errors import QueryRefused, StoreError
 
 QUESTIONS_MAX = 4
@@ -35,9 +36,14 @@ class View(Protocol):
 
 
 def inner_app(
-    view: View, intake: Intake | None = None, connects: Connects | None = None
+    view: View,
+    intake: Intake | None = None,
+    connects: Connects | None = None,
+    sign_in: SignIn | None = None,
 ) -> Starlette:
-    """Without `intake` nothing can be sent in; without `connects` nothing is configured."""
+    """Without `intake` nothing can be sent in; without `connects` nothing is configured; without
+    `sign_in` nobody is let in.
+    """
     free = asyncio.Semaphore(QUESTIONS_MAX)
 
     async def health(_: Request) -> Response:
@@ -67,6 +73,7 @@ def inner_app(
             Route("/details", details),
             Route("/query", query, methods=["POST"]),
             Route("/metrics", metrics),
+            *(session_routes(sign_in) if sign_in is not None else ()),
             *(local_routes(intake) if intake is not None else ()),
             *(connect_routes(connects) if connects is not None else ()),
         ]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from models.beats import Beat
 from models.machines import Machine, Pushed
+from models.sessions import Link, Person, Session
 
 
 class Flush(NamedTuple):
@@ -70,7 +71,19 @@ class SeriesRow(NamedTuple):
     created_at: int
 
 
-KeptRow = Flush | FlushDay | Loss | PeriodRows | SeriesRow | Machine | Pushed | Beat
+KeptRow = (
+    Flush
+    | FlushDay
+    | Loss
+    | PeriodRows
+    | SeriesRow
+    | Machine
+    | Pushed
+    | Beat
+    | Person
+    | Link
+    | Session
+)
 
 ROWS: dict[str, type[KeptRow]] = {
     "flushes": Flush,
@@ -81,6 +94,9 @@ ROWS: dict[str, type[KeptRow]] = {
     "machines": Machine,
     "pushes": Pushed,
     "beats": Beat,
+    "people": Person,
+    "links": Link,
+    "sessions": Session,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

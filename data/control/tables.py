@@ -59,4 +59,28 @@ def registry_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (account_tables, registry_tables)
+def session_tables(connection: sqlite3.Connection) -> None:
+    """People, and what lets them in: hashes of tokens, never a token."""
+    connection.execute("""
+        CREATE TABLE people (
+            name TEXT PRIMARY KEY, role TEXT NOT NULL, email TEXT NOT NULL,
+            added_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE links (
+            sha256 TEXT PRIMARY KEY, person TEXT NOT NULL, session_seconds INTEGER NOT NULL,
+            made_at REAL NOT NULL, expires_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE sessions (
+            sha256 TEXT PRIMARY KEY, person TEXT NOT NULL, device TEXT NOT NULL,
+            address TEXT NOT NULL, made_at REAL NOT NULL, used_at REAL NOT NULL,
+            expires_at REAL NOT NULL, remembered INTEGER NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    account_tables,
+    registry_tables,
+    session_tables,
+)

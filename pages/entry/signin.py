@@ -48,7 +48,10 @@ def page(request: Request, refused: Message | None = None, status: int = 200) ->
         visitor = _visitor(request) if house.asks_who else None
         shown["visitor"] = visitor
         if visitor is not None:
-            shown["devices"] = _visitors().asked("/session/devices", _token(request))["devices"]
+            devices = _visitors().asked("/session/devices", _token(request))["devices"]
+            shown["devices"] = sorted(
+                devices, key=lambda each: (not each["this"], -each["used_at"])
+            )
     except AgentSilent:
         shown["silent"] = True
     except SignInRefused as trouble:

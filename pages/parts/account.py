@@ -1,5 +1,7 @@
 """Who is signed in, as a page sees it. The gate has asked before; a page asks once more."""
 
+from html import escape
+
 import streamlit as st
 
 from models.doors import SIGNIN
@@ -31,7 +33,7 @@ def insist_on_visitor() -> None:
         here = None
     if here is None:
         st.title(_("Signed out"))
-        st.markdown(f"[{_('Sign in')}]({SIGNIN})")
+        _way(_("Sign in"))
         st.stop()
     if here is not ANYBODY:
         visitors_of(home()).used(session_token())
@@ -51,6 +53,14 @@ def draw_account() -> None:
         return
     roles = {"viewer": _("viewer"), "operator": _("operator"), "owner": _("owner")}
     role = roles.get(here.role, here.role)
-    rests = f" · {_('rests: only looking')}" if here.rests else ""
-    way = f"[{_('This device, sign out')}]({SIGNIN})"
-    st.markdown(f":material/person: {plain(here.name)} · {role}{rests} · {way}")
+    resting = _("rests: only looking")
+    rests = f" · {resting}" if here.rests else ""
+    whose = role if here.name == here.role else f"{here.name} · {role}"
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        st.caption(f":material/person: {plain(whose)}{rests}", width="content")
+        _way(_("This device, sign out"))
+
+
+def _way(text: str) -> None:
+    """In the same tab, as Markdown's links are not: the cookie is of the whole browser."""
+    st.html(f'<a href="{SIGNIN}">{escape(text)}</a>', width="content")

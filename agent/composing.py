@@ -15,6 +15,7 @@ from agent.live import LiveBoard
 from agent.machines import Machines
 from agent.metered_items import Eyes
 from agent.metering import Metering
+from agent.oidc import Oidc
 from agent.openings import Openings
 from agent.prepaid import Prepaid
 from agent.probe.archive import built_apart
@@ -56,6 +57,7 @@ class Parts:
     prepaid: Prepaid
     metering: Metering
     sessions: Sessions
+    oidc: Oidc
     home: Home
     clocks: Clocks
 
@@ -74,6 +76,7 @@ class Parts:
         self.prepaid.take_over(settings)
         self.metering.take_over(settings)
         self.sessions.is_open = not settings.asks_who
+        self.oidc.take_over(settings.oidc, settings.app.url)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -152,7 +155,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
         *(budgeting, dues, openings, prepaid, metering),
-        *(Sessions(store.control, clocks.wall), home, clocks),
+        *(Sessions(store.control, clocks.wall), Oidc(clocks.monotonic), home, clocks),
     )
 
 

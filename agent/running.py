@@ -63,7 +63,9 @@ class Agent:
             loaded.settings.house.timezone,
             self.ask_reload,
         )
-        self._sign_in = SignIn(self._parts.sessions, Attempts(self._clocks.monotonic))
+        self._sign_in = SignIn(
+            self._parts.sessions, Attempts(self._clocks.monotonic), self._parts.oidc
+        )
         self._server: ServerLoop | None = None
 
     def stop(self) -> None:

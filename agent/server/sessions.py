@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from agent.attempts import Attempts
+from agent.oidc import Oidc
 from agent.peers import is_household, peer_of, user_name
 from agent.server.bodies import json_in, sent_in
 from agent.sessions import Browser, Sessions, Visit, number_of
@@ -28,6 +29,7 @@ class SignIn(NamedTuple):
 
     sessions: Sessions
     attempts: Attempts
+    oidc: Oidc
 
 
 Answer = Callable[[SignIn, Request, Shape], Shape]
@@ -65,6 +67,26 @@ def _use(sign_in: SignIn, _: Request, shape: Shape) -> Shape:
     sign_in.attempts.refuse_many(browser.address)
     try:
         token, visit = sign_in.sessions.use_link(str(shape.get("link", "")), browser)
+    except SignInRefused:
+        sign_in.attempts.failed(browser.address)
+        raise
+    return {"session": str(token), **visit_shape(visit)}
+
+
+def _provider(sign_in: SignIn, _: Request, __: Shape) -> Shape:
+    return {"name": sign_in.oidc.name}
+
+
+def _begin(sign_in: SignIn, _: Request, __: Shape) -> Shape:
+    return dict(sign_in.oidc.begin())
+
+
+def _finish(sign_in: SignIn, _: Request, shape: Shape) -> Shape:
+    browser = browser_in(shape)
+    sign_in.attempts.refuse_many(browser.address)
+    try:
+        email = sign_in.oidc.finish(str(shape.get("state", "")), str(shape.get("code", "")))
+        token, visit = sign_in.sessions.sign_in(email, browser)
     except SignInRefused:
         sign_in.attempts.failed(browser.address)
         raise
@@ -146,6 +168,9 @@ ANSWERS: tuple[tuple[str, str, Answer], ...] = (
     ("GET", "/session", _who),
     ("GET", "/session/devices", _devices),
     ("POST", "/session/use", _use),
+    ("GET", "/session/provider", _provider),
+    ("POST", "/session/provider/begin", _begin),
+    ("POST", "/session/provider/finish", _finish),
     ("POST", "/session/used", _used),
     ("POST", "/session/remember", _remember),
     ("POST", "/session/end", _end),

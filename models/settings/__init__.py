@@ -28,6 +28,7 @@ from models.settings.fixed import Fixed
 from models.settings.gateway import Gateway, Upstream
 from models.settings.metered import Metered
 from models.settings.n8n import N8n
+from models.settings.oidc import Oidc
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
 from models.settings.prepaid import PrepaidRule
@@ -220,6 +221,7 @@ class Settings(Section):
     exchange: Exchange = Exchange()
     prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()
+    oidc: Oidc = Oidc()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)
     redis: tuple[Redis, ...] = Field(default=(), strict=False)

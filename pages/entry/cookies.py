@@ -10,6 +10,7 @@ from starlette.responses import Response
 from models.doors import SIGNIN
 
 LINK_COOKIE = "sallim_link"
+VISIT_COOKIE = "sallim_visit"
 LINK_SECONDS = 600
 
 
@@ -47,6 +48,29 @@ def keep_link(response: Response, asked: HTTPConnection, link: str) -> None:
 
 def drop_link(response: Response) -> None:
     response.delete_cookie(LINK_COOKIE, path=SIGNIN, httponly=True, samesite="lax")
+
+
+def keep_visit(response: Response, asked: HTTPConnection, state: str, place: str) -> None:
+    """While somebody is at an identity provider."""
+    response.set_cookie(
+        VISIT_COOKIE,
+        f"{state}.{place}",
+        max_age=LINK_SECONDS,
+        path=SIGNIN,
+        httponly=True,
+        samesite="lax",
+        secure=is_https(asked),
+    )
+
+
+def visit_of(asked: HTTPConnection) -> tuple[str, str]:
+    """State, and the page that was wanted."""
+    state, _, place = asked.cookies.get(VISIT_COOKIE, "").partition(".")
+    return state, place
+
+
+def drop_visit(response: Response) -> None:
+    response.delete_cookie(VISIT_COOKIE, path=SIGNIN, httponly=True, samesite="lax")
 
 
 def is_https(asked: HTTPConnection) -> bool:

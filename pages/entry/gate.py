@@ -12,6 +12,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
 from models.doors import (
     SIGNIN,
@@ -31,6 +33,10 @@ from pages.entry.visitors import ANYBODY, Visitor, Visitors, cookie_name, visito
 log = logging.getLogger(__name__)
 
 RULES_SECONDS = 5.0
+ANEW = BackMsg(rerun_script=ClientState()).SerializeToString()
+"""A page that is open while its session ends may ask for nothing but to be drawn anew: app.py then
+says that it is signed out. A closed WebSocket would look like a fault of the network.
+"""
 GUARDING_HEADERS = {
     "x-frame-options": "SAMEORIGIN",
     "x-content-type-options": "nosniff",
@@ -107,8 +113,7 @@ class Gate:
         async def while_signed_in() -> Message:
             message = await receive()
             if message["type"] == "websocket.receive" and not await self.visitor(asked, rules):
-                await send({"type": "websocket.close", "code": 1008})
-                return {"type": "websocket.disconnect", "code": 1008}
+                return {"type": "websocket.receive", "bytes": ANEW}
             return message
 
         await self._app(asked.scope, while_signed_in, send)

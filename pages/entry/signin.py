@@ -3,6 +3,7 @@
 Plain HTML without Streamlit: an HttpOnly cookie can only be set by an answer over HTTP.
 """
 
+import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,8 +16,17 @@ from starlette.routing import Route
 from models.doors import SIGNIN, is_same_site, link_in, place_after
 from models.errors import AgentSilent, SignInRefused
 from models.messages import Message, say
+from models.oidc import CALLBACK
 from models.sessions import device_of
-from pages.entry.cookies import LINK_COOKIE, drop_link, drop_session, keep_session
+from pages.entry.cookies import (
+    LINK_COOKIE,
+    drop_link,
+    drop_session,
+    drop_visit,
+    keep_session,
+    keep_visit,
+    visit_of,
+)
 from pages.entry.drawing import drawn
 from pages.entry.house import home, settings_now
 from pages.entry.visitors import Visitor, Visitors, cookie_name, visitors_of
@@ -30,6 +40,8 @@ def signin_routes() -> list[Route]:
     return [
         Route(SIGNIN, _show, methods=["GET"]),
         Route(SIGNIN, _posted(_sign_in), methods=["POST"]),
+        Route(f"{SIGNIN}/oidc", _to_provider, methods=["GET"]),
+        Route(CALLBACK, _from_provider, methods=["GET"]),
         Route(f"{SIGNIN}/remember", _posted(_remember), methods=["POST"]),
         Route(f"{SIGNIN}/end", _posted(_end), methods=["POST"]),
     ]
@@ -56,6 +68,8 @@ def page(request: Request, refused: Message | None = None, status: int = 200) ->
         shown["silent"] = True
     except SignInRefused as trouble:
         shown["refused"] = refused or trouble.reason
+    if shown.get("visitor") is None and house.oidc.issuer:
+        shown["provider"] = house.oidc.name
     shown["link"] = refused is None and bool(link_in(request.cookies.get(LINK_COOKIE, "")))
     return drawn(request, shown, status)
 
@@ -80,6 +94,37 @@ def signed_in(request: Request, said: dict[str, Any], place: str) -> Response:
     until = said["expires_at"] if said["remembered"] else 0.0
     keep_session(response.headers, request, _cookie(), str(said["session"]), until)
     drop_link(response)
+    return response
+
+
+async def _to_provider(request: Request) -> Response:
+    return await run_in_threadpool(carried_out, _begin_visit, request, dict(request.query_params))
+
+
+async def _from_provider(request: Request) -> Response:
+    return await run_in_threadpool(carried_out, _end_visit, request, dict(request.query_params))
+
+
+def _begin_visit(request: Request, form: Form) -> Response:
+    """The browser keeps the state: an answer that somebody else asked for is none of its own."""
+    said = _visitors().asked("/session/provider/begin", "", {})
+    response = RedirectResponse(said["url"], 303)
+    keep_visit(response, request, str(said["state"]), place_after(form.get("next", "/")))
+    return response
+
+
+def _end_visit(request: Request, form: Form) -> Response:
+    state, place = visit_of(request)
+    if not state or not hmac.compare_digest(state, form.get("state", "")):
+        raise SignInRefused(say("This visit at the identity provider is over. Begin anew."))
+    if "code" not in form:
+        raise SignInRefused(
+            say("The identity provider says no: {reason}", reason=form.get("error", "?")[:100])
+        )
+    shape = {"state": state, "code": form["code"], **browser_of(request)}
+    said = _visitors().asked("/session/provider/finish", "", shape)
+    response = signed_in(request, said, place)
+    drop_visit(response)
     return response
 
 

@@ -23,6 +23,8 @@ from models.sessions import GUEST, SESSION_HEADER, VIEWER
 FRESH_SECONDS = 3.0
 USED_SECONDS = 30.0
 PATIENCE_SECONDS = 2.0
+SILENCE_SECONDS = 2.0
+"""How long a silent agent is not asked again: of all that a page loads, only the first waits."""
 KNOWN_MAX = 200
 
 
@@ -59,6 +61,7 @@ class Visitors:
         self._lock = threading.Lock()
         self._known: dict[str, tuple[Visitor, float]] = {}
         self._used: dict[str, float] = {}
+        self._silent_until = 0.0
 
     def fresh(self, token: str) -> Visitor | None:
         """What was said of a session a moment ago; asks nobody."""
@@ -70,17 +73,28 @@ class Visitors:
         """None where nobody is signed in. Raises AgentSilent where that cannot be known."""
         if not token:
             return None
-        try:
-            return self.fresh(token) or self._keep(token, self.asked("/session", token))
-        except SignInRefused:
-            self._forget(token)
+        known = self.fresh(token)
+        if known is not None:
+            return known
+        if self._monotonic() >= self._silent_until:
+            try:
+                return self._keep(token, self.asked("/session", token))
+            except SignInRefused:
+                self._forget(token)
+                return None
+            except AgentSilent:
+                self._silent_until = self._monotonic() + SILENCE_SECONDS
+        before = self._as_before(token)
+        if before is None:
+            raise AgentSilent(f"the agent at {self._home.socket} does not answer")
+        return before
+
+    def _as_before(self, token: str) -> Visitor | None:
+        with self._lock:
+            visitor, _ = self._known.get(_key(token), (None, 0.0))
+        if visitor is None or self._wall() >= visitor.expires_at:
             return None
-        except AgentSilent:
-            with self._lock:
-                visitor, _ = self._known.get(_key(token), (None, 0.0))
-            if visitor is None or self._wall() >= visitor.expires_at:
-                raise
-            return replace(visitor, role=VIEWER)
+        return replace(visitor, role=VIEWER)
 
     def used(self, token: str) -> None:
         """A person did something; the agent is told now and then."""

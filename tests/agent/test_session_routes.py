@@ -8,6 +8,7 @@ import time
 import pytest
 
 from agent.attempts import Attempts
+from agent.oidc import Oidc
 from agent.server import Door as OpenDoor
 from agent.server import ServerLoop, SignIn, inner_app, listen_on_path
 from data.asking import ask
@@ -23,7 +24,7 @@ class NoView:
 def door(tmp_path):
     door = Door(tmp_path / "control.sqlite3")
     door.socket = tmp_path / "agent.sock"
-    sign_in = SignIn(door.sessions, Attempts(time.monotonic))
+    sign_in = SignIn(door.sessions, Attempts(time.monotonic), Oidc(time.monotonic, {}))
     app = inner_app(NoView(), sign_in=sign_in)
     loop = ServerLoop([OpenDoor(listen_on_path(door.socket, 0o666), app)], time.monotonic)
     loop.start()

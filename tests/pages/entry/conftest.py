@@ -8,12 +8,14 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 
 from agent.attempts import Attempts
+from agent.oidc import Oidc
 from agent.server import SignIn
 from pages.entry.gate import Gate, Rules
 from pages.entry.signin import signin_routes
 from pages.entry.visitors import visitors_of
 from tests.agent.signing_in import Door
 from tests.pages.canned import CannedView, serving
+from tests.standins.oidc import CLIENT_SECRET
 
 BROWSER = {
     "accept": "text/html",
@@ -37,8 +39,8 @@ class House(Door):
     def browser(self, **headers: str) -> TestClient:
         async def echo(websocket) -> None:
             await websocket.accept()
-            async for text in websocket.iter_text():
-                await websocket.send_text(text)
+            async for content in websocket.iter_bytes():
+                await websocket.send_bytes(content)
 
         async def page(request) -> PlainTextResponse:
             return PlainTextResponse(f"the page {request.url.path}")
@@ -68,7 +70,8 @@ def house(home):
     (home.path / "sallim.toml").write_text("")
     visitors_of.cache_clear()
     house = House(home)
-    sign_in = SignIn(house.sessions, Attempts(time.monotonic))
+    house.oidc = Oidc(time.monotonic, {"OIDC_CLIENT_SECRET": CLIENT_SECRET})
+    sign_in = SignIn(house.sessions, Attempts(time.monotonic), house.oidc)
     with serving(CannedView(None), home, sign_in):
         yield house
     house.control.close()

@@ -3,6 +3,7 @@
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.entry import visitors as asking
 from pages.entry.visitors import cookie_name, visitors_of
@@ -108,24 +109,25 @@ def test_a_page_of_somebody_else_opens_no_websocket(house, origin):
 def test_a_websocket_is_for_who_is_signed_in(house):
     assert not opens(house.browser(), **OURS)
     with house.signed_in().websocket_connect(STREAM, headers=OURS) as open_page:
-        open_page.send_text("hello")
-        assert open_page.receive_text() == "hello"
+        open_page.send_bytes(b"hello")
+        assert open_page.receive_bytes() == b"hello"
 
 
-def test_an_open_page_ends_with_its_session(house, monkeypatch):
+def test_an_open_page_whose_session_ends_may_only_be_drawn_anew(house, monkeypatch):
     monkeypatch.setattr(asking, "FRESH_SECONDS", 0.0)
     browser = house.signed_in()
     token = browser.cookies[cookie_name(str(house.home.path))]
 
     with browser.websocket_connect(STREAM, headers=OURS) as open_page:
-        open_page.send_text("hello")
-        assert open_page.receive_text() == "hello"
+        open_page.send_bytes(b"hello")
+        assert open_page.receive_bytes() == b"hello"
         house.sessions.end(token)
-        open_page.send_text("still there?")
-        with pytest.raises(WebSocketDisconnect) as ended:
-            open_page.receive_text()
+        for _ in range(2):
+            open_page.send_bytes(b"a fragment, please")
+            asked = BackMsg.FromString(open_page.receive_bytes())
+            assert asked.WhichOneof("type") == "rerun_script"
+            assert asked.rerun_script.fragment_id == ""
 
-    assert ended.value.code == 1008
     after = browser.get("/")
     assert after.status_code == 303
     assert "Max-Age=0" in cookies_in(after)
@@ -153,7 +155,7 @@ def test_where_nobody_signs_in_everybody_may_look(house):
 
     assert house.browser().get("/machines").status_code == 200
     with house.browser().websocket_connect(STREAM, headers=OURS) as open_page:
-        open_page.send_text("hello")
+        open_page.send_bytes(b"hello")
 
 
 def test_no_page_stands_in_a_page_of_somebody_else(house):

@@ -5,7 +5,6 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TypeVar
 
 from agent.people import People
@@ -30,13 +29,16 @@ from models.sessions import (
     SESSIONS_MAX,
     USED_STEP_SECONDS,
     Actor,
+    Browser,
     Link,
     Person,
     Session,
+    Visit,
     checked_days,
     forgotten,
     is_live,
     link_seconds,
+    number_of,
     remembered,
     role_now,
     role_of,
@@ -48,25 +50,6 @@ from models.typed import typed
 T = TypeVar("T", Link, Session)
 PREFIX = "slm_"
 TOKEN_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What is known of one signed-in browser."""
-
-    person: Person
-    session: Session
-    role: str
-    """As it is now; that of the person when it does not rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Browser:
-    """What it says of itself, and whether it is to be remembered."""
-
-    device: str = ""
-    address: str = ""
-    remember: bool = False
 
 
 class Sessions:
@@ -273,11 +256,6 @@ class Sessions:
 
 def sha256_of(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
-
-
-def number_of(session: Session) -> str:
-    """By which a session is named to people; from it nobody finds the token."""
-    return session.sha256[:16]
 
 
 def _beyond(kept: dict[str, T], most: int, now: float) -> list[T]:

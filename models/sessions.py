@@ -81,6 +81,25 @@ class Actor:
     address: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is known of one signed-in browser."""
+
+    person: Person
+    session: Session
+    role: str
+    """As it is now; that of the person when it does not rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What it says of itself, and whether it is to be remembered."""
+
+    device: str = ""
+    address: str = ""
+    remember: bool = False
+
+
 GUEST = Actor("guest", VIEWER)
 """Everybody, where sign-in is off."""
 
@@ -217,6 +236,11 @@ def device_of(user_agent: str) -> str:
     told = ", ".join(named.get(word, word) for word in found if word)
     other = "".join(each for each in user_agent.partition("/")[0] if each.isprintable())
     return (told or other or "?")[:DEVICE_CHARACTERS_MAX]
+
+
+def number_of(session: Session) -> str:
+    """By which a session is named to people; from it nobody finds the token."""
+    return session.sha256[:16]
 
 
 def used_up() -> SignInRefused:

@@ -16,10 +16,10 @@ from agent.attempts import Attempts
 from agent.oidc import Oidc
 from agent.peers import is_household, peer_of, user_name
 from agent.server.bodies import json_in, sent_in
-from agent.sessions import Browser, Sessions, Visit, number_of
+from agent.sessions import Sessions
 from models.errors import ConfigError, IntakeRefused, SignInRefused, StoreError
 from models.messages import Message, say
-from models.sessions import OWNER, SESSION_HEADER, Actor
+from models.sessions import OWNER, SESSION_HEADER, Actor, Browser, Visit, number_of
 
 Shape = dict[str, Any]
 

@@ -1,7 +1,8 @@
 """A house that people sign in to, for tests: real control, a clock that is moved."""
 
-from agent.sessions import Browser, Sessions
+from agent.sessions import Sessions
 from data.control import Control
+from models.sessions import Browser
 
 NOW = 1_800_000_000.0
 PHONE = Browser("Chrome, Android", "10.0.0.7")

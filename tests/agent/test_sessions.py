@@ -5,7 +5,6 @@ import threading
 import pytest
 
 from agent.attempts import ADDRESSES_MAX, Attempts
-from agent.sessions import Browser, number_of
 from models.errors import ConfigError, SignInRefused
 from models.sessions import (
     DAY_SECONDS,
@@ -16,6 +15,8 @@ from models.sessions import (
     SESSION_SECONDS,
     SESSIONS_MAX,
     Actor,
+    Browser,
+    number_of,
 )
 from tests.agent.signing_in import PHONE, Door
 

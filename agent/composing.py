@@ -15,11 +15,13 @@ from agent.live import LiveBoard
 from agent.machines import Machines
 from agent.metered_items import Eyes
 from agent.metering import Metering
+from agent.oidc import Oidc
 from agent.openings import Openings
 from agent.prepaid import Prepaid
 from agent.probe.archive import built_apart
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks
+from agent.sessions import Sessions
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
 from agent.wiring import (
@@ -61,6 +63,8 @@ class Parts:
     stops: StoppingLoop
     asking: Asking
     messages: Messages
+    sessions: Sessions
+    oidc: Oidc
     home: Home
     clocks: Clocks
 
@@ -81,6 +85,8 @@ class Parts:
         self.stops.take_over(settings)
         self.asking.take_over(settings)
         self.messages.take_over(settings)
+        self.sessions.is_open = not settings.asks_who
+        self.oidc.take_over(settings.oidc, settings.app.url)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -166,7 +172,8 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
         *(budgeting, dues, openings, prepaid, metering),
-        *(stops, asking, messages, home, clocks),
+        *(stops, asking, messages),
+        *(Sessions(store.control, clocks.wall), Oidc(clocks.monotonic), home, clocks),
     )
 
 

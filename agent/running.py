@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.attempts import Attempts
 from agent.composing import compose
 from agent.connecting import Connecting
 from agent.doors import Behind, open_doors
 from agent.lean import give_back_memory
 from agent.notify import Notifier, watchdog_interval_seconds
 from agent.sampling import Clocks, start_all
-from agent.server import ServerLoop
+from agent.server import ServerLoop, SignIn
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -65,6 +66,9 @@ class Agent:
             self.ask_reload,
         )
         self._people = self._parts.asking.people(outside.socket_mode)
+        self._sign_in = SignIn(
+            self._parts.sessions, Attempts(self._clocks.monotonic), self._parts.oidc
+        )
         self._server: ServerLoop | None = None
 
     def stop(self) -> None:
@@ -99,7 +103,7 @@ class Agent:
         doors, missing = open_doors(
             self._home,
             self._started_with,
-            Behind(self._view, self._parts.intake, self._connecting, self._people),
+            Behind(self._view, self._parts.intake, self._connecting, self._sign_in, self._people),
             self._outside.socket_mode,
             self._clocks.wall,
         )

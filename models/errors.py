@@ -12,6 +12,7 @@ SallimError
     QueryRefused
     IntakeRefused
     RequestRefused
+    SignInRefused
     AgentSilent
     ActionError
         ActionRefused
@@ -97,6 +98,15 @@ class RequestRefused(SallimError):
         self.message = message
         self.status = status
         self.kept = kept
+
+
+class SignInRefused(SallimError):
+    """Somebody is not let in, or may not do what he asks. `status` is HTTP's number for why."""
+
+    def __init__(self, reason: Message, status: int = 403) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+        self.status = status
 
 
 class AgentSilent(SallimError):

@@ -15,7 +15,10 @@ from models.settings.keys import is_list, keys, section_at
 from tests.told import without_lists
 
 ROOT = Path(__file__).parents[1]
-PAGES_OF_TEXT = ["README.md", "docs/ARCHITECTURE.md", "docs/install.md", "docs/install.ko.md"]
+PAGES_OF_TEXT = [
+    *("README.md", "docs/ARCHITECTURE.md", "docs/signin.md"),
+    *("docs/install.md", "docs/install.ko.md"),
+]
 SECTIONS = {".".join(key.path[:-1]) for key in keys()} - {""}
 
 

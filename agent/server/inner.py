@@ -17,6 +17,7 @@ from agent.server.bodies import BODY_BYTES_MAX, body_of, refusal
 from agent.server.connect import Connects, connect_routes
 from agent.server.intake import Intake, local_routes
 from agent.server.requests import People, request_routes
+from agent.server.sessions import SignIn, session_routes
 from models.errors import QueryRefused, StoreError
 
 QUESTIONS_MAX = 4
@@ -40,10 +41,11 @@ def inner_app(
     view: View,
     intake: Intake | None = None,
     connects: Connects | None = None,
+    sign_in: SignIn | None = None,
     people: People | None = None,
 ) -> Starlette:
     """Without `intake` nothing can be sent in; without `connects` nothing is configured; without
-    `people` nobody can ask for anything.
+    `sign_in` nobody is let in; without `people` nobody can ask for anything.
     """
     free = asyncio.Semaphore(QUESTIONS_MAX)
 
@@ -79,6 +81,7 @@ def inner_app(
             Route("/query", query, methods=["POST"]),
             Route("/metrics", metrics),
             *(request_routes(people) if people is not None else ()),
+            *(session_routes(sign_in) if sign_in is not None else ()),
             *(local_routes(intake) if intake is not None else ()),
             *(connect_routes(connects) if connects is not None else ()),
         ]

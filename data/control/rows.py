@@ -16,6 +16,7 @@ from models.machines import Machine, Pushed
 from models.operations import Operation
 from models.requests.kept import KeptRequest, StandingOrder
 from models.requests.nonces import Nonce
+from models.sessions import Link, Person, Session
 from models.wanted import Wanted
 
 
@@ -99,6 +100,9 @@ KeptRow = (
     | AuditHead
     | KeptAlert
     | KeptMessage
+    | Person
+    | Link
+    | Session
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -122,6 +126,9 @@ ROWS: dict[str, type[KeptRow]] = {
     "audit_head": AuditHead,
     "alerts": KeptAlert,
     "messages": KeptMessage,
+    "people": Person,
+    "links": Link,
+    "sessions": Session,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -159,6 +159,26 @@ def outbox_tables(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX messages_by_state ON messages (state, ended_at)")
 
 
+def session_tables(connection: sqlite3.Connection) -> None:
+    """People, and what lets them in: hashes of tokens, never a token."""
+    connection.execute("""
+        CREATE TABLE people (
+            name TEXT PRIMARY KEY, role TEXT NOT NULL, email TEXT NOT NULL,
+            added_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE links (
+            sha256 TEXT PRIMARY KEY, person TEXT NOT NULL, session_seconds INTEGER NOT NULL,
+            made_at REAL NOT NULL, expires_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE sessions (
+            sha256 TEXT PRIMARY KEY, person TEXT NOT NULL, device TEXT NOT NULL,
+            address TEXT NOT NULL, made_at REAL NOT NULL, used_at REAL NOT NULL,
+            expires_at REAL NOT NULL, remembered INTEGER NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
@@ -166,4 +186,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     stop_tables,
     request_tables,
     outbox_tables,
+    session_tables,
 )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.server import Door, ServerLoop, inner_app, listen_on_path
+from agent.server import Door, ServerLoop, SignIn, inner_app, listen_on_path
 from data.home import Home
 from data.ops.store import Store
 from models.metrics import unit_of
@@ -134,8 +134,9 @@ class CannedView:
 
 
 @contextmanager
-def serving(view: CannedView, home: Home) -> Iterator[None]:
-    loop = ServerLoop([Door(listen_on_path(home.socket), inner_app(view))], time.monotonic)
+def serving(view: CannedView, home: Home, sign_in: SignIn | None = None) -> Iterator[None]:
+    app = inner_app(view, sign_in=sign_in)
+    loop = ServerLoop([Door(listen_on_path(home.socket), app)], time.monotonic)
     loop.start()
     yield
     loop.stop(5)

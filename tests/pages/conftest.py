@@ -7,11 +7,14 @@ from data.ops.store import Store, StoreLimits
 from models.monitoring import Aggregate, Row, SeriesKey
 from tests.pages.canned import GPU, HOST, MACHINE, CannedView, serving
 
+OPEN = '[house]\nsignin = "off"\n'
+
 
 @pytest.fixture
 def home(tmp_path_factory, monkeypatch):
-    """A home of its own, which the pages find as a person would name it."""
+    """A home of its own, which the pages find as a person would name it; nobody signs in there."""
     home = Home(tmp_path_factory.mktemp("home"))
+    (home.path / "sallim.toml").write_text(OPEN)
     monkeypatch.setenv("SALLIM_HOME", str(home.path))
     monkeypatch.setenv("SALLIM_CONFIG", "")
     return home

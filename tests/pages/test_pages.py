@@ -264,6 +264,6 @@ def test_nothing_stays_english_in_korean(situation, page):
 
 
 def test_the_house_decides_the_language_where_the_address_does_not(agent, home):
-    (home.path / "sallim.toml").write_text('[house]\nlanguage = "ko"\n')
+    (home.path / "sallim.toml").write_text('[house]\nlanguage = "ko"\nsignin = "off"\n')
 
     assert "수집원" in visible(opened())

@@ -15,13 +15,11 @@ from agent.live import LiveBoard
 from agent.machines import Machines
 from agent.metered_items import Eyes
 from agent.metering import Metering
-from agent.oidc import Oidc
 from agent.openings import Openings
 from agent.prepaid import Prepaid
 from agent.probe.archive import built_apart
 from agent.records import RecordQueue
 from agent.sampling import Audience, Clocks, Runner, Sinks
-from agent.sessions import Sessions
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
 from agent.wiring import (
@@ -32,11 +30,8 @@ from agent.wiring import (
     machine_states,
     sources_of,
 )
-from agent.wiring.messages import Messages, messages_of
 from agent.wiring.money import money_sources
-from agent.wiring.requests import Asking, InForce
-from agent.wiring.requests import Parts as Capabilities
-from agent.wiring.stopping import StoppingLoop
+from agent.wiring.steering import Steering, steering_of
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -60,11 +55,7 @@ class Parts:
     openings: Openings
     prepaid: Prepaid
     metering: Metering
-    stops: StoppingLoop
-    asking: Asking
-    messages: Messages
-    sessions: Sessions
-    oidc: Oidc
+    steering: Steering
     home: Home
     clocks: Clocks
 
@@ -82,11 +73,7 @@ class Parts:
         self.openings.take_over(settings)
         self.prepaid.take_over(settings)
         self.metering.take_over(settings)
-        self.stops.take_over(settings)
-        self.asking.take_over(settings)
-        self.messages.take_over(settings)
-        self.sessions.is_open = not settings.asks_who
-        self.oidc.take_over(settings.oidc, settings.app.url)
+        self.steering.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -141,8 +128,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     openings = Openings(home, sinks.records.add, clocks)
     prepaid = Prepaid(home, store, sinks.records.add, clocks)
     metering = Metering(home, Eyes(store, view.identity.machine), sinks.records.add, clocks)
-    in_force = InForce(settings)
-    asking = Asking(home, store.control, in_force, clocks, Capabilities())
+    steering = steering_of(home, (store, budgeting), view, settings, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
@@ -150,7 +136,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
         settings.store.batch_seconds,
         sinks.records,
         one_after_the_other(
-            asking.requests.step,
+            steering.asking.requests.step,
             *(jobs.step, budgeting.step, dues.step, metering.step, openings.step, costs.step),
             prepaid.step,
         ),
@@ -164,16 +150,13 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.dues = dues
     view.prepaid = prepaid
     view.metering = metering
-    stops = StoppingLoop(home, store.control, clocks)
-    view.stopping = stops.stopping
-    messages = messages_of(home, store.control, view, clocks)
-    view.messages = messages
+    view.stopping = steering.stops.stopping
+    view.steering = steering
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
         *(budgeting, dues, openings, prepaid, metering),
-        *(stops, asking, messages),
-        *(Sessions(store.control, clocks.wall), Oidc(clocks.monotonic), home, clocks),
+        *(steering, home, clocks),
     )
 
 

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.attempts import Attempts
 from agent.composing import compose
 from agent.connecting import Connecting
 from agent.doors import Behind, open_doors
 from agent.lean import give_back_memory
 from agent.notify import Notifier, watchdog_interval_seconds
 from agent.sampling import Clocks, start_all
-from agent.server import ServerLoop, SignIn
+from agent.server import ServerLoop
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -65,10 +64,8 @@ class Agent:
             loaded.settings.house.timezone,
             self.ask_reload,
         )
-        self._people = self._parts.asking.people(outside.socket_mode)
-        self._sign_in = SignIn(
-            self._parts.sessions, Attempts(self._clocks.monotonic), self._parts.oidc
-        )
+        steering = self._parts.steering
+        self._people, self._sign_in = steering.people(outside.socket_mode), steering.sign_in()
         self._server: ServerLoop | None = None
 
     def stop(self) -> None:
@@ -84,7 +81,7 @@ class Agent:
         self._apply(self._loaded)
         self._open_server()
         self._parts.store_loop.start()
-        self._parts.messages.start()
+        self._parts.steering.start()
         self._wait_for_first_round()
         # What was loaded to start lives as long as the process: no search for garbage in it.
         gc.collect()
@@ -156,7 +153,7 @@ class Agent:
         ticks = {
             "supervisor": Tick(self._supervised_at, SUPERVISOR_SECONDS),
             "store": Tick(self._parts.store_loop.ticked_at, self._parts.store_loop.period_seconds),
-            "outbox": self._parts.messages.tick(),
+            "outbox": self._parts.steering.messages.tick(),
         }
         if self._server is not None:
             ticks["server"] = Tick(self._server.ticked_at, self._server.period_seconds)
@@ -166,8 +163,7 @@ class Agent:
         log.info("stopping: the last samples go to the store")
         self._outside.notifier.stopping()
         self._parts.stop_runners()
-        self._parts.stops.end()
-        self._parts.messages.stop(MESSAGES_SECONDS_MAX)
+        self._parts.steering.stop(MESSAGES_SECONDS_MAX)
         if not self._parts.store_loop.stop(FLUSH_SECONDS_MAX):
             log.error("the store did not take the last samples in time; they are lost")
         if self._server is not None:

@@ -21,6 +21,7 @@ from data.sessions import (
 )
 from models.errors import SignInRefused, StoreError
 from models.messages import say
+from models.requests.shapes import Actor
 from models.sessions import (
     DEVICE_CHARACTERS_MAX,
     GUEST,
@@ -28,7 +29,6 @@ from models.sessions import (
     OWNER,
     SESSIONS_MAX,
     USED_STEP_SECONDS,
-    Actor,
     Browser,
     Link,
     Person,

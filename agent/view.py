@@ -82,7 +82,7 @@ class AgentView:
         self.prepaid: Prepaid | None = None
         self.metering: Metering | None = None
         self.stopping: Stopping | None = None
-        self.messages: Troubled | None = None
+        self.steering: Troubled | None = None
         self.machines: Callable[[], Sequence[MachineState]] = list
         self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
@@ -197,8 +197,7 @@ class AgentView:
         found += [step.problem for step in steps if step.problem is not None]
         for money in (self.prepaid, self.metering):
             found += money.problems if money is not None else ()
-        found += self.stopping.problems() if self.stopping is not None else ()
-        found += self.messages.problems() if self.messages is not None else ()
+        found += self.steering.problems() if self.steering is not None else ()
         if self.listener_problem is not None:
             found.append(self.listener_problem)
         if self.settings.get("error"):

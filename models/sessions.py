@@ -8,19 +8,17 @@ UTC epoch seconds.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from models.errors import ConfigError, SignInRefused
 from models.messages import say
+from models.requests.shapes import ROLES, Actor, Role
 
-Role = Literal["viewer", "operator", "owner"]
 VIEWER: Role = "viewer"
 OPERATOR: Role = "operator"
 OWNER: Role = "owner"
 SESSION_HEADER = "x-sallim-session"
 """In which the app hands a session on to the agent."""
-ROLES: tuple[Role, ...] = (VIEWER, OPERATOR, OWNER)
-"""Each may do what those before it may."""
 
 MINUTE_SECONDS, HOUR_SECONDS, DAY_SECONDS = 60, 3_600, 86_400
 LINK_SECONDS = 15 * MINUTE_SECONDS
@@ -69,16 +67,6 @@ class Session(NamedTuple):
     used_at: float
     expires_at: float
     remembered: int
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who asks for something: `via` is page, command or telegram."""
-
-    name: str
-    role: Role
-    via: str = "page"
-    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

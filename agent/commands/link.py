@@ -16,7 +16,7 @@ from data.settings_file import load, settings_path
 from models.doors import LINK_PARAMETER
 from models.errors import AgentSilent, SignInRefused
 from models.messages import Message
-from models.sessions import ROLES
+from models.requests.shapes import ROLES
 
 PATIENCE_SECONDS = 8.0
 

@@ -9,7 +9,8 @@ from typing import Any
 from agent.commands import NO_AGENT, OK, PROBLEM, home_of
 from agent.commands.link import asked
 from models.errors import AgentSilent, SignInRefused
-from models.sessions import ROLES, VIEWER
+from models.requests.shapes import ROLES
+from models.sessions import VIEWER
 from models.typed import typed
 
 

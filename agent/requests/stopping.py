@@ -1,22 +1,16 @@
 """Stop what costs money, all of it or one thing, and start it again: orders to those who stop."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from agent.requests.handling import Job
 from models.errors import RequestRefused
 from models.messages import Message, say
+from models.operations import Standing
 from models.requests import ACCEPTED, DONE, FAILED, Outcome, Prospect, Request
 
 PERSON = "person"
 STOP_KINDS = ("stop", "stop_all")
-
-
-class Standing(NamedTuple):
-    """How far an order has come: what still goes on, and what did not work, with the reason."""
-
-    open: tuple[str, ...]
-    failed: Mapping[str, Message]
 
 
 class Shown(Protocol):

@@ -19,7 +19,8 @@ from agent.server.bodies import json_in, sent_in
 from agent.sessions import Sessions
 from models.errors import ConfigError, IntakeRefused, SignInRefused, StoreError
 from models.messages import Message, say
-from models.sessions import OWNER, SESSION_HEADER, Actor, Browser, Visit, number_of
+from models.requests.shapes import Actor
+from models.sessions import OWNER, SESSION_HEADER, Browser, Visit, number_of
 
 Shape = dict[str, Any]
 

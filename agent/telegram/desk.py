@@ -32,6 +32,9 @@ class HouseDesk:
         self._handlers = handlers
         self._problems = problems
 
+    def answer_by(self, handlers: Mapping[str, Handler]) -> None:
+        self._handlers = handlers
+
     def kinds(self) -> Collection[str]:
         return self._handlers.keys()
 

@@ -11,7 +11,7 @@ from agent.outbox.setup import setup_of
 from agent.sampling import Clocks
 from agent.telegram.desk import HouseDesk
 from agent.view import AgentView
-from agent.wiring.phone import PhoneLine, acknowledging
+from agent.wiring.phone import PhoneLine
 from data.control import Control
 from data.home import Home
 from models.deadman import Pulse
@@ -28,6 +28,8 @@ class Messages:
     loop: OutboxLoop
     dead_man: DeadMan
     phone: PhoneLine
+    desk: HouseDesk
+    """Answers the phone; who carries out what it asks is told later."""
 
     def take_over(self, settings: Settings) -> None:
         """In a demo nobody is told anything."""
@@ -64,6 +66,6 @@ def messages_of(home: Home, control: Control, view: AgentView, clocks: Clocks) -
     def problems() -> Sequence[Message]:
         return view.problems(clocks.monotonic(), view.loops())
 
-    desk = HouseDesk(home, clocks, {"acknowledge": acknowledging(outbox)}, problems)
+    desk = HouseDesk(home, clocks, {}, problems)
     phone = PhoneLine(control, desk, clocks)
-    return Messages(outbox, OutboxLoop(outbox, clocks), DeadMan(pulse), phone)
+    return Messages(outbox, OutboxLoop(outbox, clocks), DeadMan(pulse), phone, desk)

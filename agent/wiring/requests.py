@@ -5,6 +5,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from agent.requests import Handler, Handlers, NotYet, Requests
+from agent.requests.acknowledging import Acknowledge, Acknowledging
 from agent.requests.handling import ByTarget
 from agent.requests.ordering import Ordering, Unpausing
 from agent.requests.raising import Overrides, Raising
@@ -27,6 +28,7 @@ class Parts(NamedTuple):
     overrides: Overrides | None = None
     stops: Stops | None = None
     who: Who = lambda _: None
+    acknowledge: Acknowledge | None = None
 
 
 class InForce:
@@ -80,6 +82,9 @@ class Asking:
         stopping: Handler = NotYet(say("nothing can be stopped or started by request yet"))
         if parts.stops is not None:
             stopping = Stopping(parts.stops)
+        acknowledging: Handler = ordering
+        if parts.acknowledge is not None:
+            acknowledging = Acknowledging(parts.acknowledge, ordering)
         return {
             "raise": raising,
             "release": raising,
@@ -89,7 +94,7 @@ class Asking:
             "stop": stopping,
             "start": stopping,
             "pause": ordering,
-            "acknowledge": ordering,
+            "acknowledge": acknowledging,
             "silence": ordering,
             "scale": NotYet(say("machines cannot be added or removed by request yet")),
             "retry": NotYet(say("work cannot be done again by request yet")),

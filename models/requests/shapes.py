@@ -9,6 +9,7 @@ from models.messages import Message
 
 Role = Literal["viewer", "operator", "owner"]
 ROLES: tuple[Role, ...] = get_args(Role)
+"""Each may do what those before it may."""
 PAGE, COMMAND, TELEGRAM = "page", "command", "telegram"
 
 Kind = Literal[

@@ -16,6 +16,7 @@ from agent.stopping.ordering import Order, requirements
 from models.errors import ActionError, StoreError
 from models.messages import Message, say
 from models.operations import (
+    FAILED,
     PLANNED,
     VERIFIED,
     Operation,
@@ -30,7 +31,7 @@ from models.wanted import DOWN, UP, Wanted, has_run_out
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 4
+AT_ONCE = 8
 """Operations that are moved at the same time: one that hangs delays few others."""
 WATCH_SECONDS = 60.0
 """How often what is wanted down is looked at: somebody may have started it by hand, and what could
@@ -126,9 +127,14 @@ class Carrying:
         now = self._clocks.wall()
         for service in self._mover.services.values():
             held, last = self._book.held(service.name, now), self._book.last(service.name)
-            if held is None or held.state != DOWN or service.name in self._busy:
+            is_wanted_down = held is not None and held.state == DOWN
+            if service.name in self._busy:
                 continue
-            if last is not None and (last.verb, last.state) == (STOP, VERIFIED):
+            if last is not None and not is_wanted_down and _is_failed_start(last):
+                self._hand_over(service.name, partial(self._mover.look_late, last, service))
+            elif held is None or not is_wanted_down:
+                continue
+            elif last is not None and (last.verb, last.state) == (STOP, VERIFIED):
                 self._hand_over(service.name, partial(self._look_again, service, held))
             elif not is_under_way(last, STOP, now):
                 self._again(service.name, held, message_of(held.reason))
@@ -164,6 +170,10 @@ class Carrying:
         if problem != self.problem:
             log.error("%s", problem)
         self.problem = problem
+
+
+def _is_failed_start(operation: Operation) -> bool:
+    return (operation.verb, operation.state) == (START, FAILED)
 
 
 def _not_without(target: str, missing: str) -> Message:

@@ -71,6 +71,11 @@ class Mover:
         """Raises StoreError."""
         self._advance(operation, FAILED, problem)
 
+    def look_late(self, operation: Operation, service: Service) -> None:
+        """A start that took longer than it had has come all the same. Raises StoreError."""
+        if self._has_come(operation, service):
+            self._advance(operation, VERIFIED)
+
     def looks_up(self, service: Service) -> bool | None:
         """Raises ActionError."""
         return self.actors[service.kind].is_up(service)
@@ -128,13 +133,21 @@ class Mover:
         if self._has_come(operation, service):
             self._advance(operation, VERIFIED)
         elif self._waited(operation) >= VERIFY_SECONDS:
-            self._again_or_failed(operation, service, _late(operation))
+            self._again_or_failed(operation, service, self._not_proven(operation, service))
 
     def _has_come(self, operation: Operation, service: Service) -> bool:
         try:
             return self.looks_up(service) is _wished(operation)
         except ActionError:
             return False
+
+    def _not_proven(self, operation: Operation, service: Service) -> Message:
+        """Why: it is not so, or cannot be seen."""
+        try:
+            self.looks_up(service)
+        except ActionError as error:
+            return error.reason
+        return _late(operation)
 
     def _again_or_failed(self, operation: Operation, service: Service, problem: Message) -> None:
         if self._may_repeat(operation, service):

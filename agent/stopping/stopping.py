@@ -3,15 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
 
 from agent.sampling import Clocks
 from agent.stopping.book import Book
 from agent.stopping.carrying import Carrying, Hands, on_a_thread
 from agent.stopping.moving import Actor, Mover
 from agent.stopping.ordering import STATES, Order, meant, planned
-from agent.stopping.telling import Rights, problems, shape, states
-from models.errors import ActionError, ActionRefused, StoreError
+from agent.stopping.telling import Rights, at_work, problems, shape, states
+from models.errors import ActionRefused, StoreError
 from models.messages import Message, say
 from models.operations import (
     ACCEPTED,
@@ -39,14 +38,6 @@ from models.stopping import (
 )
 from models.wanted import BUDGET, DOWN, PERSON, SCALING, Wanted, may
 from sallim.ledger.money_rows import ESSENTIAL
-
-
-@runtime_checkable
-class Working(Protocol):
-    """An actor that knows what a stop would cut off."""
-
-    def at_work(self, service: Service) -> Message | None:
-        """Raises ActionError."""
 
 
 class Stopping:
@@ -83,7 +74,8 @@ class Stopping:
     def stop(
         self, names: Sequence[str], by: str, reason: Message | str, until: float | None = None
     ) -> str:
-        """Gives the batch. Raises ActionRefused for a name that is not known, and StoreError.
+        """Gives the batch. Raises StoreError, and ActionRefused where a person names what is not
+        known.
 
         `workflow:NAME` is the workflow that is a [[service]] of that name, and nothing where none
         is.
@@ -106,10 +98,8 @@ class Stopping:
     def bring_back(self, reason: Message | str) -> str:
         """By the budget: all that it holds down, asked for or wrote down. Raises StoreError."""
         with self._book.lock:
-            known = self._mover.services
-            gone = [name for name in self.stopped_by(BUDGET) if name not in known]
-            self._book.write(given_up=[(name, BUDGET) for name in gone])
-            return self.start(list(known), BUDGET, reason)
+            names = {*self.names(), *self.stopped_by(BUDGET)}
+            return self.start(sorted(names), BUDGET, reason)
 
     def answer(self, batch: str, *, is_yes: bool) -> None:
         """What a person says to a question. Raises ActionRefused where none is open, StoreError."""
@@ -155,18 +145,8 @@ class Stopping:
 
     def preview(self, names: Collection[str]) -> Preview:
         """What stopping them would do. Asks those who know what is at work, so it may take time."""
-        at_work: dict[str, Message] = {}
-        for name in stop_order(self._services, names):
-            service = self._mover.services[name]
-            actor = self._mover.actors.get(service.kind)
-            if isinstance(actor, Working):
-                try:
-                    found = actor.at_work(service)
-                except ActionError as error:
-                    found = say("what runs there is not known: {reason}", reason=str(error.reason))
-                if found is not None:
-                    at_work[name] = found
-        return preview(self._services, names, at_work)
+        falling = [self._mover.services[name] for name in stop_order(self._services, names)]
+        return preview(self._services, names, at_work(falling, self._mover.actors))
 
     def batch(self, batch: str) -> list[Operation]:
         return self._book.batch(batch)
@@ -203,12 +183,12 @@ class Stopping:
         now = self._clocks.wall()
         text = reason if isinstance(reason, Message) else Message("{text}", {"text": reason})
         with self._book.lock:
-            wanted = meant(self._services, names)
-            unknown = unknown_names(self._services, wanted)
-            if unknown is not None:
-                raise ActionRefused(unknown)
-            order = Order(verb, wanted, by, text, now, until)
-            if verb == START and by != PERSON:
+            order = Order(verb, meant(self._services, names), by, text, now, until)
+            if by == PERSON:
+                unknown = unknown_names(self._services, order.names)
+                if unknown is not None:
+                    raise ActionRefused(unknown)
+            else:
                 order = self._own(order)
             return self._carry_out(order)
 
@@ -235,7 +215,16 @@ class Stopping:
             self._carry_out(Order(STOP, names, by, reason, self._clocks.wall()))
 
     def _own(self, order: Order) -> Order:
-        """What is theirs to start. What they only asked for, or wrote down, was never stopped."""
+        """Without what is no more in the settings, and is nobody's to stop or start.
+
+        To start, only what is theirs: what they asked for, or wrote down, was never stopped.
+        """
+        known = self._mover.services
+        gone = [(name, order.by) for name in order.names if name not in known]
+        order = replace(order, names=[name for name in order.names if name in known])
+        if order.verb == STOP:
+            return order
+        self._book.write(given_up=gone)
         written = []
         for name in order.names:
             last = self._book.last(name)

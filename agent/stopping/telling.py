@@ -1,10 +1,13 @@
 """What is told of stops and starts, and what each may do by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from agent.stopping.book import Book
-from models.messages import Message
+from agent.stopping.moving import Actor
+from models.errors import ActionError
+from models.messages import Message, say
 from models.operations import FAILED, problem_of, shown_state
 from models.settings.automation import Automation, Permission
 from models.settings.service import Service
@@ -31,6 +34,30 @@ class Rights:
             RECOVERY: self.automation.repair,
         }
         return granted[by]
+
+
+@runtime_checkable
+class Working(Protocol):
+    """An actor that knows what a stop would cut off."""
+
+    def at_work(self, service: Service) -> Message | None:
+        """Raises ActionError."""
+
+
+def at_work(services: Iterable[Service], actors: Mapping[str, Actor]) -> dict[str, Message]:
+    """What a stop of each would cut off, of those that are at work."""
+    found: dict[str, Message] = {}
+    for service in services:
+        actor = actors.get(service.kind)
+        if not isinstance(actor, Working):
+            continue
+        try:
+            work = actor.at_work(service)
+        except ActionError as error:
+            work = say("what runs there is not known: {reason}", reason=str(error.reason))
+        if work is not None:
+            found[service.name] = work
+    return found
 
 
 def states(services: Sequence[Service], book: Book, now: float) -> dict[str, str]:

@@ -59,12 +59,14 @@ class House:
         self.path, self.services, self.world = path, services, world
         self.automation = Automation(**{"stop": "on", **automation})
         self.now = 0.0
+        self.set_back = 0.0
+        """By how much the wall clock was changed; the monotonic one never is."""
         self.told = []
         self.open()
 
     def open(self):
         self.control = Control.open(self.path / "control.sqlite3")
-        clocks = Clocks(wall=lambda: NOON + self.now, monotonic=lambda: self.now)
+        clocks = Clocks(wall=self.clock, monotonic=lambda: self.now)
         self.book = Book(self.control, lambda _, row: self.told.append((row.target, row.state)))
         self.stopping = Stopping(self.book, clocks, hands=lambda job: job())
         self.take_over()
@@ -82,7 +84,7 @@ class House:
         self.open()
 
     def clock(self):
-        return NOON + self.now
+        return NOON + self.now - self.set_back
 
     def run(self, seconds=0.0, every=1.0):
         """Step until nothing is open, or so long."""

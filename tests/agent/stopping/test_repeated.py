@@ -106,3 +106,33 @@ def test_a_bucket_stops_what_counts_in_it_and_what_needs_that(tmp_path):
     house.run()
     assert house.world.calls == ["stop ocr"]
     house.close()
+
+
+def test_a_service_that_left_the_settings_keeps_no_other_from_being_moved(house, world):
+    house.stopping.stop(["worker", "n8n"], BUDGET, WHY)
+    house.run(3)
+    house.services = house.services[:2]
+    house.take_over()
+    house.stopping.stop(["worker", "db"], BUDGET, WHY)
+    house.run(3)
+    assert world.up["db"] is False
+    house.stopping.start(["worker", "n8n", "db"], BUDGET, WHY)
+    house.run(3)
+
+    assert world.up == {"db": True, "n8n": True, "worker": False}
+    assert house.stopping.stopped_by(BUDGET) == []
+
+
+@pytest.mark.parametrize("set_back", [3600.0, -3600.0, -40 * 86_400.0])
+def test_a_clock_that_is_changed_makes_no_proof_late_and_no_pause_long(house, world, set_back):
+    world.deaf.add("worker")
+    house.stopping.stop(["worker"], BUDGET, WHY)
+    house.run(5)
+    house.set_back = set_back
+    house.run(100)
+    assert house.stopping.states()["worker"] == "stopping"
+
+    world.deaf.clear()
+    house.run(50)
+    assert house.stopping.states()["worker"] == "stopped"
+    assert [row.attempt for row in house.stopping.operations()] == [2]

@@ -207,3 +207,24 @@ def test_before_the_settings_are_read_nothing_is_done(house, world):
 
     assert world.calls == []
     assert house.stopping.operations()[0].state == PLANNED
+
+
+def test_what_comes_up_late_is_up_all_the_same(house, world):
+    world.up["db"] = False
+    world.deaf.add("db")
+    house.stopping.start(["db"], PERSON, WHY)
+    house.run(600)
+    assert house.stopping.states()["db"] == "not started"
+
+    world.up["db"] = True
+    house.run(61)
+    assert house.stopping.states()["db"] == "up"
+    assert house.stopping.problems() == []
+
+
+def test_what_cannot_be_seen_at_all_is_a_problem_that_says_so(house, world):
+    world.unseen.add("worker")
+    house.stopping.stop(["worker"], BUDGET, WHY)
+    house.run(500)
+
+    assert [str(problem) for problem in house.stopping.problems()] == ["worker cannot be seen"]

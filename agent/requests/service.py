@@ -50,22 +50,15 @@ class Requests:
 
     def preview(self, caller: Caller, shape: object) -> dict[str, object]:
         """What would follow of a request, and what has to be typed to confirm it."""
-        with self._turn:
-            self._pace.check(caller.actor.name)
-            request = request_of(shape, self._zone(), draft=True)
-            self.permit(caller, request.kind, request.target)
-            return _shape(request, self._checked(request))
+        return self._looked_at(caller, shape)[1]
 
     def nonce(self, caller: Caller, shape: object) -> dict[str, object]:
         """The same, and leave to ask for exactly this, once, within a minute."""
+        request, shown = self._looked_at(caller, shape)
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
         with self._turn:
-            self._pace.check(caller.actor.name)
-            request = request_of(shape, self._zone(), draft=True)
-            self.permit(caller, request.kind, request.target)
-            shown = _shape(request, self._checked(request))
-            nonce = secrets.token_urlsafe(NONCE_BYTES)
             rows.put_nonce(self._control, issued(nonce, caller, request, self._now_us()))
-            return {**shown, "nonce": nonce, "seconds": NONCE_SECONDS}
+        return {**shown, "nonce": nonce, "seconds": NONCE_SECONDS}
 
     def ask(self, caller: Caller, shape: object) -> KeptRequest:
         """Have it done; what became of it, or, where it takes longer, that it is under way."""
@@ -113,6 +106,15 @@ class Requests:
             if self._pace.is_news(stranger.name):
                 self._carrying.note_refusal(stranger, "connect", "socket", message)
         return RequestRefused(message, 403)
+
+    def _looked_at(self, caller: Caller, shape: object) -> tuple[Request, dict[str, object]]:
+        with self._turn:
+            self._pace.check(caller.actor.name)
+            request = request_of(shape, self._zone(), draft=True)
+            self.permit(caller, request.kind, request.target)
+            prospect = self._checked(request)
+        # To find out what is at work may take its time; nobody waits for that but who looks.
+        return request, _shape(request, prospect)
 
     def _keep_pace(self, caller: Caller, request: Request) -> None:
         try:
@@ -174,5 +176,5 @@ def _shape(request: Request, prospect: Prospect) -> dict[str, object]:
         "target": request.target,
         "confirm": to_type(request),
         "lines": [line.as_json() for line in prospect.lines],
-        "effect": dict(prospect.effect),
+        "effect": dict(prospect.effect()),
     }

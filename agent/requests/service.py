@@ -95,16 +95,12 @@ class Requests:
             right=right,
             least=least_role(right),
         )
-        with self._turn:
-            if right not in ("look", "audit") or self._pace.is_news(actor.name):
-                self._carrying.note_refusal(caller.actor, right, target, message)
+        self._note_refusal(actor, right, target, message)
         raise RequestRefused(message, 403)
 
     def turned_away(self, stranger: Actor, message: Message) -> RequestRefused:
-        """What to tell a process that is not let in; written down once a minute."""
-        with self._turn:
-            if self._pace.is_news(stranger.name):
-                self._carrying.note_refusal(stranger, "connect", "socket", message)
+        """What to tell a process that is not let in."""
+        self._note_refusal(stranger, "connect", "socket", message)
         return RequestRefused(message, 403)
 
     def _looked_at(self, caller: Caller, shape: object) -> tuple[Request, dict[str, object]]:
@@ -120,10 +116,7 @@ class Requests:
         try:
             self._pace.check(caller.actor.name, request.kind)
         except RequestRefused as trouble:
-            if self._pace.is_news(caller.actor.name):
-                self._carrying.note_refusal(
-                    caller.actor, request.kind, request.target, trouble.message
-                )
+            self._note_refusal(caller.actor, request.kind, request.target, trouble.message)
             raise
 
     def _checked(self, request: Request) -> Prospect:
@@ -149,14 +142,16 @@ class Requests:
                 rows.admit(self._control, claim_of(caller, request), row, entry_of(row, asked, {}))
             )
         except RequestRefused as wrong:
-            self._note_refusal(caller, request, wrong.message)
+            self._note_refusal(caller.actor, request.kind, request.target, wrong.message)
             raise
         if refusal is not None:
             raise RequestRefused(refusal.message, refusal.status, row.request_id)
         return row
 
-    def _note_refusal(self, caller: Caller, request: Request, message: Message) -> None:
-        self._carrying.note_refusal(caller.actor, request.kind, request.target, message)
+    def _note_refusal(self, actor: Actor, what: str, target: str, message: Message) -> None:
+        with self._turn:
+            if self._pace.may_note(actor.name):
+                self._carrying.note_refusal(actor, what, target, message)
 
     def _now_us(self) -> int:
         return int(self._clocks.wall() * MICRO)

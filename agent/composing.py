@@ -19,6 +19,7 @@ from agent.openings import Openings
 from agent.prepaid import Prepaid
 from agent.probe.archive import built_apart
 from agent.records import RecordQueue
+from agent.requests.state import audit_problem
 from agent.sampling import Audience, Clocks, Runner, Sinks
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
@@ -143,6 +144,7 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     )
     beats = Beats(store.control, clocks)
     view.beats = beat_states(settings, beats.states, clocks.wall)
+    view.audit_problem = audit_problem(store.control)
     view.store_loop = store_loop
     view.jobs = jobs
     view.costs = costs

@@ -75,6 +75,7 @@ class AgentView:
         self.settings: dict[str, object] = {}
         self.store_loop: StoreLoop | None = None
         self.listener_problem: Message | None = None
+        self.audit_problem: Message | None = None
         self.jobs: Jobs | None = None
         self.costs: Costs | None = None
         self.budgeting: Budgeting | None = None
@@ -198,8 +199,7 @@ class AgentView:
         for money in (self.prepaid, self.metering):
             found += money.problems if money is not None else ()
         found += self.steering.problems() if self.steering is not None else ()
-        if self.listener_problem is not None:
-            found.append(self.listener_problem)
+        found += [each for each in (self.listener_problem, self.audit_problem) if each is not None]
         if self.settings.get("error"):
             found.append(_SETTINGS_PROBLEMS[str(self.settings["source"])])
         return found

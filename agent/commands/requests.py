@@ -17,6 +17,7 @@ from agent.commands.asking import (
     carried_out,
     told,
 )
+from agent.commands.output import write_lines
 from data.home import Home
 from models.messages import Message
 from sallim.money import MICRO
@@ -78,7 +79,8 @@ def _wish(arguments: argparse.Namespace) -> Wish:
 
 def _list(home: Home) -> int:
     rows = answered(home, "/requests")["requests"]
-    print("\n".join(_line(row) for row in rows) or "Nobody has asked for anything yet.")
+    lines = [_line(row) for row in rows] or ["Nobody has asked for anything yet."]
+    write_lines((f"{line}\n" for line in lines), None)
     return OK
 
 

@@ -86,8 +86,9 @@ class Carrying:
                 return self.begin(row)
         except RequestRefused as trouble:
             outcome = Outcome(FAILED, trouble.message)
-        except TROUBLES as trouble:
-            log.warning("request %s is looked for again: %s", row.request_id, trouble)
+        except Exception:
+            # Whatever it is: others wait, and the loop that this is a step of must go on.
+            log.exception("request %s is looked for again", row.request_id)
             outcome = Outcome(UNKNOWN if is_old else ACCEPTED, _look_yourself(row))
         return self._end(row, outcome)
 

@@ -12,18 +12,19 @@ MINUTE_SECONDS = 60.0
 DANGEROUS_A_MINUTE = 5
 ASKED_A_MINUTE = 60
 """Of everything: previews, nonces, requests."""
+NOTED_A_MINUTE = 10
+"""Refusals of one person in the audit."""
 
 
 class Pace:
     """For one thread at a time. `monotonic` gives seconds."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
         self._all = Turnstile(monotonic, ASKED_A_MINUTE / MINUTE_SECONDS, ASKED_A_MINUTE)
         self._dangerous = Turnstile(
             monotonic, DANGEROUS_A_MINUTE / MINUTE_SECONDS, DANGEROUS_A_MINUTE
         )
-        self._told_at: dict[str, float] = {}
+        self._notes = Turnstile(monotonic, NOTED_A_MINUTE / MINUTE_SECONDS, NOTED_A_MINUTE)
 
     def check(self, name: str, kind: Kind | None = None) -> None:
         """Count one; `kind` is of what is asked for in earnest. Raises RequestRefused."""
@@ -40,10 +41,6 @@ class Pace:
                 429,
             )
 
-    def is_news(self, name: str) -> bool:
-        """Once a minute a person: a flood of refusals must not fill the audit."""
-        now = self._monotonic()
-        if now - self._told_at.get(name, float("-inf")) < MINUTE_SECONDS:
-            return False
-        self._told_at[name] = now
-        return True
+    def may_note(self, name: str) -> bool:
+        """Count a refusal that would be written down: a flood must not fill the audit."""
+        return not self._notes.wait_seconds(name)

@@ -50,22 +50,15 @@ class Requests:
 
     def preview(self, caller: Caller, shape: object) -> dict[str, object]:
         """What would follow of a request, and what has to be typed to confirm it."""
-        with self._turn:
-            self._pace.check(caller.actor.name)
-            request = request_of(shape, self._zone(), draft=True)
-            self.permit(caller, request.kind, request.target)
-            return _shape(request, self._checked(request))
+        return self._looked_at(caller, shape)[1]
 
     def nonce(self, caller: Caller, shape: object) -> dict[str, object]:
         """The same, and leave to ask for exactly this, once, within a minute."""
+        request, shown = self._looked_at(caller, shape)
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
         with self._turn:
-            self._pace.check(caller.actor.name)
-            request = request_of(shape, self._zone(), draft=True)
-            self.permit(caller, request.kind, request.target)
-            shown = _shape(request, self._checked(request))
-            nonce = secrets.token_urlsafe(NONCE_BYTES)
             rows.put_nonce(self._control, issued(nonce, caller, request, self._now_us()))
-            return {**shown, "nonce": nonce, "seconds": NONCE_SECONDS}
+        return {**shown, "nonce": nonce, "seconds": NONCE_SECONDS}
 
     def ask(self, caller: Caller, shape: object) -> KeptRequest:
         """Have it done; what became of it, or, where it takes longer, that it is under way."""
@@ -102,26 +95,28 @@ class Requests:
             right=right,
             least=least_role(right),
         )
-        with self._turn:
-            if right not in ("look", "audit") or self._pace.is_news(actor.name):
-                self._carrying.note_refusal(caller.actor, right, target, message)
+        self._note_refusal(actor, right, target, message)
         raise RequestRefused(message, 403)
 
     def turned_away(self, stranger: Actor, message: Message) -> RequestRefused:
-        """What to tell a process that is not let in; written down once a minute."""
-        with self._turn:
-            if self._pace.is_news(stranger.name):
-                self._carrying.note_refusal(stranger, "connect", "socket", message)
+        """What to tell a process that is not let in."""
+        self._note_refusal(stranger, "connect", "socket", message)
         return RequestRefused(message, 403)
+
+    def _looked_at(self, caller: Caller, shape: object) -> tuple[Request, dict[str, object]]:
+        with self._turn:
+            self._pace.check(caller.actor.name)
+            request = request_of(shape, self._zone(), draft=True)
+            self.permit(caller, request.kind, request.target)
+            prospect = self._checked(request)
+        # To find out what is at work may take its time; nobody waits for that but who looks.
+        return request, _shape(request, prospect)
 
     def _keep_pace(self, caller: Caller, request: Request) -> None:
         try:
             self._pace.check(caller.actor.name, request.kind)
         except RequestRefused as trouble:
-            if self._pace.is_news(caller.actor.name):
-                self._carrying.note_refusal(
-                    caller.actor, request.kind, request.target, trouble.message
-                )
+            self._note_refusal(caller.actor, request.kind, request.target, trouble.message)
             raise
 
     def _checked(self, request: Request) -> Prospect:
@@ -147,14 +142,16 @@ class Requests:
                 rows.admit(self._control, claim_of(caller, request), row, entry_of(row, asked, {}))
             )
         except RequestRefused as wrong:
-            self._note_refusal(caller, request, wrong.message)
+            self._note_refusal(caller.actor, request.kind, request.target, wrong.message)
             raise
         if refusal is not None:
             raise RequestRefused(refusal.message, refusal.status, row.request_id)
         return row
 
-    def _note_refusal(self, caller: Caller, request: Request, message: Message) -> None:
-        self._carrying.note_refusal(caller.actor, request.kind, request.target, message)
+    def _note_refusal(self, actor: Actor, what: str, target: str, message: Message) -> None:
+        with self._turn:
+            if self._pace.may_note(actor.name):
+                self._carrying.note_refusal(actor, what, target, message)
 
     def _now_us(self) -> int:
         return int(self._clocks.wall() * MICRO)
@@ -174,5 +171,5 @@ def _shape(request: Request, prospect: Prospect) -> dict[str, object]:
         "target": request.target,
         "confirm": to_type(request),
         "lines": [line.as_json() for line in prospect.lines],
-        "effect": dict(prospect.effect),
+        "effect": dict(prospect.effect()),
     }

@@ -1,19 +1,45 @@
 """How the budgets stand, for a person: what is left, what is limited, what a person has ordered."""
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 
 from agent.requests.raising import Override
+from data.audit import after
 from data.control import Control
 from data.home import Home
 from data.requests import orders
+from models.audit import AuditRow, verify
 from models.costs.limited import limited
+from models.messages import Message, say
 from models.settings import Settings
+from models.typed import typed
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import UNVERIFIED
 from sallim.money import MICRO
 
+log = logging.getLogger(__name__)
+
 UNVERIFIED_MAX = 20
 HELD = ("pause", "silence", "acknowledge")
+
+
+def audit_problem(control: Control) -> Message | None:
+    """At a start: whether somebody changed the audit while no agent held its file."""
+    rows: list[AuditRow] = []
+    while True:
+        more, head = after(control, rows[-1].seq if rows else 0)
+        if not more:
+            break
+        rows += more
+    broken = verify(rows, head).broken
+    if not broken:
+        return None
+    log.error("the audit is broken: %s", broken)
+    return say(
+        "the audit of requests is broken ({reason}): `{command}`",
+        reason=broken,
+        command=typed("audit verify"),
+    )
 
 
 def ledger_state(

@@ -48,9 +48,13 @@ class Stopping:
         targets = self._targets(request)
         if not targets:
             raise RequestRefused(_nothing(request))
-        effect = self._stops.preview(targets).as_json() if request.kind in STOP_KINDS else {}
         before = {"down": list(self._stops.stopped_by(PERSON))}
-        return Prospect((_told(request, targets),), before, effect)
+        lines = [_told(request, targets)]
+        if request.kind == "stop_all":
+            lines.append(say("calls of paid APIs go on, within what their budgets have left"))
+        if request.kind not in STOP_KINDS:
+            return Prospect(tuple(lines), before)
+        return Prospect(tuple(lines), before, lambda: self._stops.preview(targets).as_json())
 
     def act(self, job: Job) -> Outcome:
         request = job.request

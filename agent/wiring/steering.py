@@ -8,10 +8,12 @@ from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
 from agent.oidc import Oidc
 from agent.overriding import KeptOverrides
+from agent.requests.stopping import PERSON
 from agent.sampling import Clocks
 from agent.server import SignIn
 from agent.server.requests import People
 from agent.sessions import Sessions
+from agent.stopping import Stopping
 from agent.view import AgentView
 from agent.wiring.asked_by_phone import phone_handlers
 from agent.wiring.messages import Messages, messages_of
@@ -23,6 +25,24 @@ from data.home import Home
 from data.ops.store import Store
 from models.messages import Message
 from models.settings import Settings
+
+
+class Everything:
+    """Who stops, as people's requests ask: whoever stops everything means what is essential too."""
+
+    def __init__(self, stopping: Stopping) -> None:
+        self.names = stopping.names
+        self.stopped_by = stopping.stopped_by
+        self.preview = stopping.preview
+        self.stop = stopping.stop
+        self.start = stopping.start
+        self.ordered = stopping.ordered
+        self._stopping = stopping
+
+    def paid(self) -> Sequence[str]:
+        """What is not down already."""
+        down = self.stopped_by(PERSON)
+        return [name for name in self._stopping.paid(spares=()) if name not in down]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +101,7 @@ def steering_of(
     sessions = Sessions(control, clocks.wall)
     capabilities = Capabilities(
         overrides=KeptOverrides(control, budgeting, in_force),
-        stops=stops.stopping,
+        stops=Everything(stops.stopping),
         who=sessions.who,
         acknowledge=outbox.acknowledge,
     )

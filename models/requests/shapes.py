@@ -1,6 +1,6 @@
 """What a person asks for, who asks, and what became of it. Moments are UTC epoch seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
@@ -84,12 +84,13 @@ class Request(NamedTuple):
 class Prospect(NamedTuple):
     """What would follow, before it is asked for. `before` is how things stand, for the audit.
 
-    `effect` is JSON: of a stop, what stops, what is still billed, and what is lost.
+    `effect` gives JSON: of a stop, what stops, what is still billed, and what is lost. Only who
+    looks asks for it.
     """
 
     lines: tuple[Message, ...]
     before: Mapping[str, object] = MappingProxyType({})
-    effect: Mapping[str, object] = MappingProxyType({})
+    effect: Callable[[], Mapping[str, object]] = dict
 
 
 class Outcome(NamedTuple):

@@ -121,6 +121,7 @@ def full(house) -> None:
     with suppress(StoreFull):
         while True:
             with suppress(RequestRefused):
+                house.monotonic.now += 60
                 house.requests.permit(VIEWER, "raise", "x" * 100)
 
 
@@ -149,3 +150,18 @@ def test_what_breaks_off_is_looked_at(house):
 
 def error(text: str):
     raise OSError(text)
+
+
+def test_an_error_of_ours_while_looking_keeps_nobody_else_from_going_on(house):
+    killed(house, "after", amount_krw=3000, until=NOVEMBER)
+    shape = house.prepared(OWNER, "acknowledge", "n8n down")
+    house.requests.ask(OWNER, shape)
+    house.world.overrides["not a row"] = None
+
+    house.requests.step()
+    assert ("done", "raise") not in house.steps()
+    del house.world.overrides["not a row"]
+    house.requests.step()
+
+    assert house.steps()[-1] == ("done", "raise")
+    assert len(house.world.acts) == 1

@@ -1,8 +1,10 @@
 """A real agent is asked by real commands, killed, and started again."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -45,3 +47,17 @@ def test_a_person_asks_and_the_audit_outlives_a_kill(tmp_path):
         assert (code, "acknowledge n8n down by" in told) == (0, True)
         assert command(home, "audit", "verify") == (0, "The audit is intact: 2 rows.\n")
         assert "acknowledged n8n down, by" in command(home, "budget")[1]
+
+
+def test_an_audit_that_was_cut_while_no_agent_ran_is_a_problem(tmp_path):
+    home = Home(tmp_path / "home")
+    with running_agent(home):
+        said = ("requests", "acknowledge", "n8n down", "--reason", "I am on it")
+        assert command(home, *said)[0] == 0
+    with closing(sqlite3.connect(home.control)) as connection, connection:
+        connection.execute("DELETE FROM audit WHERE seq = 2")
+    with running_agent(home) as (_, reader):
+        [problem] = [p for p in reader.health()["problems"] if "audit" in p["template"]]
+
+        assert problem["values"]["reason"] == "row 2 is missing, and all up to 2"
+        assert command(home, "audit", "verify")[0] == 1

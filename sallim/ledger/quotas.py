@@ -19,6 +19,7 @@ from sallim.ledger.quota_rows import Quota, QuotaUse
 from sallim.ledger.standing import API
 
 SLOTS = 12
+TYPES = (str, str, str, str, str, int, int, str)
 NAME_MAX = 200
 CALLS_MAX = 10**12
 DAYS_KEPT_US = 7 * 86_400_000_000
@@ -77,10 +78,11 @@ class Holding(NamedTuple):
 
 
 def holding(connection: sqlite3.Connection, at_us: int) -> list[Holding]:
-    """All that there are."""
+    """All that there are; what a stranger wrote there and is none is passed over."""
     size = len(Quota._fields)
     found = connection.execute(HOLDING, (at_us, at_us))
-    return [Holding(Quota._make(row[:size]), *row[size:]) for row in found]
+    known = [Holding(Quota._make(row[:size]), *row[size:]) for row in found]
+    return [each for each in known if _is_whole(each.quota)]
 
 
 def refusing(
@@ -168,8 +170,18 @@ def _refused(connection: sqlite3.Connection, each: Holding, asked: Asked) -> Ref
 def _counted(connection: sqlite3.Connection, each: Holding, at_us: int) -> tuple[int, int]:
     """How many calls count, and where the oldest of their slots begins."""
     rows = connection.execute(COUNTS, [each.quota.quota_id]).fetchall()
-    found = [(start_us, calls) for start_us, calls in rows if each.counts_at(start_us, at_us)]
+    found = [
+        (start_us, calls)
+        for start_us, calls in rows
+        if type(start_us) is type(calls) is int and each.counts_at(start_us, at_us)
+    ]
     return sum(calls for _, calls in found), min((start_us for start_us, _ in found), default=0)
+
+
+def _is_whole(quota: Quota) -> bool:
+    if tuple(map(type, quota)) != TYPES:
+        return False
+    return bool(quota.calendar) or quota.window_us >= SLOTS
 
 
 def _is_about(quota: Quota, asked: Asked) -> bool:

@@ -1,6 +1,8 @@
 """How many calls may be made a minute, an hour and a day, beside what they cost."""
 
 import multiprocessing
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -158,6 +160,23 @@ def test_a_changed_quota_holds_at_once_and_keeps_its_count(limited):
     limited.put_quotas([])
     assert type(ask(other, "more")) is Admitted
     other.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE quotas SET window_us = 0",
+        "UPDATE quotas SET window_us = 'minute'",
+        "UPDATE quotas SET calls_max = 'none'",
+        "INSERT INTO quota_counts VALUES ('free:minute', 'a', 'b')",
+    ],
+)
+def test_rows_that_a_stranger_wrote_raise_nothing_into_a_program(limited, change):
+    with closing(sqlite3.connect(limited.path)) as stranger, stranger:
+        stranger.execute(change)
+
+    assert type(ask(limited, "a")) is Admitted
+    assert isinstance(limited.quota_use(NOW_US), list)
 
 
 def test_several_quotas_hold_together(limited):

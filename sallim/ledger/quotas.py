@@ -31,10 +31,9 @@ LEFT JOIN periods AS p ON p.calendar = q.calendar AND p.end_us > ? AND p.start_u
 ORDER BY q.quota_id
 """
 COUNTS = "SELECT start_us, calls FROM quota_counts WHERE quota_id = ? ORDER BY start_us"
-ADD = """
-INSERT INTO quota_counts (quota_id, start_us, calls) VALUES (?, ?, 1)
-ON CONFLICT (quota_id, start_us) DO UPDATE SET calls = calls + 1
-"""
+MORE = "UPDATE quota_counts SET calls = calls + 1 WHERE quota_id = ? AND start_us = ?"
+NEW = "INSERT INTO quota_counts (quota_id, start_us, calls) VALUES (?, ?, 1)"
+FORGET = "DELETE FROM quota_counts WHERE quota_id = ? AND start_us < ?"
 
 
 class Holding(NamedTuple):
@@ -106,13 +105,18 @@ def count(connection: sqlite3.Connection, known: Sequence[Holding], asked: Asked
             continue
         if _refused(connection, each, asked) is not None:
             return False
-        slot_us, name = each.slot_at(asked.opened_us), each.quota.quota_id
-        connection.execute(ADD, (name, slot_us))
-        kept_us = slot_us - max(each.quota.window_us + each.slot_us, each.days_kept_us)
-        connection.execute(
-            "DELETE FROM quota_counts WHERE quota_id = ? AND start_us < ?", (name, kept_us)
-        )
+        _add(connection, each, each.slot_at(asked.opened_us))
     return True
+
+
+def _add(connection: sqlite3.Connection, each: Holding, slot_us: int) -> None:
+    """A slot that is new takes the place of those that count no more."""
+    name = each.quota.quota_id
+    if connection.execute(MORE, (name, slot_us)).rowcount:
+        return
+    connection.execute(NEW, (name, slot_us))
+    kept_us = slot_us - max(each.quota.window_us + each.slot_us, each.days_kept_us)
+    connection.execute(FORGET, (name, kept_us))
 
 
 def used(connection: sqlite3.Connection, at_us: int) -> list[QuotaUse]:

@@ -51,6 +51,7 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("app", lambda: house.app(settings)),
         ("money", lambda: money.money(home, settings, time.time())),
         ("prices", lambda: money.prices(settings)),
+        ("quotas", lambda: money.quotas(settings)),
         ("rented", lambda: money.rented(Reader(home), settings)),
         ("bills", lambda: bills.bills(settings, os.environ, time.time())),
         ("sources", sources),

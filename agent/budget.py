@@ -88,15 +88,21 @@ class Limiting:
         wall = self._clocks.wall()
         now = self._moment(settings, wall)
         states = self._states(settings, now)
+        # Stopped before anybody is told.
+        problem = self._stops.carry_out(self._decided(settings, states, now), states, wall)
         self._take_events(settings, states, wall)
         states = self._with_told(states, now)
-        orders = decide(states.values(), settings.budget, now, settings.house.timezone)
-        self.seen = Seen(wall, states, orders)
-        # Stopped before anybody is told.
-        problem = self._stops.carry_out(orders, states, wall)
+        orders = self._decided(settings, states, now)
         self._tell(orders, states, settings, wall)
+        self.seen = Seen(wall, states, orders)
         self._forget(wall)
         return problem
+
+    @staticmethod
+    def _decided(
+        settings: Settings, states: Mapping[str, BucketState], now: float
+    ) -> Sequence[Order]:
+        return decide(states.values(), settings.budget, now, settings.house.timezone)
 
     def _moment(self, settings: Settings, wall: float) -> float:
         """A month that is over does not begin again because the clock was put back a little."""
@@ -120,7 +126,7 @@ class Limiting:
         }
 
     def _with_told(self, states: dict[str, BucketState], now: float) -> dict[str, BucketState]:
-        """A line counts as told in its month, whatever became of the cap; see `states_of`."""
+        """With what the events of the ledger have told by now."""
         start = min((each.start for each in states.values()), default=now)
         rows = told(self._control, int(start * MICRO))
         return {name: each.with_told(rows) for name, each in states.items()}
@@ -140,7 +146,11 @@ class Limiting:
         while events := accounts.limit_events_since(seq, EVENTS_A_STEP):
             rows = [told_of_event(event, wall) for event in events]
             seq = events[-1].seq
-            take_over_events(self._control, ledger_id, seq, rows, alerts)
+            if is_first:
+                # Its watermark comes last: whoever is killed before it begins the first look anew.
+                take_over(self._control, rows, alerts)
+            else:
+                take_over_events(self._control, ledger_id, seq, rows, alerts)
         if is_first:
             take_over_events(self._control, ledger_id, seq, (), alerts)
 

@@ -33,7 +33,8 @@ class Projecting:
         self._clocks = clocks
         self._settings: Settings | None = None
         self._due_at = float("-inf")
-        self._found: dict[tuple[str, int], float] = {}
+        self._waiting: list[Balance] = []
+        self._found: dict[tuple[str, int], float | None] = {}
 
     def take_over(self, settings: Settings) -> None:
         self._settings, self._due_at = settings, float("-inf")
@@ -43,30 +44,32 @@ class Projecting:
         return self._found.get((bucket_id, version))
 
     def step(self) -> None:
-        """Never raises for what a file may refuse: others tell that already."""
+        """One bucket a step, since each takes a while.
+
+        Never raises for what a file may refuse: others tell that already.
+        """
         settings, now = self._settings, self._clocks.monotonic()
-        if settings is None or settings.demo or now < self._due_at:
+        if settings is None or settings.demo or not self._home.ledger.exists():
             return
-        if not self._home.ledger.exists():
-            return
-        self._due_at = now + EVERY_SECONDS
         try:
-            self._found = self._look(settings.house.zone, self._clocks.wall())
+            if now >= self._due_at:
+                self._due_at = now + EVERY_SECONDS
+                self._begin()
+            if self._waiting:
+                balance = self._waiting.pop()
+                cap_at = self._cap_at(balance, settings.house.zone, self._clocks.wall())
+                self._found[balance.bucket_id, balance.version] = cap_at
         except (StoreError, LedgerError, ValueError) as error:
             log.debug("%s", error)
 
-    def _look(self, zone: ZoneInfo, now: float) -> dict[tuple[str, int], float]:
+    def _begin(self) -> None:
         accounts = Accounts.open(self._home.ledger)
         try:
-            balances = accounts.balances(int(now * MICRO))
+            self._waiting = accounts.balances(int(self._clocks.wall() * MICRO))
         finally:
             accounts.close()
-        found = {}
-        for balance in balances:
-            cap_at = self._cap_at(balance, zone, now)
-            if cap_at is not None:
-                found[balance.bucket_id, balance.version] = cap_at
-        return found
+        known = {(each.bucket_id, each.version) for each in self._waiting}
+        self._found = {key: at for key, at in self._found.items() if key in known}
 
     def _cap_at(self, balance: Balance, zone: ZoneInfo, now: float) -> float | None:
         bucket = _bucket_of(balance, now)

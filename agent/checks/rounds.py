@@ -57,6 +57,7 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("money", lambda: money.money(home, settings, time.time())),
         ("caps", lambda: money.caps(settings)),
         ("prices", lambda: money.prices(settings)),
+        ("quotas", lambda: money.quotas(settings)),
         ("rented", lambda: money.rented(Reader(home), settings)),
         ("gateway", lambda: gateway.certificate(settings, time.time())),
         ("bills", lambda: bills.bills(settings, os.environ, time.time())),

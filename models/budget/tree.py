@@ -41,9 +41,3 @@ def other_spent_won(buckets: Mapping[str, BucketState]) -> Decimal:
         return NOTHING
     groups = sum((buckets[each].spent_won for each in GROUPS if each in buckets), NOTHING)
     return max(NOTHING, buckets[TOTAL].spent_won - groups)
-
-
-def tightest(bucket_ids: Iterable[str], buckets: Mapping[str, BucketState]) -> BucketState | None:
-    """Of the buckets in which a call counts, the one that has the least left for it."""
-    found = [buckets[each] for each in bucket_ids if each in buckets]
-    return min(found, key=lambda each: each.cap_won - each.committed_won, default=None)

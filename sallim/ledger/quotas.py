@@ -19,6 +19,7 @@ from sallim.ledger.quota_rows import Quota, QuotaUse
 from sallim.ledger.standing import API
 
 SLOTS = 12
+TYPES = (str, str, str, str, str, int, int, str)
 NAME_MAX = 200
 CALLS_MAX = 10**12
 DAYS_KEPT_US = 7 * 86_400_000_000
@@ -30,10 +31,9 @@ LEFT JOIN periods AS p ON p.calendar = q.calendar AND p.end_us > ? AND p.start_u
 ORDER BY q.quota_id
 """
 COUNTS = "SELECT start_us, calls FROM quota_counts WHERE quota_id = ? ORDER BY start_us"
-ADD = """
-INSERT INTO quota_counts (quota_id, start_us, calls) VALUES (?, ?, 1)
-ON CONFLICT (quota_id, start_us) DO UPDATE SET calls = calls + 1
-"""
+MORE = "UPDATE quota_counts SET calls = calls + 1 WHERE quota_id = ? AND start_us = ?"
+NEW = "INSERT INTO quota_counts (quota_id, start_us, calls) VALUES (?, ?, 1)"
+FORGET = "DELETE FROM quota_counts WHERE quota_id = ? AND start_us < ?"
 
 
 class Holding(NamedTuple):
@@ -77,10 +77,11 @@ class Holding(NamedTuple):
 
 
 def holding(connection: sqlite3.Connection, at_us: int) -> list[Holding]:
-    """All that there are."""
+    """All that there are; what a stranger wrote there and is none is passed over."""
     size = len(Quota._fields)
     found = connection.execute(HOLDING, (at_us, at_us))
-    return [Holding(Quota._make(row[:size]), *row[size:]) for row in found]
+    known = [Holding(Quota._make(row[:size]), *row[size:]) for row in found]
+    return [each for each in known if _is_whole(each.quota)]
 
 
 def refusing(
@@ -104,13 +105,18 @@ def count(connection: sqlite3.Connection, known: Sequence[Holding], asked: Asked
             continue
         if _refused(connection, each, asked) is not None:
             return False
-        slot_us, name = each.slot_at(asked.opened_us), each.quota.quota_id
-        connection.execute(ADD, (name, slot_us))
-        kept_us = slot_us - max(each.quota.window_us + each.slot_us, each.days_kept_us)
-        connection.execute(
-            "DELETE FROM quota_counts WHERE quota_id = ? AND start_us < ?", (name, kept_us)
-        )
+        _add(connection, each, each.slot_at(asked.opened_us))
     return True
+
+
+def _add(connection: sqlite3.Connection, each: Holding, slot_us: int) -> None:
+    """A slot that is new takes the place of those that count no more."""
+    name = each.quota.quota_id
+    if connection.execute(MORE, (name, slot_us)).rowcount:
+        return
+    connection.execute(NEW, (name, slot_us))
+    kept_us = slot_us - max(each.quota.window_us + each.slot_us, each.days_kept_us)
+    connection.execute(FORGET, (name, kept_us))
 
 
 def used(connection: sqlite3.Connection, at_us: int) -> list[QuotaUse]:
@@ -168,8 +174,18 @@ def _refused(connection: sqlite3.Connection, each: Holding, asked: Asked) -> Ref
 def _counted(connection: sqlite3.Connection, each: Holding, at_us: int) -> tuple[int, int]:
     """How many calls count, and where the oldest of their slots begins."""
     rows = connection.execute(COUNTS, [each.quota.quota_id]).fetchall()
-    found = [(start_us, calls) for start_us, calls in rows if each.counts_at(start_us, at_us)]
+    found = [
+        (start_us, calls)
+        for start_us, calls in rows
+        if type(start_us) is type(calls) is int and each.counts_at(start_us, at_us)
+    ]
     return sum(calls for _, calls in found), min((start_us for start_us, _ in found), default=0)
+
+
+def _is_whole(quota: Quota) -> bool:
+    if tuple(map(type, quota)) != TYPES:
+        return False
+    return bool(quota.calendar) or quota.window_us >= SLOTS
 
 
 def _is_about(quota: Quota, asked: Asked) -> bool:

@@ -271,3 +271,47 @@ def test_lines_that_no_event_tells_are_told_by_what_is_seen(house):
     house.step()
 
     assert [each for each in house.alerts if each.startswith("api")] == lines("api", 70)
+
+
+def test_an_older_copy_of_the_ledger_that_is_put_back_tells_only_what_is_new(house):
+    house.spend(560)
+    house.step()
+    with closing(sqlite3.connect(house.home.ledger)) as ledger:
+        ledger.execute("VACUUM INTO ?", [str(house.home.path / "copy")])
+    house.spend(80)
+    house.step()
+    house.limiting.close()
+    for path in house.home.ledger_folder.iterdir():
+        path.unlink()
+    (house.home.path / "copy").rename(house.home.ledger)
+    house.spend(80)
+    house.step()
+    house.spend(80)
+    house.step()
+
+    assert house.limiting.problem is None
+    assert [each for each in house.alerts if each.startswith("api")] == lines("api", 70, 80, 90)
+
+
+def test_a_ledger_that_cannot_be_read_is_a_problem_and_looked_at_again(house):
+    house.limiting.close()
+    ledger = house.home.ledger
+    ledger.rename(ledger.with_suffix(".away"))
+    ledger.write_bytes(b"no database" * 1_000)
+    house.limiting.step()
+    assert "the budgets are not watched" in str(house.limiting.problem)
+    ledger.unlink()
+    ledger.with_suffix(".away").rename(ledger)
+    house.limiting.step()
+
+    assert house.limiting.problem is None
+
+
+def test_the_made_up_household_is_left_alone(tmp_path):
+    house = household_of(tmp_path, total_krw=100, api_krw=100)
+    house.spend(100)
+    house.limiting.take_over(Settings(demo=True))
+    house.limiting.step()
+
+    assert house.alerts == []
+    house.close()

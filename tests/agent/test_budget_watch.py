@@ -65,7 +65,8 @@ def test_the_day_on_which_the_cap_is_reached_comes_from_the_days_of_the_store(wa
         watched.book(f"day-{day}", 900, watched.now - day * DAY_SECONDS)
     costs = Costs(watched.home.ledger, watched.home.archive, watched.store, watched.clocks)
     costs.step()
-    watched.watch.projecting.step()
+    for _ in range(2):
+        watched.watch.projecting.step()
     watched.watch.limiting.step()
 
     # 9,900 won of 15,000 until the 12th, three quarters of 900 on it, 900 on each that follows.

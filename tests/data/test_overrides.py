@@ -18,18 +18,6 @@ RAISED = Override("a", "api", 3_000, "a demo", "kim", 1_000, 2_000)
 LINE = Told("api", 5, 7, "threshold", 700_000, "", 9, 100, 70, "call-1", 6, 8)
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "control.sqlite3"
-
-
-@pytest.fixture
-def control(path):
-    control = Control.open(path)
-    yield control
-    control.close()
-
-
 def keep(control, *known):
     with control.transaction() as connection:
         for override in known:

@@ -8,6 +8,7 @@ from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Admitted, Refused
 from tests.sallim.money import MONTHS, NOW_US, WON, asked, budget, settlement, used
 from tests.sallim.rows import MINUTE_US
+from tests.sallim.together import all_eight
 
 HOUR_US = 60 * MINUTE_US
 BOTH = ("api", "total")
@@ -182,3 +183,22 @@ def test_a_loop_of_a_night_does_not_use_up_the_month(accounts):
                 accounts.settle(name, 1, settlement(30 * WON))
 
     assert 3_400 * WON < used(accounts)["api"][0] <= 3_500 * WON
+
+
+def loop(path, name, said):
+    """Calls of which each might cost four won and costs one, as fast as it can."""
+    accounts, spent = Accounts.open(path), 0
+    for number in range(60):
+        if type(ask(accounts, f"{name}-{number}", 4)) is Admitted:
+            spent += accounts.settle(f"{name}-{number}", 1, settlement(WON))
+    accounts.close()
+    said.send(spent)
+
+
+@pytest.mark.slow
+def test_eight_loops_together_use_no_more_at_once_than_one_may(paced):
+    spent = sum(all_eight(loop, paced.path))
+
+    # Beyond 17 of the twenty won no worst case of four fits any more.
+    assert 0 < spent <= 17
+    assert used(paced)["api"] == (spent * WON, 0, 0)

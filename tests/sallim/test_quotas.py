@@ -1,6 +1,7 @@
 """How many calls may be made a minute, an hour and a day, beside what they cost."""
 
-import multiprocessing
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Admitted, Period, Refused
 from sallim.ledger.quota_rows import Quota
-from tests.sallim.money import MONTHS, NOW_US, WON, asked, budget, settlement, states
+from tests.sallim.money import MONTHS, NOW_US, WON, asked, budget, states
 from tests.sallim.rows import MINUTE_US
+from tests.sallim.together import all_eight
 
 HOUR_US = 60 * MINUTE_US
 PACIFIC = "day:America/Los_Angeles"
@@ -160,6 +162,23 @@ def test_a_changed_quota_holds_at_once_and_keeps_its_count(limited):
     other.close()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE quotas SET window_us = 0",
+        "UPDATE quotas SET window_us = 'minute'",
+        "UPDATE quotas SET calls_max = 'none'",
+        "INSERT INTO quota_counts VALUES ('free:minute', 'a', 'b')",
+    ],
+)
+def test_rows_that_a_stranger_wrote_raise_nothing_into_a_program(limited, change):
+    with closing(sqlite3.connect(limited.path)) as stranger, stranger:
+        stranger.execute(change)
+
+    assert type(ask(limited, "a")) is Admitted
+    assert isinstance(limited.quota_use(NOW_US), list)
+
+
 def test_several_quotas_hold_together(limited):
     hour = quota(4, HOUR_US, quota_id="free:hour")
     limited.put_quotas([quota(), hour])
@@ -203,17 +222,6 @@ def make_calls(path, name, said):
 @pytest.mark.slow
 def test_eight_programs_together_make_exactly_as_many_as_are_allowed(limited):
     limited.put_quotas([quota(100)])
-    context = multiprocessing.get_context("spawn")
-    begun = []
-    for number in range(8):
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=make_calls, args=(limited.path, number, theirs))
-        process.start()
-        begun.append((process, ours))
-    made = sum(ours.recv() for _, ours in begun)
-    for process, _ in begun:
-        process.join()
 
-    assert made == 100
+    assert sum(all_eight(make_calls, limited.path)) == 100
     assert limited.quota_use(NOW_US)[0].calls == 100
-    assert limited.settle("0-0", 1, settlement()) in (True, False)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.budget.orders import TURNS, Advise, Block, BringBack, PauseWorkflow, StopPaid, Tell
 from models.budget.policy import decide
 from models.budget.state import BucketState, Stopped
-from models.budget.tree import children_of, other_spent_won, parent_of, tightest
+from models.budget.tree import children_of, other_spent_won, parent_of
 from models.settings.budget import Budget
 
 START, END, NOW = 0.0, 2_592_000.0, 1_000_000.0
@@ -237,5 +237,3 @@ def test_the_tree():
     assert children_of("api", known) == ["workflow:ocr"]
     assert parent_of("key:n8n") == "api"
     assert other_spent_won(known) == 200
-    assert tightest(["total", "api", "workflow:ocr", "gone"], known).bucket_id == "workflow:ocr"
-    assert tightest(["gone"], known) is None

@@ -12,18 +12,6 @@ pytestmark = pytest.mark.slow
 HOUR = 3600
 
 
-@pytest.fixture
-def sink():
-    with webhooks() as sink:
-        yield sink
-
-
-@pytest.fixture
-def address(sink):
-    """As Mattermost's incoming webhooks are, which take what Slack's take."""
-    return f"mmost://127.0.0.1:{sink.port}/hooktoken"
-
-
 def test_an_alert_becomes_a_message_with_its_mark_and_its_lines(tmp_path, sink, address):
     with posting(tmp_path, {"slack": address}, public_url="https://home.example") as post:
         post.put(
@@ -85,6 +73,19 @@ def test_what_was_over_and_comes_again_is_told_at_once(tmp_path, sink, address):
         post.rounds(20)
 
     assert marks(sink.texts) == ["#1/1", "#1/2"]
+
+
+def test_what_is_worse_replaces_what_was_not_through(tmp_path, sink, address):
+    sink.refusals = [Refusal(500)] * 3
+    with posting(tmp_path, {"slack": address}) as post:
+        post.put(Severity.WARN, "disk", lasts=True)
+        post.rounds(32)
+        assert sink.asked
+        post.put(Severity.CRITICAL, "disk", lasts=True)
+        post.rounds(60)
+        assert post.outbox.depth == 0
+
+    assert marks(sink.texts) == ["#1/2"]
 
 
 def test_through_500s_a_429_and_an_outage_nothing_is_lost_and_nothing_doubled(

@@ -131,6 +131,24 @@ def test_a_network_that_is_down_for_an_hour_is_told_of_in_the_message(tmp_path, 
     assert "min (network down)" in other.texts[0]
 
 
+@pytest.mark.parametrize("step_seconds", [-HOUR, HOUR, 40 * 24 * HOUR])
+def test_a_clock_that_is_set_gives_nothing_up_and_holds_nothing_back(
+    tmp_path, sink, address, step_seconds
+):
+    sink.refusals = [Refusal(500)] * 2
+    with posting(tmp_path, {"slack": address}) as post:
+        post.put()
+        post.rounds(2)
+        post.hands.wall += step_seconds
+        post.rounds(30)
+        assert marks(sink.texts) == ["#1/1"]
+        post.put()
+        post.rounds(15)
+
+        assert not post.outbox.problems
+    assert marks(sink.texts) == ["#1/1", "#2/1"]
+
+
 def test_200_events_in_ten_seconds_are_three_messages_at_the_most(tmp_path, sink, address):
     with posting(tmp_path, {"slack": address}) as post:
         for _ in range(10):

@@ -1,9 +1,12 @@
 """The thread on which the outbox works."""
 
+import logging
 import threading
 
 from agent.outbox.sending import PERIOD_SECONDS, Outbox
 from agent.sampling import Clocks
+
+log = logging.getLogger(__name__)
 
 
 class OutboxLoop:
@@ -31,5 +34,9 @@ class OutboxLoop:
 
     def _run(self) -> None:
         while not self._stopped.wait(PERIOD_SECONDS):
-            self._outbox.step()
+            try:
+                self._outbox.step()
+            except Exception:
+                # One message that nobody foresaw must not keep all others.
+                log.exception("the outbox: a round failed")
             self.ticked_at = self._clocks.monotonic()

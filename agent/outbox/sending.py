@@ -124,11 +124,18 @@ class Outbox:
 
     def _send(self, message_id: int, now: float) -> None:
         if not self._worker.is_running:
-            self._worker.start(self._setup.addresses, self._setup.language)
+            try:
+                self._worker.start(self._setup.addresses, self._setup.language)
+            except OSError as error:
+                log.error("the sender of messages cannot be started: %s", error)
+                return
         message, alerts = outbox.claim(self._control, message_id)
+        if not alerts:
+            outbox.drop(self._control, message_id)
+            return
+        self._under_way[message_id] = self._busy_at = self._clocks.monotonic()
         late = late_of(message, alerts, self._breakers.get(message.channel, Breaker()), now)
         told = [each.told(self._setup.public_url) for each in alerts]
-        self._under_way[message_id] = self._busy_at = self._clocks.monotonic()
         self._worker.send(
             {
                 "id": message_id,

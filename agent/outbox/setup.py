@@ -26,7 +26,7 @@ class Setup:
 
     @classmethod
     def none(cls) -> "Setup":
-        """Before the settings are known: nobody is told anything, and all of it waits."""
+        """No channel: nobody is told anything."""
         return cls(Rules((), ZoneInfo("UTC")))
 
 

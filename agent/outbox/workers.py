@@ -28,7 +28,9 @@ class Worker:
         self._command = command
         self._process: subprocess.Popen[str] | None = None
         self._answers: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
         self._reader: threading.Thread | None = None
+        self._writer: threading.Thread | None = None
 
     @property
     def pid(self) -> int | None:
@@ -57,18 +59,19 @@ class Worker:
             text=True,
         )
         assert self._process.stdout is not None  # noqa: S101  asked for above
+        assert self._process.stdin is not None  # noqa: S101  asked for above
         reading = (self._process.stdout, self._answers)
         self._reader = threading.Thread(target=_read, args=reading, daemon=True)
         self._reader.start()
+        self._asked = queue.SimpleQueue()
+        writing = (self._process.stdin, self._asked)
+        self._writer = threading.Thread(target=_write, args=writing, daemon=True)
+        self._writer.start()
         self.send({"channels": dict(addresses), "language": language})
 
     def send(self, shape: Mapping[str, Any]) -> None:
-        """Nothing is said when it is gone: that shows in `is_running`."""
-        if self._process is None or self._process.stdin is None:
-            return
-        with suppress(OSError):
-            self._process.stdin.write(json.dumps(shape) + "\n")
-            self._process.stdin.flush()
+        """Nothing is said when it is gone, and nobody waits when it does not read."""
+        self._asked.put(shape)
 
     def answers(self) -> list[Mapping[str, Any]]:
         """Those that came since the last look."""
@@ -89,7 +92,7 @@ class Worker:
         process = self._process
         if process is None:
             return
-        self._close_input(process)
+        self._asked.put(None)
         try:
             process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -99,17 +102,22 @@ class Worker:
 
     def _end(self, process: "subprocess.Popen[str]") -> None:
         process.wait()
-        self._close_input(process)
-        if self._reader is not None:
-            self._reader.join(END_SECONDS)
-        self._process = self._reader = None
+        self._asked.put(None)
+        for thread in (self._reader, self._writer):
+            if thread is not None:
+                thread.join(END_SECONDS)
+        self._process = self._reader = self._writer = None
 
-    @staticmethod
-    def _close_input(process: "subprocess.Popen[str]") -> None:
-        # What could not be written to one that is gone is written once more here, in vain.
-        with suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
+
+def _write(out: IO[str], asked: "queue.SimpleQueue[Mapping[str, Any] | None]") -> None:
+    """On a thread of its own: a worker that was stopped fills the pipe."""
+    with suppress(OSError):
+        while (shape := asked.get()) is not None:
+            out.write(json.dumps(shape) + "\n")
+            out.flush()
+    # Closing writes what could not be written once more, in vain where nobody reads.
+    with suppress(OSError):
+        out.close()
 
 
 def _read(source: IO[str], answers: "queue.SimpleQueue[Mapping[str, Any]]") -> None:

@@ -4,27 +4,52 @@ An alert is put in the transaction of what it reports. What was claimed for send
 end yet goes once more after a restart: a message may come twice, under one mark, and is never lost.
 """
 
-import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.control import Control, insert
-from data.outbox.rows import alert_where, alerts_where, message_with, messages_where
-from models.alerts import Alert
+from data.outbox.orders import carry_out
+from data.outbox.rows import (
+    alert_where,
+    alerts_where,
+    dead_row,
+    message_with,
+    messages_where,
+    reason_text,
+)
+from models.alerts import Alert, Severity
 from models.alerts.kept import (
     DEAD,
     SENDING,
     SENT,
-    TOLD_NOBODY,
     WAITING,
     KeptAlert,
     KeptMessage,
     first_kept,
     kept_again,
 )
-from models.alerts.outlook import Bury, Compose, Keep, Move, Order, Send
-from models.messages import Message, say
+from models.messages import Message
+
+__all__ = [
+    "Connection",
+    "Standing",
+    "acknowledge",
+    "carry_out",
+    "claim",
+    "dead",
+    "dead_letters",
+    "drop",
+    "failed",
+    "message_of",
+    "prune",
+    "put",
+    "sent",
+    "settle",
+    "shift",
+    "standing",
+    "unclaim",
+]
 
 Connection = sqlite3.Connection
 """Of a transaction of `Control`, for rooms that speak no SQL."""
@@ -90,32 +115,18 @@ def standing(control: Control, now: float) -> Standing:
         )
 
 
-def carry_out(control: Control, orders: Iterable[Order], now: float) -> None:
-    """All orders but those to send, in one transaction."""
-    orders = [order for order in orders if not isinstance(order, Send)]
-    if not orders:
-        return
-    with control.transaction() as connection:
-        for order in orders:
-            if isinstance(order, Keep):
-                _assign(connection, order.numbers, TOLD_NOBODY)
-            elif isinstance(order, Compose):
-                _compose(connection, order, now)
-            elif isinstance(order, Move):
-                message = message_with(connection, order.id)
-                changed = message._replace(channel=order.channel, routed_at=now, not_before=now)
-                insert(connection, "messages", [changed])
-            elif isinstance(order, Bury):
-                reason = say("no channel of the settings takes it")
-                insert(connection, "messages", [_dead(connection, order.id, reason, now)])
-
-
 def claim(control: Control, message_id: int) -> tuple[KeptMessage, list[KeptAlert]]:
     """Before it is handed over: from here on it may have been received."""
     with control.transaction() as connection:
         message = message_with(connection, message_id)._replace(state=SENDING)
         insert(connection, "messages", [message])
         return message, alerts_where(connection, "message_id = ?", message_id)
+
+
+def drop(control: Control, message_id: int) -> None:
+    """All that it told of is told by another message meanwhile."""
+    with control.transaction() as connection:
+        connection.execute("DELETE FROM messages WHERE id = ?", [message_id])
 
 
 def unclaim(control: Control) -> int:
@@ -142,7 +153,7 @@ def failed(control: Control, message_id: int, reason: Message, not_before: float
     with control.transaction() as connection:
         message = message_with(connection, message_id)
         again = message._replace(
-            state=WAITING, tries=message.tries + 1, last=_json(reason), not_before=not_before
+            state=WAITING, tries=message.tries + 1, last=reason_text(reason), not_before=not_before
         )
         insert(connection, "messages", [again])
 
@@ -150,7 +161,7 @@ def failed(control: Control, message_id: int, reason: Message, not_before: float
 def dead(control: Control, message_id: int, reason: Message, now: float) -> None:
     """Given up: it is said in red until a person acknowledges what it told of."""
     with control.transaction() as connection:
-        gone = _dead(connection, message_id, reason, now)
+        gone = dead_row(connection, message_id, reason, now)
         insert(connection, "messages", [gone._replace(tries=gone.tries + 1)])
 
 
@@ -208,51 +219,16 @@ def dead_letters(control: Control, now: float) -> list[tuple[KeptMessage, list[K
 
 
 def _is_told(connection: sqlite3.Connection, alert: Alert, before: KeptAlert, now: float) -> bool:
-    """Whether it need not be told again: only what lasts is, and not too often."""
-    if not alert.lasts or before.acknowledged_by or before.message_id is None:
+    """Whether it need not be told again: only what lasts is, when it is worse or hours later."""
+    if not alert.lasts:
+        return True
+    if alert.severity.is_worse_than(Severity(before.severity)):
+        return False
+    if before.acknowledged_by or before.message_id is None:
         return True
     return 0 <= now - before.put_at < AGAIN_SECONDS or _is_under_way(connection, before)
-
-
-def _compose(connection: sqlite3.Connection, order: Compose, now: float) -> None:
-    highest = connection.execute("SELECT max(id) FROM messages").fetchone()[0] or 0
-    lowest = connection.execute("SELECT max(message_id) FROM alerts").fetchone()[0] or 0
-    message = KeptMessage(
-        max(highest, lowest) + 1,
-        order.channel,
-        order.severity.value,
-        int(order.is_counted),
-        int(order.is_bound),
-        composed_at=now,
-        routed_at=now,
-        not_before=now,
-        tries=0,
-        state=WAITING,
-        last="",
-        ended_at=None,
-    )
-    insert(connection, "messages", [message])
-    _assign(connection, order.numbers, message.id)
-
-
-def _assign(connection: sqlite3.Connection, numbers: Sequence[int], message_id: int) -> None:
-    for number in numbers:
-        kept = alert_where(connection, "number = ?", number)
-        assert kept is not None, "an order names what was read a moment ago"
-        insert(connection, "alerts", [kept._replace(message_id=message_id)])
-
-
-def _dead(
-    connection: sqlite3.Connection, message_id: int, reason: Message, now: float
-) -> KeptMessage:
-    message = message_with(connection, message_id)
-    return message._replace(state=DEAD, last=_json(reason), ended_at=now)
 
 
 def _is_under_way(connection: sqlite3.Connection, kept: KeptAlert) -> bool:
     found = messages_where(connection, "id = ?", kept.message_id)
     return any(each.ended_at is None for each in found)
-
-
-def _json(reason: Message) -> str:
-    return json.dumps(reason.as_json(), ensure_ascii=False, separators=(",", ":"))

@@ -1,9 +1,11 @@
 """Reading rows of the outbox; each function is for use within a transaction."""
 
+import json
 import sqlite3
 from typing import Any
 
-from models.alerts.kept import KeptAlert, KeptMessage
+from models.alerts.kept import DEAD, KeptAlert, KeptMessage
+from models.messages import Message
 
 
 def message_with(connection: sqlite3.Connection, message_id: int) -> KeptMessage:
@@ -23,3 +25,14 @@ def alerts_where(connection: sqlite3.Connection, where: str, *values: Any) -> li
 def messages_where(connection: sqlite3.Connection, where: str, *values: Any) -> list[KeptMessage]:
     sql = f"SELECT * FROM messages WHERE {where} ORDER BY id"  # noqa: S608 written above
     return [KeptMessage(*row[:-1]) for row in connection.execute(sql, values)]
+
+
+def dead_row(
+    connection: sqlite3.Connection, message_id: int, reason: Message, now: float
+) -> KeptMessage:
+    message = message_with(connection, message_id)
+    return message._replace(state=DEAD, last=reason_text(reason), ended_at=now)
+
+
+def reason_text(reason: Message) -> str:
+    return json.dumps(reason.as_json(), ensure_ascii=False, separators=(",", ":"))

@@ -14,6 +14,9 @@ class Severity(StrEnum):
     WARN = "warn"
     CRITICAL = "critical"
 
+    def is_worse_than(self, other: "Severity") -> bool:
+        return ORDER.index(self) > ORDER.index(other)
+
 
 ORDER = tuple(Severity)
 UNCOUNTED_KINDS = frozenset({"incident", "block", "stop", "overrun", "test"})
@@ -30,7 +33,8 @@ class Alert:
     """`lines` say what happened, what was done, what to do, what it cost; any may be left out.
 
     `dedup_key` names the event: put twice, it is told once. Where it `lasts`, it is told again
-    every four hours for as long as it is put again and nobody acknowledged it. `link` is a path
+    every four hours, and when it is worse, for as long as it is put again and nobody
+    acknowledged it. `link` is a path
     of the app, put behind `notify.public_url`. `channel` names the only one that is to have it.
     """
 

@@ -115,8 +115,9 @@ def first_kept(alert: Alert, number: int, now: float) -> KeptAlert:
 
 
 def kept_again(alert: Alert, before: KeptAlert, now: float) -> KeptAlert:
-    """What lasts is told once more, under the number it has."""
-    return first_kept(alert, before.number, now)._replace(times=before.times + 1)
+    """What lasts is told once more, under the number it has; if it still waits, in its place."""
+    times = before.times if before.message_id is None else before.times + 1
+    return first_kept(alert, before.number, now)._replace(times=times)
 
 
 def _json(shape: object) -> str:

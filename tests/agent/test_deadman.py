@@ -8,16 +8,10 @@ from agent.deadman import MISSED_MAX, DeadMan
 from models.deadman import Pulse
 from models.settings import Settings
 from tests.servers.http import refused
-from tests.servers.sinks import Refusal, webhooks
+from tests.servers.sinks import Refusal
 
 WELL = Pulse((), 4.2, 3)
 SETTINGS = Settings.model_validate({"notify": {"dead_man_url": "PING_URL"}})
-
-
-@pytest.fixture
-def sink():
-    with webhooks() as sink:
-        yield sink
 
 
 def dead_man(sink, pulse=WELL):

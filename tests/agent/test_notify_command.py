@@ -6,16 +6,10 @@ from agent.__main__ import main
 from agent.checks import Level
 from agent.checks.channels import channels
 from tests.agent.outboxing import settings_with
-from tests.servers.sinks import Refusal, webhooks
+from tests.servers.sinks import Refusal
 from tests.standins.telegram import TOKEN, telegram
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def sink():
-    with webhooks() as sink:
-        yield sink
 
 
 @pytest.fixture

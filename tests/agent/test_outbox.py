@@ -12,18 +12,6 @@ pytestmark = pytest.mark.slow
 HOUR = 3600
 
 
-@pytest.fixture
-def sink():
-    with webhooks() as sink:
-        yield sink
-
-
-@pytest.fixture
-def address(sink):
-    """As Mattermost's incoming webhooks are, which take what Slack's take."""
-    return f"mmost://127.0.0.1:{sink.port}/hooktoken"
-
-
 def test_an_alert_becomes_a_message_with_its_mark_and_its_lines(tmp_path, sink, address):
     with posting(tmp_path, {"slack": address}, public_url="https://home.example") as post:
         post.put(
@@ -87,6 +75,19 @@ def test_what_was_over_and_comes_again_is_told_at_once(tmp_path, sink, address):
     assert marks(sink.texts) == ["#1/1", "#1/2"]
 
 
+def test_what_is_worse_replaces_what_was_not_through(tmp_path, sink, address):
+    sink.refusals = [Refusal(500)] * 3
+    with posting(tmp_path, {"slack": address}) as post:
+        post.put(Severity.WARN, "disk", lasts=True)
+        post.rounds(32)
+        assert sink.asked
+        post.put(Severity.CRITICAL, "disk", lasts=True)
+        post.rounds(60)
+        assert post.outbox.depth == 0
+
+    assert marks(sink.texts) == ["#1/2"]
+
+
 def test_through_500s_a_429_and_an_outage_nothing_is_lost_and_nothing_doubled(
     tmp_path, sink, address
 ):
@@ -128,6 +129,24 @@ def test_a_network_that_is_down_for_an_hour_is_told_of_in_the_message(tmp_path, 
 
     assert marks(other.texts) == ["#1/1"]
     assert "min (network down)" in other.texts[0]
+
+
+@pytest.mark.parametrize("step_seconds", [-HOUR, HOUR, 40 * 24 * HOUR])
+def test_a_clock_that_is_set_gives_nothing_up_and_holds_nothing_back(
+    tmp_path, sink, address, step_seconds
+):
+    sink.refusals = [Refusal(500)] * 2
+    with posting(tmp_path, {"slack": address}) as post:
+        post.put()
+        post.rounds(2)
+        post.hands.wall += step_seconds
+        post.rounds(30)
+        assert marks(sink.texts) == ["#1/1"]
+        post.put()
+        post.rounds(15)
+
+        assert not post.outbox.problems
+    assert marks(sink.texts) == ["#1/1", "#2/1"]
 
 
 def test_200_events_in_ten_seconds_are_three_messages_at_the_most(tmp_path, sink, address):

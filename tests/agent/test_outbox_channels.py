@@ -7,24 +7,13 @@ from models.alerts import Severity
 from models.alerts.trying import Cause
 from models.alerts.words import Speech, Told, text_of
 from models.messages import say
-from tests.servers.sinks import Refusal, webhooks
+from tests.servers.sinks import Refusal
 from tests.standins.telegram import TOKEN, telegram
 
 # Apprise loads all of its services at the first address, some with modules that Python will drop.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 HOSTILE = '=HYPERLINK("http://evil.example") <b>x</b> *y* [z](http://evil.example) @everyone\n# all'
-
-
-@pytest.fixture
-def sink():
-    with webhooks() as sink:
-        yield sink
-
-
-@pytest.fixture
-def address(sink):
-    return f"mmost://127.0.0.1:{sink.port}/hooktoken"
 
 
 def test_a_name_breaks_neither_the_lines_nor_the_markup_of_slack_or_mattermost(sink, address):

@@ -19,17 +19,6 @@ from tests.servers.sinks import Refusal, webhooks
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def sink():
-    with webhooks() as sink:
-        yield sink
-
-
-@pytest.fixture
-def address(sink):
-    return f"mmost://127.0.0.1:{sink.port}/hooktoken"
-
-
 def under_way(post, sink):
     """Put one alert, and wait until the service has it and says nothing."""
     sink.refusals = [Refusal(200, hangs=True)]
@@ -63,6 +52,25 @@ def test_a_worker_that_hangs_is_ended_and_the_message_goes_once_more(tmp_path, s
         assert post.worker.pid != first
 
     assert marks(sink.texts) == ["#1/1"]
+
+
+def test_a_worker_that_is_stopped_holds_up_nothing_and_is_ended(tmp_path, sink, address):
+    with posting(tmp_path, {"slack": address}) as post:
+        post.put()
+        post.round()
+        first = post.worker.pid
+        os.kill(first, signal.SIGSTOP)
+        for _ in range(400):
+            post.put(lines=[say("{long}", long="x" * 500)])
+        post.hands.move(11)
+        post.outbox.step()
+        post.hands.move(HANG_SECONDS + 1)
+        post.outbox.step()
+        post.rounds(20)
+        assert post.worker.pid != first
+
+    assert marks(sink.texts)[:2] == ["#1/1", "#2/1"]
+    assert len(sink.texts) == 2
 
 
 def test_one_channel_that_hangs_holds_up_no_other(tmp_path, sink, address):

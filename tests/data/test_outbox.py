@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -88,6 +89,18 @@ def test_what_lasts_is_put_again_after_four_hours_and_only_when_it_was_told(cont
 
     [again] = outbox.standing(control, NOON).waiting
     assert again.told("").mark == "#1/2"
+
+
+def test_what_lasts_and_is_worse_is_told_at_once(control):
+    mild = replace(alert(lasts=True), severity=Severity.WARN)
+    assert put(control, mild, alert(lasts=True)) == [1, 1]
+    [waiting] = outbox.standing(control, NOON).waiting
+    assert (waiting.severity, waiting.told("").mark) == ("critical", "#1/1")
+    outbox.sent(control, composed(control, [1]), NOON)
+    assert put(control, mild, alert(lasts=True)) == [None, None]
+
+    outbox.acknowledge(control, 1, "owner")
+    assert put(control, alert(lasts=True), now=NOON + 5 * HOUR) == [None]
 
 
 def test_orders_are_carried_out_together(control):

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
 from aiosmtpd.controller import Controller
 
 from tests.processes import free_port
+from tests.servers.http import answering
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,11 @@ def webhooks(sink: Sink | None = None) -> Iterator[Sink]:
     class Handler(_Handler):
         sink = served
 
-    server = ThreadingHTTPServer(("127.0.0.1", served.port), Handler)
-    server.daemon_threads = True
-    served.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield served
-    finally:
-        served.freed.set()
-        server.shutdown()
-        thread.join(5)
-        server.server_close()
+    with answering(Handler, served.port) as served.port:
+        try:
+            yield served
+        finally:
+            served.freed.set()
 
 
 @dataclass

@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
+
+from tests.servers.http import answering
 
 TOKEN = "123456789:AAstandinstandinstandinstandinstan"  # noqa: S105  It opens nothing.
 POLL_SECONDS_MAX = 0.3
@@ -132,14 +134,5 @@ def telegram(standin: Telegram | None = None) -> Iterator[Telegram]:
     class Handler(_Handler):
         served = told
 
-    server = ThreadingHTTPServer(("127.0.0.1", told.port), Handler)
-    server.daemon_threads = True
-    told.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with answering(Handler, told.port) as told.port:
         yield told
-    finally:
-        server.shutdown()
-        thread.join(5)
-        server.server_close()

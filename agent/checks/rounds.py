@@ -5,7 +5,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from agent.checks import Finding, bills, channels, gateway, house, machine, money, problem
+from agent.checks import (
+    Finding,
+    bills,
+    channels,
+    gateway,
+    house,
+    machine,
+    money,
+    problem,
+    signin,
+)
 from data.home import Home
 from data.reader import Reader
 from data.settings_file import settings_path
@@ -54,6 +64,7 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("store", lambda: house.store(home, health)),
         ("listener", lambda: house.listener(home, settings)),
         ("app", lambda: house.app(settings)),
+        ("sign-in", lambda: signin.signin(settings, os.environ)),
         ("money", lambda: money.money(home, settings, time.time())),
         ("caps", lambda: money.caps(settings)),
         ("prices", lambda: money.prices(settings)),

@@ -48,6 +48,7 @@ def inner_app(
     `sign_in` nobody is let in; without `people` nobody can ask for anything.
     """
     free = asyncio.Semaphore(QUESTIONS_MAX)
+    sessions = sign_in.sessions if sign_in is not None else None
 
     async def health(_: Request) -> Response:
         return JSONResponse(view.health())
@@ -83,7 +84,7 @@ def inner_app(
             *(request_routes(people) if people is not None else ()),
             *(session_routes(sign_in) if sign_in is not None else ()),
             *(local_routes(intake) if intake is not None else ()),
-            *(connect_routes(connects) if connects is not None else ()),
+            *(connect_routes(connects, sessions) if connects is not None else ()),
         ]
     )
 

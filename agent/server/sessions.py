@@ -139,7 +139,7 @@ def _end(sign_in: SignIn, request: Request, shape: Shape) -> Shape:
 
 
 def _link(sign_in: SignIn, request: Request, shape: Shape) -> Shape:
-    _insist_on_owner(request, sign_in.sessions)
+    insist_on_owner(request, sign_in.sessions)
     days = shape.get("days", 0)
     if type(days) is not int:
         raise IntakeRefused("days is a whole number")
@@ -149,12 +149,12 @@ def _link(sign_in: SignIn, request: Request, shape: Shape) -> Shape:
 
 
 def _people(sign_in: SignIn, request: Request, _: Shape) -> Shape:
-    _insist_on_owner(request, sign_in.sessions)
+    insist_on_owner(request, sign_in.sessions)
     return {"people": [person._asdict() for person in sign_in.sessions.everybody()]}
 
 
 def _put(sign_in: SignIn, request: Request, shape: Shape) -> Shape:
-    _insist_on_owner(request, sign_in.sessions)
+    insist_on_owner(request, sign_in.sessions)
     name = str(shape.get("name", ""))
     if shape.get("remove") is True:
         if not sign_in.sessions.remove_person(name):
@@ -204,7 +204,8 @@ def _token(request: Request) -> str:
     return request.headers.get(SESSION_HEADER, "")
 
 
-def _insist_on_owner(request: Request, sessions: Sessions) -> None:
+def insist_on_owner(request: Request, sessions: Sessions) -> None:
+    """Raises SignInRefused."""
     actor = actor_of(request, sessions)
     if actor is None or actor.role != OWNER:
         raise SignInRefused(

@@ -80,7 +80,7 @@ class Gate:
         rules = await self._rules_now()
         trouble = _trouble(asked, rules)
         if trouble is not None:
-            log.warning("refused %s: %s", scope["path"][:80], trouble)
+            log.debug("refused %s: %s", scope["path"][:80], trouble)
             await _refuse(PlainTextResponse(trouble, 421), scope, receive, send)
         elif scope["type"] == "websocket":
             await self._websocket(asked, rules, receive, send)

@@ -6,7 +6,6 @@ Host and Origin; a page that merely tries shows it as Origin alone.
 
 import asyncio
 import base64
-import logging
 import os
 import re
 import secrets
@@ -18,8 +17,6 @@ import streamlit as st
 
 from models.settings.addresses import LOOPBACK
 from pages.entry.house import settings_now
-
-log = logging.getLogger(__name__)
 
 STRANGER = "rebinding-test.example"
 SWITCHED = 101
@@ -33,6 +30,7 @@ OPEN = (
     "Start it with --server.address 127.0.0.1, or let people sign in: [house] "
     'signin = "required" in sallim.toml, and no demo.'
 )
+UNTRIED = "Nothing answers at {address}:{port}, so its guard could not be tried.\n"
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what others listen at is asked at home
 
 
@@ -106,7 +104,7 @@ async def prove() -> None:
         if trouble is not None:
             _end(trouble)
         return
-    log.warning("nothing answers at %s:%s, so its guard could not be tried", address, port)
+    sys.stderr.write(UNTRIED.format(address=address, port=port))
 
 
 def _end(why: str) -> None:

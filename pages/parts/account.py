@@ -11,6 +11,8 @@ from pages.entry.visitors import ANYBODY, Visitor, cookie_name, visitors_of
 from pages.parts.house import settings
 from pages.parts.texts import plain, texts
 
+PERSON = ":material/person:"
+
 
 def session_token() -> str:
     """What the agent is shown for whatever this visitor asks it to do; "" where nobody signs in."""
@@ -57,7 +59,7 @@ def draw_account() -> None:
     rests = f" · {resting}" if here.rests else ""
     whose = role if here.name == here.role else f"{here.name} · {role}"
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
-        st.caption(f":material/person: {plain(whose)}{rests}", width="content")
+        st.caption(f"{PERSON} {plain(whose)}{rests}", width="content")
         _way(_("This device, sign out"))
 
 

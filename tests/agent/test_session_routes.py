@@ -3,7 +3,9 @@
 import json
 import os
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -93,8 +95,9 @@ def test_an_owner_may_do_both_from_a_page(door):
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can ask as somebody else")
 def test_another_user_of_the_machine_gets_no_link(door):
-    for folder in (door.socket.parent, door.socket.parents[1], door.socket.parents[2]):
-        folder.chmod(0o755)
+    for folder in door.socket.parents:
+        if folder.is_relative_to(Path(tempfile.gettempdir()) / "pytest-of-root"):
+            folder.chmod(0o755)
     words = ["-s", "--unix-socket", str(door.socket), "-d", "{}", "http://agent/session/links"]
     asked = subprocess.run(
         ["curl", *words], cwd="/", user="nobody", check=True, capture_output=True, text=True

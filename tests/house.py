@@ -3,7 +3,6 @@
 import struct
 import time
 
-from sallim.guard import spending
 from sallim.ledger.money_rows import Period
 from tests.processes import until
 from tests.sallim.money import EXCHANGE, SEOUL, WON, budget
@@ -34,8 +33,6 @@ class House:
 
     @property
     def rows(self):
-        """With what this process has told and not written yet."""
-        spending.catch_up()
         return self.accounts.calls_since(0, 100_000)
 
     @property
@@ -47,7 +44,6 @@ class House:
     @property
     def used(self) -> tuple[int, int, int]:
         """Settled, reserved, unverified, in micro-won."""
-        spending.catch_up()
         balance = self.accounts.balances(time.time_ns() // 1_000)[0]
         return balance.settled_micro, balance.reserved_micro, balance.unverified_micro
 

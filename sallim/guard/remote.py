@@ -142,13 +142,10 @@ class RemotePurse:
         with suppress(PurseClosed):
             self._ask("refused", shape)
 
-    def catch_up(self) -> None:
+    def close(self) -> None:
         """One more try for what waits."""
         self._deliver()
         self._tell_refused()
-
-    def close(self) -> None:
-        self.catch_up()
 
     def _tell(self, what: str, shape: dict[str, Any]) -> bool:
         self._deliver()

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from sallim.guard import abandoned
-from sallim.guard.behind import Behind
 from sallim.guard.refusing import LEDGER, NO_LEDGER
 from sallim.guard.spool import Spool
 from sallim.guard.spooled import quietly_replay_left
@@ -28,10 +27,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Purse(Protocol):
-        """`reserve` and `tariff` raise PurseClosed; the others never raise.
-
-        `settle` and `release` say whether it is new, where that is known at once, else True.
-        """
+        """`reserve` and `tariff` raise PurseClosed; the others never raise."""
 
         waits: bool
         """Whether it waits for a network, so that an event loop must not."""
@@ -42,7 +38,6 @@ if TYPE_CHECKING:
         def release(
             self, call_id: str, attempt: int, status: int, error: str, now_us: int
         ) -> bool: ...
-        def catch_up(self) -> None: ...
         def refused(self, row: Refusal) -> None: ...
         def close(self) -> None: ...
 
@@ -66,16 +61,12 @@ class PurseClosed(Exception):
 
 
 class FilePurse:
-    """The ledger of this machine; by way of a spool while it cannot be written.
-
-    `behind`: how a call ended is written down after its answer was given, by a thread.
-    """
+    """The ledger of this machine; by way of a spool while it cannot be written."""
 
     waits = False
 
-    def __init__(self, path: str, busy_seconds: float = BUSY_SECONDS, behind: bool = False) -> None:
+    def __init__(self, path: str, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = path
-        self._behind = Behind() if behind else None
         self._accounts = Accounts(LedgerFile(path, busy_seconds))
         self._spool = Spool(path)
         self._tariff = Kept(self._read, REFRESH_SECONDS)
@@ -116,16 +107,13 @@ class FilePurse:
         return Tariff(rows, exchange, salt)
 
     def reserve(self, asked: Asked) -> Admitted | Refused:
-        behind = self._behind
-        # What an earlier call of this process gives back may be all that this one lacks.
-        catch_up = behind.catch_up if behind is not None and behind.waits else None
         try:
             pid = os.getpid()
             if self._pid != pid and quietly_replay_left(self._accounts, self.path):
                 self._pid = pid
             if self._spool.waits:
                 self._spool.replay(self._accounts, time.time_ns() // 1_000)
-            return self._accounts.reserve(asked, catch_up)
+            return self._accounts.reserve(asked)
         except LedgerError as trouble:
             return self._without_ledger(asked, str(trouble))
 
@@ -141,12 +129,6 @@ class FilePurse:
         return Admitted(asked.call_id, asked.attempt, asked.worst_micro)
 
     def settle(self, call_id: str, attempt: int, settlement: Settlement) -> bool:
-        if self._behind is None:
-            return self._settle(call_id, attempt, settlement)
-        self._behind.later(self._settle, call_id, attempt, settlement)
-        return True
-
-    def _settle(self, call_id: str, attempt: int, settlement: Settlement) -> bool:
         if not self._spool.holds(call_id, attempt):
             try:
                 return self._accounts.settle(call_id, attempt, settlement)
@@ -157,12 +139,6 @@ class FilePurse:
         return kept
 
     def release(self, call_id: str, attempt: int, status: int, error: str, now_us: int) -> bool:
-        if self._behind is None:
-            return self._release(call_id, attempt, status, error, now_us)
-        self._behind.later(self._release, call_id, attempt, status, error, now_us)
-        return True
-
-    def _release(self, call_id: str, attempt: int, status: int, error: str, now_us: int) -> bool:
         if not self._spool.holds(call_id, attempt):
             try:
                 return self._accounts.release(call_id, attempt, status, error, now_us)
@@ -180,15 +156,8 @@ class FilePurse:
         with suppress(LedgerError):
             self._spool.replay(self._accounts, time.time_ns() // 1_000)
 
-    def catch_up(self) -> None:
-        """Wait until what was told is written."""
-        if self._behind is not None:
-            self._behind.catch_up()
-
     def close(self) -> None:
         """Write what waits, and let go of the file."""
-        if self._behind is not None:
-            self._behind.close()
         if self._spool.waits:
             self._try_replay()
         self._accounts.close()
@@ -232,17 +201,8 @@ def _one(key: tuple[str, ...]) -> Purse:
 
                 _purses[key] = RemotePurse(key[1], key[2])
             else:
-                _purses[key] = FilePurse(key[1], behind=True)
+                _purses[key] = FilePurse(key[1])
         return _purses[key]
-
-
-def catch_up() -> None:
-    """Wait until all is in the ledger that calls of this process, which ended, did cost."""
-    abandoned.flush()
-    with _making:
-        known = list(_purses.values())
-    for purse in known:
-        purse.catch_up()
 
 
 def close_all() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 
 from sallim.ledger import admission, charging, checking, keeping, quotas, rates, refusals, ruling
@@ -75,20 +75,14 @@ class Accounts(Statements):
             self._refusals.write()
         self._file.close()
 
-    def reserve(
-        self, asked: Asked, catch_up: Callable[[], None] | None = None
-    ) -> Admitted | Refused:
+    def reserve(self, asked: Asked) -> Admitted | Refused:
         """Keep its worst case free in all its buckets at once, or say which refuses it.
 
         Asking again with the same call and attempt gives the same answer and reserves nothing
-        more, as long as it is open or unverified. `catch_up`: done before it is refused, which
-        is decided anew then.
+        more, as long as it is open or unverified.
         """
         asked = checking.checked(asked)
         answer = self._reserve(asked)
-        if type(answer) is Refused and catch_up is not None:
-            catch_up()
-            answer = self._reserve(asked)
         if type(answer) is Refused:
             self._refusals.count(asked, answer)
         elif self._refusals.is_late():

@@ -119,7 +119,10 @@ class Visitors:
         body = None if shape is None else json.dumps(shape).encode()
         headers = {SESSION_HEADER: token, "content-type": "application/json"}
         answer = ask(self._home.socket, target, PATIENCE_SECONDS, body, headers)
-        if body is not None and target != "/session/used":
+        if target == "/session/end":
+            # Perhaps of other devices too: whoever is there is asked about anew.
+            self._forget_everybody()
+        elif body is not None and target != "/session/used":
             self._forget(token)
         if answer.status >= 400:
             raise SignInRefused(_reason(answer.body), answer.status)
@@ -134,6 +137,10 @@ class Visitors:
             while len(self._known) > KNOWN_MAX:
                 del self._known[next(iter(self._known))]
         return visitor
+
+    def _forget_everybody(self) -> None:
+        with self._lock:
+            self._known.clear()
 
     def _forget(self, token: str) -> None:
         with self._lock:

@@ -93,6 +93,15 @@ def test_who_is_in_sees_name_role_and_devices_and_signs_out(house):
     assert browser.get("/").status_code == 303
 
 
+def test_who_is_ended_from_another_device_is_out_at_once(house):
+    browser, other = house.signed_in(), house.signed_in()
+    assert other.get("/").status_code == 200
+
+    browser.post("/signin/end", data={"everywhere": "1"})
+
+    assert other.get("/").status_code == 303
+
+
 def test_a_new_link_in_a_signed_in_browser_replaces_its_session(house):
     browser = house.signed_in(name="kim", role="viewer")
     before = cookie_of(house, browser)

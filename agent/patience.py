@@ -5,8 +5,6 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from agent.peers import Introduced
-
 CONNECTIONS_MAX = 100
 """At one door. Each holds a file descriptor, and the collectors need some, too."""
 LOOK_SECONDS = 10.0
@@ -63,5 +61,5 @@ class Patient:
             self._look_later()
 
 
-class PatientProtocol(Introduced, Patient, H11Protocol):  # type: ignore[misc]  # narrower names of the mixin
+class PatientProtocol(Patient, H11Protocol):  # type: ignore[misc]  # narrower names of the mixin
     """uvicorn's own, which is patient without end."""

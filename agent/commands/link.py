@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from agent.commands import NO_AGENT, OK, PROBLEM, ROOT, home_of
+from agent.commands.asking import AS_COMMAND
 from data.asking import ask
 from data.home import Home
 from data.settings_file import load, settings_path
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 def asked(home: Home, target: str, shape: dict[str, object] | None = None) -> dict[str, Any]:
     """The agent's answer to a command. Raises AgentSilent, SignInRefused."""
     body = None if shape is None else json.dumps(shape).encode()
-    answer = ask(home.socket, target, PATIENCE_SECONDS, body)
+    answer = ask(home.socket, target, PATIENCE_SECONDS, body, AS_COMMAND)
     said: dict[str, Any] = json.loads(answer.body)
     if answer.status >= 400:
         raise SignInRefused(Message("{text}", {"text": str(said["error"])}), answer.status)

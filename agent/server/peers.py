@@ -4,8 +4,11 @@ import os
 import pwd
 import socket
 import struct
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
+
+from models.requests.shapes import COMMAND
 
 CREDENTIALS = struct.Struct("3i")
 SO_PEERGROUPS = 59
@@ -15,6 +18,8 @@ GROUPS_MAX = 256
 ROOT = 0
 PEER = "peer"
 """Where it stands in the state of a request's scope."""
+VIA = "x-sallim-via"
+"""In which a command says that it is one: a page that forgot its session is nobody."""
 
 
 class Peer(NamedTuple):
@@ -63,6 +68,11 @@ class Trusted(NamedTuple):
     def is_owner(self, peer: Peer) -> bool:
         """Whoever is this can change every file of Sallim anyway."""
         return peer.uid in (self.uid, ROOT)
+
+
+def is_command(headers: Mapping[str, str], peer: Peer) -> bool:
+    """Of this user, or of root."""
+    return headers.get(VIA) == COMMAND and Trusted(os.geteuid()).is_owner(peer)
 
 
 def trusted(socket_mode: int) -> Trusted:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from agent.requests import Requests
 from agent.server.bodies import body_of, refusal
-from agent.server.peers import PEER, Peer, Trusted
+from agent.server.peers import PEER, VIA, Peer, Trusted
 from models.errors import RequestRefused, StoreError
 from models.messages import say
 from models.requests import Actor, Caller
@@ -24,7 +24,7 @@ from models.requests.shapes import COMMAND
 from sallim.ledger import LedgerError
 
 BYTES_MAX = 16_000
-SESSION, VIA = "x-sallim-session", "x-sallim-via"
+SESSION = "x-sallim-session"
 
 Who = Callable[[str], Actor | None]
 """Whose a session is, and what he may do now."""

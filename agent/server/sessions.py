@@ -14,12 +14,12 @@ from starlette.routing import Route
 
 from agent.attempts import Attempts
 from agent.oidc import Oidc
-from agent.peers import is_household, peer_of, user_name
 from agent.server.bodies import json_in, sent_in
+from agent.server.peers import PEER, Peer, is_command
 from agent.sessions import Sessions
 from models.errors import ConfigError, IntakeRefused, SignInRefused, StoreError
 from models.messages import Message, say
-from models.requests.shapes import Actor
+from models.requests.shapes import COMMAND, Actor
 from models.sessions import OWNER, SESSION_HEADER, Browser, Visit, number_of
 
 Shape = dict[str, Any]
@@ -37,14 +37,14 @@ Answer = Callable[[SignIn, Request, Shape], Shape]
 
 
 def actor_of(request: Request, sessions: Sessions) -> Actor | None:
-    """Who asks; None where nobody is signed in, or a stranger's process sends no session."""
+    """None where nobody is signed in, and it is no command of the household's own user."""
     token = request.headers.get(SESSION_HEADER)
     if token is not None:
         return sessions.who(token)
-    uid = peer_of(request)
-    if uid is None or not is_household(uid):
+    peer = getattr(request.state, PEER, None)
+    if not isinstance(peer, Peer) or not is_command(request.headers, peer):
         return None
-    return Actor(user_name(uid), OWNER, "command")
+    return Actor(peer.name, OWNER, COMMAND, f"uid {peer.uid}")
 
 
 def session_routes(sign_in: SignIn) -> list[Route]:

@@ -124,7 +124,7 @@ def test_garbage_is_told_how_to_ask(home, reader):
             assert refused.json()["error"]
 
 
-def test_only_an_owners_page_and_the_household_itself_may_write(tmp_path, home, reloaded):
+def test_only_an_owners_page_may_write(tmp_path, home, reloaded):
     door = House(tmp_path / "control.sqlite3")
     target = home.path / "sallim.toml"
     connecting = Connecting(target, "Asia/Seoul", reloaded.set, lambda: [REDIS])
@@ -142,7 +142,8 @@ def test_only_an_owners_page_and_the_household_itself_may_write(tmp_path, home, 
         assert not target.exists()
         assert draft(Reader(home), {"machine": "vps"}, write=True, session=owner).written
         target.unlink()
-        assert draft(Reader(home), {"machine": "vps"}, write=True).written
+        with pytest.raises(QueryRefused, match="Only an owner"):
+            draft(Reader(home), {"machine": "vps"}, write=True)
     finally:
         loop.stop(5)
         door.control.close()

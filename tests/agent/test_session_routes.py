@@ -36,7 +36,8 @@ def door(tmp_path):
 
 
 def told(door, target, shape=None, token=None) -> tuple[int, dict]:
-    headers = {} if token is None else {SESSION_HEADER: token}
+    """Without a token: as a command of the household."""
+    headers = {"x-sallim-via": "command"} if token is None else {SESSION_HEADER: token}
     body = None if shape is None else json.dumps(shape).encode()
     answer = ask(door.socket, target, 5.0, body, headers)
     return answer.status, json.loads(answer.body)

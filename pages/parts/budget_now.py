@@ -8,6 +8,7 @@ import streamlit as st
 from models.budget.state import BucketState
 from models.budget.words import done_message
 from models.costs.shapes import Bucket
+from models.messages import Message
 from pages.parts.budget_source import Standing, refused_now
 from pages.parts.budget_words import BYS, SHOWN, target_name, word
 from pages.parts.costs_month import outlook
@@ -15,7 +16,7 @@ from pages.parts.costs_source import FIRST, burn_of
 from pages.parts.costs_words import bucket_name
 from pages.parts.formats import krw, moment
 from pages.parts.house import home, house, settings
-from pages.parts.status import FINE, HIGH, UNKNOWN, badge
+from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
 from pages.parts.texts import plain, texts, told
 from sallim.ledger.money_rows import ESSENTIAL, IMPORTANT
 
@@ -57,8 +58,13 @@ def _outlooks(found: Sequence[Bucket]) -> list[str]:
         text = _("{name}, expected at the month's end: {value}, {note}").format(
             name=plain(bucket_name(each.bucket_id)), value=value, note=note
         )
-        words = {FINE: _("holds"), HIGH: _("will not hold"), UNKNOWN: _("not known yet")}
-        lines.append(f"{badge(look, words.get(look, _('may not hold')))} {text}")
+        words = {
+            FINE: _("holds"),
+            WATCH: _("may not hold"),
+            HIGH: _("will not hold"),
+            UNKNOWN: _("not known yet"),
+        }
+        lines.append(f"{badge(look, words[look])} {text}")
     return lines
 
 
@@ -103,7 +109,7 @@ def _refusal(state: BucketState) -> str:
         rule=rule,
         moment=moment(state.end, house().zone)[:16],
     )
-    return f"{badge(HIGH, _('refused'))} {text}"
+    return badge(HIGH, _("refused")) + " " + text
 
 
 def stopped_lines(stops: Mapping[str, Any]) -> list[str]:
@@ -115,12 +121,13 @@ def stopped_lines(stops: Mapping[str, Any]) -> list[str]:
         if wanted is None or wanted["state"] != "down":
             continue
         until = wanted["until"]
-        text = _("**{name}**: stopped by {who}, {until}").format(
+        text = _("**{name}**: held down by {who}, {until}: {reason}").format(
             name=plain(target["name"]),
             who=word(BYS, wanted["wanted_by"]),
             until=_("until it is started again")
             if until is None
             else _("until {moment}").format(moment=moment(until, house().zone)[:16]),
+            reason=told(Message.from_json(wanted["reason"])),
         )
         lines.append(f"{badge(HIGH, word(SHOWN, target['state']))} {text}")
     return lines
@@ -134,4 +141,4 @@ def _paused(order: Mapping[str, Any]) -> str:
         who=plain(order["ordered_by"]),
         reason=plain(order["reason"]),
     )
-    return f"{badge(UNKNOWN, _('paused'))} {text}"
+    return badge(UNKNOWN, _("paused")) + " " + text

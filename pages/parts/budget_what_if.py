@@ -94,21 +94,21 @@ def _line(order: Order, buckets: Mapping[str, BucketState], house: Settings) -> 
 def _blocked(bucket: BucketState, priorities: tuple[str, ...]) -> str:
     _ = texts()
     what = told(done_message(bucket, priorities, stops=False))
-    return f"{badge(HIGH, _('refused'))} **{plain(bucket_name(bucket.bucket_id))}**: {what}"
+    return _line_of(HIGH, _("refused"), bucket.bucket_id, what)
 
 
 def _stopped(bucket_id: str, names: Sequence[str], house: Settings) -> str:
     """In the order of stopping; what the owner lets Sallim do by itself decides the first word."""
     _ = texts()
     words = {
-        "on": badge(HIGH, _("stopped")),
-        "ask": badge(WATCH, _("asked first")),
-        "off": badge(UNKNOWN, _("only written down")),
+        "on": (HIGH, _("stopped")),
+        "ask": (WATCH, _("asked first")),
+        "off": (UNKNOWN, _("only written down")),
     }
-    mark = f"{words[house.automation.stop]} **{plain(bucket_name(bucket_id))}**"
+    mark = words[house.automation.stop]
     if not names:
         nothing = _("no [[service]] of the settings may be stopped for it")
-        return f"{mark}: {plain(nothing)}"
+        return _line_of(*mark, bucket_id, plain(nothing))
     after = preview(house.service, names, {})
     bills = [each.target for each in after.still_bills]
     parts = [" → ".join(plain(name) for name in after.stops)]
@@ -116,7 +116,11 @@ def _stopped(bucket_id: str, names: Sequence[str], house: Settings) -> str:
         parts.append(_("saves {won} an hour").format(won=krw(Decimal(after.saved_hour_krw))))
     if bills:
         parts.append(_("still billed: {names}").format(names=plain(", ".join(bills))))
-    return f"{mark}: {' · '.join(parts)}"
+    return _line_of(*mark, bucket_id, " · ".join(parts))
+
+
+def _line_of(look: tuple[str, str], word: str, bucket_id: str, text: str) -> str:
+    return f"{badge(look, word)} **{plain(bucket_name(bucket_id))}**: {text}"
 
 
 def _advised(bucket_id: str, step: str) -> str:
@@ -125,7 +129,7 @@ def _advised(bucket_id: str, step: str) -> str:
         "batch": _("send what can wait as a batch"),
         "cheaper_model": _("use a cheaper model"),
     }
-    return f"{badge(UNKNOWN, _('advised'))} **{plain(bucket_name(bucket_id))}**: {words[step]}"
+    return _line_of(UNKNOWN, _("advised"), bucket_id, words[step])
 
 
 def _tellings(orders: Sequence[Tell]) -> list[str]:
@@ -137,5 +141,5 @@ def _tellings(orders: Sequence[Tell]) -> list[str]:
         is_critical = any(each.severity == "critical" for each in mine)
         text = _("lines of {percents} are told").format(percents=percents)
         look = HIGH if is_critical else WATCH
-        lines.append(f"{badge(look, _('told'))} **{plain(bucket_name(bucket_id))}**: {text}")
+        lines.append(_line_of(look, _("told"), bucket_id, text))
     return lines

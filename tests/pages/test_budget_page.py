@@ -295,7 +295,8 @@ def test_without_the_agent_the_store_says_how_it_stands(home, store, tab):
 
 def test_what_is_stopped_and_what_is_asked_is_shown(house):
     house.enter("minji", "owner")
-    wanted = {"state": "down", "wanted_by": "budget", "until": None}
+    reason = {"template": "it is used up", "values": {}}
+    wanted = {"state": "down", "wanted_by": "budget", "until": None, "reason": reason}
     house.view.stopping = {
         "targets": [{"name": "worker", "state": "stopped", "wanted": wanted}],
         "operations": [OPERATION | {"target": "n8n", "state": "asked"}],
@@ -303,7 +304,10 @@ def test_what_is_stopped_and_what_is_asked_is_shown(house):
 
     text = visible(opened(BUDGET, tab="requests"))
 
-    assert "■ stopped] **worker**: stopped by the budget, until it is started again" in text
+    assert (
+        "■ stopped] **worker**: held down by the budget, until it is started again: it is used up"
+        in text
+    )
     assert "**stop: n8n**, asked by the budget" in text
 
 
@@ -317,6 +321,7 @@ def test_no_tab_stays_english_in_korean(house, tab):
 
     app = opened(BUDGET, tab=tab, lang="ko")
 
+    assert "[■ told]" not in visible(app)
     labels = "\n".join(buttons(app) + [each.label for each in app.text_input])
     assert ENGLISH.findall(NOT_TRANSLATED.sub("", f"{visible(app)}\n{labels}")) == []
 

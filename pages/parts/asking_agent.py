@@ -13,10 +13,13 @@ from models.sessions import SESSION_HEADER
 from pages.parts.account import session_token
 from pages.parts.house import home, settings
 from pages.parts.source import view_of
-from pages.parts.texts import plain, told
+from pages.parts.texts import told
 
 LOOK_SECONDS, ACT_SECONDS = 5.0, 30.0
 """To find out what a stop would cut off takes its time."""
+SILENT = say(
+    "The agent does not answer, so nothing can be asked for now. Calls keep to their budgets."
+)
 
 
 def looked(target: str) -> dict[str, Any]:
@@ -32,8 +35,8 @@ def asked(target: str, shape: Mapping[str, object]) -> dict[str, Any]:
 
 
 def sentence(trouble: RequestRefused | AgentSilent) -> str:
-    """In the reader's language, where the agent's own is a message."""
-    return told(trouble.message) if isinstance(trouble, RequestRefused) else plain(str(trouble))
+    """In the reader's language."""
+    return told(trouble.message) if isinstance(trouble, RequestRefused) else told(SILENT)
 
 
 def _asked(target: str, body: bytes | None, seconds: float) -> dict[str, Any]:

@@ -18,12 +18,13 @@ from models.requests.roles import may
 from models.requests.texts import reason as checked
 from pages.entry.visitors import ANYBODY, Visitor
 from pages.parts.account import visitor
-from pages.parts.asking_agent import asked, sentence
+from pages.parts.asking_agent import SILENT, asked, sentence
 from pages.parts.budget_words import BUCKET_KINDS, KINDS, word
 from pages.parts.choices import segments
 from pages.parts.costs_words import bucket_name
 from pages.parts.formats import day, krw
-from pages.parts.house import house, settings
+from pages.parts.house import home, house, settings
+from pages.parts.source import view_of
 from pages.parts.status import HIGH, WATCH, badge
 from pages.parts.texts import plain, texts, told
 
@@ -53,6 +54,9 @@ def offered_to(role: str) -> list[Kind]:
 def draw_change(until: float, buckets: Sequence[str]) -> None:
     """`until` is when the month of the budget ends. Raises AgentSilent."""
     _ = texts()
+    if view_of(home()).silent:
+        st.caption(told(SILENT))
+        return
     here = visitor()
     kinds = offered_to("" if here is None else here.role)
     if here is None or not kinds:

@@ -291,6 +291,8 @@ def test_without_the_agent_the_store_says_how_it_stands(home, store, tab):
     assert "The agent is silent" in app.error[0].value
     assert "APIs: spent" in visible(app)
     assert buttons(app) == []
+    text = NOT_TRANSLATED.sub("", visible(opened(BUDGET, tab=tab, lang="ko")))
+    assert ENGLISH.findall(text) == []
 
 
 def test_what_is_stopped_and_what_is_asked_is_shown(house):

@@ -41,7 +41,7 @@ def navigation() -> Page:
                 at("workflows", _("Workflows"), shown=has_source(view, "n8n")),
             ],
             _("Machines"): [at("machines", _("Machines"))],
-            _("Money"): [at("costs", _("Costs"))],
+            _("Money"): [at("costs", _("Costs")), at("budget", _("Budget"))],
             _("House"): [at("settings", _("Settings"))],
         },
         position="top",

@@ -16,6 +16,7 @@ PAGES = [
     "pages/workflows.py",
     "pages/machines.py",
     "pages/costs.py",
+    "pages/budget.py",
     "pages/settings.py",
 ]
 TITLES = {
@@ -25,6 +26,8 @@ TITLES = {
     ("pages/workflows.py", "ko"): "워크플로",
     ("pages/costs.py", "en"): "Costs",
     ("pages/costs.py", "ko"): "비용",
+    ("pages/budget.py", "en"): "Budget",
+    ("pages/budget.py", "ko"): "예산",
     ("pages/settings.py", "en"): "Settings",
     ("pages/settings.py", "ko"): "설정",
     ("pages/overview.py", "en"): "Overview",

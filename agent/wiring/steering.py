@@ -104,6 +104,7 @@ def steering_of(
         stops=Everything(stops.stopping),
         who=sessions.who,
         acknowledge=outbox.acknowledge,
+        calls=budgeting.holding,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
     messages.desk.answer_by(phone_handlers(asking.requests, clocks, lambda: in_force().house.zone))

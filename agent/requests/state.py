@@ -62,14 +62,16 @@ def ledger_state(
         held_us = accounts.held_us()
     finally:
         accounts.close()
-    budget = settings.budget
+    budget, is_on = settings.budget, settings.automation.block == "on"
+    modes = {name: budget.mode_of(name) for name in budget.caps_krw}
+    found = limited(balances, budget.important_percent, budget.optional_percent, released)
     return {
         "held_since": held_us // MICRO,
         "buckets": [
             each.as_json()
-            for each in limited(
-                balances, budget.important_percent, budget.optional_percent, released
-            )
+            if is_on and modes.get(each.bucket_id) != "count"
+            else each._replace(refused=()).as_json()
+            for each in found
         ],
         "unverified": [
             {

@@ -173,8 +173,8 @@ def test_everything_stops_after_a_preview_and_comes_back(served, capsys):
     assert told.splitlines() == [
         "stops: gpu, n8n",
         (
-            "calls of paid APIs are refused, essential ones too, until somebody resumes; what costs "
-            "nothing goes on"
+            "calls of paid APIs are refused, essential ones too, until somebody resumes; what "
+            "costs nothing goes on"
         ),
         (
             "what is kept free stays so: for calls that are under way, which are paid for, and for "

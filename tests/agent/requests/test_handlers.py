@@ -240,6 +240,15 @@ def test_a_silence_holds_until_its_end(house):
     )
 
 
+def test_a_clock_that_was_wrong_leaves_no_long_silence_behind(house):
+    house.clock.now += 40 * 86_400
+    house.asked(OPERATOR, "silence", "api", until="2027-01-05")
+    assert orders(house.control, "silence", house.clock.now + 3600)
+
+    assert not orders(house.control, "silence", NOW)
+    assert orders(house.control, "silence", house.clock.now - 3600)
+
+
 def test_an_acknowledgement_holds_without_an_end(house):
     kept = house.asked(OPERATOR, "acknowledge", "n8n down")
 

@@ -15,7 +15,7 @@ from agent.server.requests import People
 from agent.sessions import Sessions
 from agent.stopping import Stopping
 from agent.view import AgentView
-from agent.wiring.asked_by_phone import phone_handlers
+from agent.wiring.asked_by_phone import AskedByPhone
 from agent.wiring.messages import Messages, messages_of
 from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
@@ -110,7 +110,8 @@ def steering_of(
         calls=budgeting.holding,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
-    messages.desk.answer_by(phone_handlers(asking.requests, clocks, lambda: in_force().house.zone))
+    by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
+    messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
     world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
     watch = BudgetWatch(home, (control, store), clocks, world)
     return Steering(

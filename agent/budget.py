@@ -121,6 +121,8 @@ class Limiting:
             name: each._replace(
                 stopped=self._stops.stopped(in_force.get(name)),
                 cap_at=self._hands.cap_at(name, each.version),
+                blocks=settings.automation.block == "on",
+                stops=settings.automation.stop,
             )
             for name, each in found.items()
         }

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from agent.holding import Holding
 from agent.sampling import Clocks
 from data.bills.notes import began
 from data.bills.rates import known_rates
@@ -46,6 +47,7 @@ class Budgeting:
         self._home = home
         self._clocks = clocks
         self._control = control
+        self.holding = Holding(home, control) if control is not None else None
         self._settings: Settings | None = None
         self._due_at = float("-inf")
         self._ends_at = float("inf")
@@ -87,6 +89,9 @@ class Budgeting:
             raised = overrides(self._control)
         accounts = Accounts.open(self._home.ledger)
         try:
+            if self.holding is not None:
+                # A new ledger is held before it has a budget.
+                self.holding.insist(accounts)
             write(accounts, settings, self._home, wall, raised)
         finally:
             accounts.close()

@@ -134,6 +134,16 @@ def is_told_already(last: Operation | None, fresh: Operation) -> bool:
     return last.state == fresh.state and (fresh.state != REFUSED or last.problem == fresh.problem)
 
 
+def is_down_by(operations: Sequence[Operation], target: str, by: str) -> bool:
+    """Whether the last stop of it that was done was on their word, and nothing was done since.
+
+    What was only asked or written down, to stop or to start, changed nothing.
+    """
+    nothing = (ASKED, DECLINED, WOULD, REFUSED, SUPERSEDED)
+    done = [each for each in operations if each.target == target and each.state not in nothing]
+    return bool(done) and (done[-1].verb, done[-1].ordered_by) == (STOP, by)
+
+
 def is_under_way(last: Operation | None, verb: str, now: float) -> bool:
     """Whether a wish that is repeated needs nothing new: it is being done, is done, or has just
     failed.

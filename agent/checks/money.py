@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from agent.checks import Finding, absent, ok, problem
 from data.home import Home
 from data.reader import Reader
+from models.budget.words import only_counting
 from models.costs.fx import STALE_DAYS
 from models.errors import AgentSilent
 from models.messages import say
@@ -51,7 +52,8 @@ def money(home: Home, settings: Settings, now: float) -> list[Finding]:
     caps = ", ".join(f"{name} {won_text(row.cap_micro)}" for name, row in balances.items())
     budget = ok("budget", say("won this month: {caps}", caps=caps))
     exchange = _rate(rate.rate_date, rate.micro_won_per_usd, settings, now)
-    return [budget, *_only_counting(balances, settings), exchange, *map(_quota, used)]
+    off = [problem("budget", text) for text in only_counting(settings)]
+    return [budget, *off, *_only_counting(balances, settings), exchange, *map(_quota, used)]
 
 
 def _only_counting(known: Iterable[str], settings: Settings) -> list[Finding]:

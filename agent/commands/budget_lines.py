@@ -9,6 +9,7 @@ from models.requests.limits import moment_text
 from sallim.money import PPM, won_text
 
 HELD = {
+    "stop_all": "stopped by a person:",
     "pause": "pause of what Sallim does by itself",
     "silence": "silence of",
     "acknowledge": "acknowledged",
@@ -19,6 +20,9 @@ def budget_lines(state: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
     """`state` is what `GET /budget` says, or the part of it that the ledger knows."""
     lines = [line for each in state["buckets"] for line in _bucket(Limited.from_json(each), zone)]
     lines = lines or ["There is no budget in the ledger yet; the agent writes it when it starts."]
+    if state.get("held_since"):
+        since = moment_text(state["held_since"], zone)
+        lines.insert(0, f"No call that costs something is let through: stopped since {since}.")
     lines += [
         f"in doubt: {call['call']} attempt {call['attempt']} ({call['provider']} {call['model']}), "
         f"counted at its worst case of {won_text(call['worst_micro'])} won"

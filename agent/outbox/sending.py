@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from agent.outbox.asking import outcome_of
@@ -12,6 +13,7 @@ from agent.sampling import Clocks
 from data import outbox
 from data.control import Control
 from data.outbox import Connection
+from data.requests import orders as silences
 from models.alerts import Alert
 from models.alerts.kept import KeptMessage
 from models.alerts.lateness import late_of
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 PERIOD_SECONDS = 1.0
 HANG_SECONDS = 60.0
 """Longer than any channel may take by its own limits: so long, and the worker is ended."""
+SILENCE = "silence"
 IDLE_SECONDS = 60.0
 CLOCK_STEP_SECONDS = 30.0
 UPKEEP_SECONDS = 60.0
@@ -116,7 +119,8 @@ class Outbox:
             [each.sent for each in standing.sent],
             self._breakers,
         )
-        orders = plan(outlook, self._setup.rules, now)
+        silenced = [each.target for each in silences(self._control, SILENCE, now)]
+        orders = plan(outlook, replace(self._setup.rules, silenced=silenced), now)
         outbox.carry_out(self._control, orders, now)
         for order in orders:
             if isinstance(order, Send) and not self._is_stale:

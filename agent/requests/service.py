@@ -98,9 +98,11 @@ class Requests:
         self._note_refusal(actor, right, target, message)
         raise RequestRefused(message, 403)
 
-    def turned_away(self, stranger: Actor, message: Message) -> RequestRefused:
-        """What to tell a process that is not let in."""
-        self._note_refusal(stranger, "connect", "socket", message)
+    def turned_away(
+        self, stranger: Actor, message: Message, door: str = "socket"
+    ) -> RequestRefused:
+        """What to tell a process that is not let in, or somebody who writes to the bot."""
+        self._note_refusal(stranger, "connect", door, message)
         return RequestRefused(message, 403)
 
     def _looked_at(self, caller: Caller, shape: object) -> tuple[Request, dict[str, object]]:

@@ -20,7 +20,7 @@ from sallim.money import MICRO
 log = logging.getLogger(__name__)
 
 UNVERIFIED_MAX = 20
-HELD = ("pause", "silence", "acknowledge")
+HELD = ("stop_all", "pause", "silence", "acknowledge")
 
 
 def audit_problem(control: Control) -> Message | None:
@@ -49,23 +49,29 @@ def ledger_state(
 
     `released` are buckets whose lines do not hold.
 
-    Shape: {"buckets": [Limited ...], "unverified": [{"call", "attempt", ...}]}.
+    `held_since`: when a person stopped all paid calls; 0: they are let through.
+
+    Shape: {"held_since", "buckets": [Limited ...], "unverified": [{"call", "attempt", ...}]}.
     """
     if not home.ledger.exists():
-        return {"buckets": [], "unverified": []}
+        return {"held_since": 0, "buckets": [], "unverified": []}
     accounts = Accounts.open(home.ledger)
     try:
         balances = accounts.balances(int(now * MICRO))
         doubtful = accounts.calls_named("", [UNVERIFIED])
+        held_us = accounts.held_us()
     finally:
         accounts.close()
-    budget = settings.budget
+    budget, is_on = settings.budget, settings.automation.block == "on"
+    modes = {name: budget.mode_of(name) for name in budget.caps_krw}
+    found = limited(balances, budget.important_percent, budget.optional_percent, released)
     return {
+        "held_since": held_us // MICRO,
         "buckets": [
             each.as_json()
-            for each in limited(
-                balances, budget.important_percent, budget.optional_percent, released
-            )
+            if is_on and modes.get(each.bucket_id) != "count"
+            else each._replace(refused=()).as_json()
+            for each in found
         ],
         "unverified": [
             {

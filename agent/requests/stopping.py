@@ -1,16 +1,40 @@
-"""Stop what costs money, all of it or one thing, and start it again: orders to those who stop."""
+"""Stop what costs money, all of it or one thing, and start it again: orders to those who stop.
 
-from collections.abc import Mapping, Sequence
+All of it is calls as well: the ledger refuses them before any service is asked to stop.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from agent.requests.handling import Job
+from agent.requests.ordering import order_of
 from models.errors import RequestRefused
 from models.messages import Message, say
 from models.operations import Standing
 from models.requests import ACCEPTED, DONE, FAILED, Outcome, Prospect, Request
+from models.requests.kept import NO_END, StandingOrder
+from sallim.ledger import LedgerError
 
 PERSON = "person"
 STOP_KINDS = ("stop", "stop_all")
+CALL_KINDS = ("stop_all", "resume")
+CALL_LINES = {
+    "stop_all": (
+        say(
+            "calls of paid APIs are refused, essential ones too, until somebody resumes; what "
+            "costs nothing goes on"
+        ),
+        say(
+            "what is kept free stays so: for calls that are under way, which are paid for, and for "
+            "fixed items"
+        ),
+    ),
+    "resume": (say("calls of paid APIs go on, within what their budgets have left"),),
+}
+CALLS_DONE = {
+    "stop_all": say("calls of paid APIs are refused; nothing else that costs money was up"),
+    "resume": say("calls of paid APIs go on, within what their budgets have left"),
+}
 
 
 class Shown(Protocol):
@@ -38,32 +62,84 @@ class Stops(Protocol):
         """How far what was ordered with this reason has come; None: nothing was."""
 
 
+class Calls(Protocol):
+    """Who holds all calls that cost something. May raise StoreError, LedgerError."""
+
+    def since(self) -> float | None:
+        """None: they are let through."""
+
+    def knows(self, request_id: str) -> bool:
+        """Whether a hold or its end was written down for that request."""
+
+    def begin(self, order: StandingOrder) -> None: ...
+    def end(self, ending: StandingOrder) -> None: ...
+    def bring(self) -> None:
+        """Have the ledger know what was written down."""
+
+
 class Stopping:
     """For `stop_all`, `resume`, `stop` and `start`."""
 
-    def __init__(self, stops: Stops) -> None:
+    def __init__(self, stops: Stops, calls: Calls) -> None:
         self._stops = stops
+        self._calls = calls
 
     def check(self, request: Request, now: float) -> Prospect:  # noqa: ARG002  as all handlers
-        targets = self._targets(request)
-        if not targets:
+        targets, is_held = self._targets(request), self._is_held()
+        turns_calls = request.kind in CALL_KINDS and is_held in (None, request.kind == "resume")
+        if not targets and not turns_calls:
             raise RequestRefused(_nothing(request))
-        before = {"down": list(self._stops.stopped_by(PERSON))}
-        lines = [_told(request, targets)]
-        if request.kind == "stop_all":
-            lines.append(say("calls of paid APIs go on, within what their budgets have left"))
+        before: dict[str, object] = {"down": list(self._stops.stopped_by(PERSON))}
+        if request.kind in CALL_KINDS:
+            before["calls_held"] = is_held
+        lines = [_told(request, targets)] if targets else []
+        lines += CALL_LINES.get(request.kind, ())
         if request.kind not in STOP_KINDS:
             return Prospect(tuple(lines), before)
         return Prospect(tuple(lines), before, lambda: self._stops.preview(targets).as_json())
 
+    def _is_held(self) -> bool | None:
+        """None: the ledger cannot be asked, which keeps nobody from stopping."""
+        try:
+            return self._calls.since() is not None
+        except LedgerError:
+            return None
+
     def act(self, job: Job) -> Outcome:
+        kind, calls = job.request.kind, self._calls
+        if kind not in CALL_KINDS:
+            return self._act_on_services(job)
+        turn = calls.begin if kind == "stop_all" else calls.end
+        return self._both(job, lambda: turn(order_of(job, NO_END)))
+
+    def look(self, job: Job) -> Outcome | None:
+        if job.request.kind not in CALL_KINDS:
+            return self._look_at_services(job)
+        if not self._calls.knows(job.request_id):
+            return None
+        # Written down, and whoever was killed then may not have told the ledger.
+        return self._both(job, self._calls.bring)
+
+    def _both(self, job: Job, turn: Callable[[], None]) -> Outcome:
+        """Services stop also where the ledger cannot be written; that is tried again."""
+        problem: Message | None = None
+        try:
+            turn()
+        except LedgerError as trouble:
+            problem = say("the ledger does not know it yet: {reason}", reason=str(trouble))
+        outcome = self._look_at_services(job) or self._act_on_services(job)
+        return outcome if problem is None else Outcome(ACCEPTED, problem)
+
+    def _act_on_services(self, job: Job) -> Outcome:
         request = job.request
         order = self._stops.stop if request.kind in STOP_KINDS else self._stops.start
         targets = self._targets(request)
+        if not targets and request.kind in CALL_KINDS:
+            return Outcome(DONE, CALLS_DONE[request.kind])
         order(targets, PERSON, _reason(job))
-        return self.look(job) or Outcome(DONE, say("all of it was so already"))
+        return self._look_at_services(job) or Outcome(DONE, say("all of it was so already"))
 
-    def look(self, job: Job) -> Outcome | None:
+    def _look_at_services(self, job: Job) -> Outcome | None:
         standing = self._stops.ordered(_reason(job))
         if standing is None:
             return None
@@ -117,5 +193,5 @@ def _told(request: Request, targets: Sequence[str]) -> Message:
 
 def _nothing(request: Request) -> Message:
     if request.kind == "stop_all":
-        return say("nothing that costs money is known: name it as a [[service]] in the settings")
+        return say("everything that costs money is stopped already")
     return say("nothing was stopped by a person")

@@ -1,6 +1,6 @@
 """The door to stops and starts: what is asked of it, and what it tells."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -20,11 +20,12 @@ from models.operations import (
     WOULD,
     Operation,
     Standing,
+    is_down_by,
     message_of,
     standing_of,
     text_of,
 )
-from models.settings.automation import Automation
+from models.settings.automation import Automation, Permission
 from models.settings.service import Service
 from models.stopping import (
     START,
@@ -43,30 +44,41 @@ from sallim.ledger.money_rows import ESSENTIAL
 class Stopping:
     """Thread-safe. `step` is for its own loop; until `take_over` nothing is done."""
 
-    def __init__(self, book: Book, clocks: Clocks, hands: Hands = on_a_thread) -> None:
+    def __init__(
+        self,
+        book: Book,
+        clocks: Clocks,
+        hands: Hands = on_a_thread,
+        resting: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        """`resting` says what a person has paused, now; it may raise StoreError."""
         self._book = book
         self._clocks = clocks
         self._mover = Mover(book, clocks)
         self._carrying = Carrying(book, self._mover, clocks, self._carry_out, hands)
         self._services: tuple[Service, ...] = ()
-        self._rights = Rights(Automation())
+        self._resting = resting
+        self._rights = Rights(Automation(), resting)
+        self._in_force: tuple[Permission, ...] = ()
 
     def take_over(
         self, services: Sequence[Service], actors: Mapping[str, Actor], automation: Automation
     ) -> None:
         with self._book.lock:
             self._services = tuple(services)
-            self._rights = Rights(automation)
+            self._rights = Rights(automation, self._resting)
             self._mover.services = {service.name: service for service in services}
             self._mover.actors = actors
             self._carrying.is_ready = True
         with suppress(StoreError):  # The next reload comes here again.
             self._book.forget_old(self._clocks.wall())
-            self._reconsider(BUDGET)
-            self._reconsider(SCALING)
+            self._follow_rights()
 
     def step(self) -> None:
         """Move what can be moved. Never raises: trouble with the journal is a problem."""
+        if self._carrying.is_ready:
+            with suppress(StoreError):  # The next step comes here again.
+                self._follow_rights()
         self._carrying.step()
 
     # --- what is asked of it ----------------------------------------------------------------
@@ -162,7 +174,7 @@ class Stopping:
     def as_json(self) -> dict[str, object]:
         """Shape of `GET /stops`: see docs/ARCHITECTURE.md, "The socket"."""
         now = self._clocks.wall()
-        return shape(self._services, self._rights.automation, self._book, now)
+        return shape(self._services, self._rights, self._book, now)
 
     def problems(self) -> list[Message]:
         """What could not be stopped or started, each with what a person can do."""
@@ -198,21 +210,31 @@ class Stopping:
             self._book.write(plan.operations, plan.wishes, plan.given_up)
             return plan.batch
 
-    def _reconsider(self, by: str) -> None:
+    def _follow_rights(self) -> None:
+        """Settings change them, and pauses that begin and end."""
+        with self._book.lock:
+            in_force = tuple(self._rights.of(by) for by in (BUDGET, SCALING))
+            if in_force != self._in_force:
+                for by in (BUDGET, SCALING):
+                    self._reconsider(by, STOP)
+                    self._reconsider(by, START)
+                self._in_force = in_force
+
+    def _reconsider(self, by: str, verb: str) -> None:
         """What was asked or written down under other rights, and is still wanted."""
         right = self._rights.of(by)
-        last = [self._book.last(name) for name in self.names()]
         waiting = [
             each
-            for each in last
-            if each is not None
-            and (each.verb, each.ordered_by) == (STOP, by)
+            for name in self.names()
+            if (each := self._book.last(name)) is not None
+            and (each.verb, each.ordered_by) == (verb, by)
             and each.state in (ASKED, WOULD)
             and each.state != STATES[right]
+            and (verb == STOP or is_down_by(self._book.operations(), name, by))
         ]
         if waiting:
             names, reason = [each.target for each in waiting], message_of(waiting[0].reason)
-            self._carry_out(Order(STOP, names, by, reason, self._clocks.wall()))
+            self._carry_out(Order(verb, names, by, reason, self._clocks.wall()))
 
     def _own(self, order: Order) -> Order:
         """Without what is no more in the settings, and is nobody's to stop or start.

@@ -1,6 +1,6 @@
 """What is told of stops and starts, and what each may do by itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -9,10 +9,13 @@ from agent.stopping.moving import Actor
 from models.errors import ActionError
 from models.messages import Message, say
 from models.operations import FAILED, problem_of, shown_state
+from models.requests import AUTOMATION
 from models.settings.automation import Automation, Permission
 from models.settings.service import Service
 from models.wanted import BUDGET, PERSON, RECOVERY, SCALING
 
+NAMES = {BUDGET: "stop", SCALING: "scale", RECOVERY: "repair"}
+"""What a person calls that which each may do by itself."""
 OPERATIONS_SHOWN = 200
 SHOWN = {
     *("name", "kind", "priority", "requires", "hour_krw", "stopped_hour_krw", "still_bills"),
@@ -25,8 +28,13 @@ class Rights:
     """What each may do by itself; what a person asks for is done."""
 
     automation: Automation
+    resting: Callable[[], Collection[str]] = tuple
+    """What a person has paused, now: `automation`, which is all of it, or `stop` and the like."""
 
     def of(self, by: str) -> Permission:
+        """May raise StoreError."""
+        if by in NAMES and {AUTOMATION, NAMES[by]} & set(self.resting()):
+            return "off"
         granted: dict[str, Permission] = {
             PERSON: "on",
             BUDGET: self.automation.stop,
@@ -74,13 +82,12 @@ def problems(services: Sequence[Service], book: Book) -> list[Message]:
     return [problem for each in failed if (problem := problem_of(each)) is not None]
 
 
-def shape(
-    services: Sequence[Service], automation: Automation, book: Book, now: float
-) -> dict[str, object]:
+def shape(services: Sequence[Service], rights: Rights, book: Book, now: float) -> dict[str, object]:
     said = states(services, book, now)
     held = {name: book.held(name, now) for name in said}
     return {
-        "automation": automation.model_dump(),
+        "automation": rights.automation.model_dump(),
+        "resting": sorted(rights.resting()),
         "targets": [
             {
                 **service.model_dump(include=SHOWN),

@@ -18,7 +18,7 @@ PROBLEMS_MAX = 5
 
 
 class HouseDesk:
-    """`handlers` carry out what they are named for; `preview` says what that would do."""
+    """`handlers` carry out what they are named for."""
 
     def __init__(
         self,
@@ -31,9 +31,17 @@ class HouseDesk:
         self._clocks = clocks
         self._handlers = handlers
         self._problems = problems
+        self._preview: Callable[[Wish, Who], Sequence[Message]] = lambda *_: ()
+        self._audit: Callable[[Who], None] = lambda _: None
 
-    def answer_by(self, handlers: Mapping[str, Handler]) -> None:
-        self._handlers = handlers
+    def answer_by(
+        self,
+        handlers: Mapping[str, Handler],
+        preview: Callable[[Wish, Who], Sequence[Message]],
+        audit: Callable[[Who], None],
+    ) -> None:
+        """`preview` says what one of them would do; `audit` writes down who may do nothing."""
+        self._handlers, self._preview, self._audit = handlers, preview, audit
 
     def kinds(self) -> Collection[str]:
         return self._handlers.keys()
@@ -47,14 +55,15 @@ class HouseDesk:
             lines.append(say("and {count} more problems", count=further))
         return lines if problems else [*lines, say("Everything is well.")]
 
-    def preview(self, wish: Wish) -> Sequence[Message]:  # noqa: ARG002  the questions say it all
-        return ()
+    def preview(self, wish: Wish, who: Who) -> Sequence[Message]:
+        return self._preview(wish, who)
 
     def ask(self, wish: Wish, who: Who) -> Message:
         return self._handlers[wish.kind](wish, who)
 
     def note_foreign(self, who: Who) -> None:
         log.warning("%s of %s may not command this house and is ignored", who.name, who.address)
+        self._audit(who)
 
     def _budgets(self) -> list[Message]:
         if not self._home.ledger.exists():

@@ -22,8 +22,8 @@ class Desk(Protocol):
 
     def status(self) -> Sequence[Message]: ...
 
-    def preview(self, wish: Wish) -> Sequence[Message]:
-        """What it would do, line by line."""
+    def preview(self, wish: Wish, who: Who) -> Sequence[Message]:
+        """What it would do, line by line, or why it would not be done."""
         ...
 
     def ask(self, wish: Wish, who: Who) -> Message:
@@ -69,16 +69,18 @@ class Phone:
             wish = wish_of(text) if isinstance(text, str) else None
         except NoCommand as error:
             return Answer(chat_id, speech.say(_not_understood(error.word)))
-        return None if wish is None else self._answered(chat_id, wish, now, speech)
+        if wish is None:
+            return None
+        return self._answered(_who(chat_id, message.get("from")), chat_id, wish, now, speech)
 
-    def _answered(self, chat_id: int, wish: Wish, now: float, speech: Speech) -> Answer:
+    def _answered(self, who: Who, chat_id: int, wish: Wish, now: float, speech: Speech) -> Answer:
         if wish.kind not in ACTING:
             lines = self._desk.status() if wish.kind == "status" else _help(self._desk.kinds())
             return Answer(chat_id, "\n".join(speech.say(line) for line in lines))
         if wish.kind not in self._desk.kinds():
             return Answer(chat_id, speech.say(say("That cannot be done from here.")))
         yes, no = self._offers.offer(chat_id, wish, now)
-        lines = [_question(wish), *self._desk.preview(wish)]
+        lines = [_question(wish), *self._desk.preview(wish, who)]
         buttons = (speech.say(_label(wish)), yes), (speech.say(say("No")), no)
         return Answer(chat_id, "\n".join(speech.say(line) for line in lines), buttons)
 

@@ -3,7 +3,8 @@
 Whoever may command is named in the settings by his chat, so he is taken for the owner.
 """
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,28 +17,66 @@ from models.messages import Message, say
 from models.phone import ACTING, Who, Wish
 from models.requests import Actor, Caller
 from models.requests.shapes import TELEGRAM
+from sallim.ledger import LedgerError
+
+log = logging.getLogger(__name__)
 
 UNTIL_KINDS = ("raise", "release")
 
 
-def phone_handlers(
-    requests: Requests, clocks: Clocks, zone: Callable[[], ZoneInfo]
-) -> Mapping[str, Handler]:
-    def asked(wish: Wish, who: Who) -> Message:
-        caller = Caller(Actor(who.name, "owner", TELEGRAM, who.address), f"phone:{who.address}")
-        shape = {"kind": wish.kind, "target": wish.target, "args": _args(wish, clocks, zone())}
+class AskedByPhone:
+    """What the desk of the phone answers by."""
+
+    def __init__(self, requests: Requests, clocks: Clocks, zone: Callable[[], ZoneInfo]) -> None:
+        self._requests = requests
+        self._clocks = clocks
+        self._zone = zone
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        return dict.fromkeys(ACTING, self._asked)
+
+    def preview(self, wish: Wish, who: Who) -> Sequence[Message]:
+        if wish.kind == "acknowledge":
+            return ()  # The question says it.
         try:
-            shown = requests.nonce(caller, shape)
+            shown = self._requests.preview(_caller(who), self._shape(wish))
+        except RequestRefused as refused:
+            return (refused.message,)
+        except (StoreError, LedgerError) as trouble:
+            return (say("what would follow is not known: {reason}", reason=str(trouble)),)
+        lines = shown["lines"]
+        assert isinstance(lines, list), "as `Requests.preview` says"  # noqa: S101
+        return tuple(Message.from_json(line) for line in lines)
+
+    def foreign(self, who: Who) -> None:
+        stranger = Actor(who.name, "viewer", TELEGRAM, who.address)
+        message = say("{name} may not command this house", name=who.name)
+        try:
+            self._requests.turned_away(stranger, message, "telegram")
+        except StoreError as trouble:
+            log.error("that %s wrote to the bot is not in the audit: %s", who.name, trouble)
+
+    def _asked(self, wish: Wish, who: Who) -> Message:
+        caller, shape = _caller(who), self._shape(wish)
+        try:
+            shown = self._requests.nonce(caller, shape)
             reason = wish.reason or "by the phone"
             # The button that was pressed says the figure or the name.
             told = {"reason": reason, "confirm": shown["confirm"], "nonce": shown["nonce"]}
-            return requests.ask(caller, {**shape, **told}).told
+            return self._requests.ask(caller, {**shape, **told}).told
         except RequestRefused as refused:
             return refused.message
-        except StoreError as trouble:
+        except (StoreError, LedgerError) as trouble:
             return say("it is not done: {reason}", reason=str(trouble))
 
-    return dict.fromkeys(ACTING, asked)
+    def _shape(self, wish: Wish) -> Mapping[str, object]:
+        args = _args(wish, self._clocks, self._zone())
+        return {"kind": wish.kind, "target": wish.target, "args": args}
+
+
+def _caller(who: Who) -> Caller:
+    return Caller(Actor(who.name, "owner", TELEGRAM, who.address), f"phone:{who.address}")
 
 
 def _args(wish: Wish, clocks: Clocks, zone: ZoneInfo) -> Mapping[str, object]:

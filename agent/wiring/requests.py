@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from agent.holding import Holding
 from agent.requests import Handler, Handlers, NotYet, Requests
 from agent.requests.acknowledging import Acknowledge, Acknowledging
 from agent.requests.handling import ByTarget
@@ -29,6 +30,8 @@ class Parts(NamedTuple):
     stops: Stops | None = None
     who: Who = lambda _: None
     acknowledge: Acknowledge | None = None
+    calls: Holding | None = None
+    """Whoever else writes the hold goes by the same."""
 
 
 class InForce:
@@ -81,7 +84,8 @@ class Asking:
             raising = Raising(parts.overrides, self._in_force)
         stopping: Handler = NotYet(say("nothing can be stopped or started by request yet"))
         if parts.stops is not None:
-            stopping = Stopping(parts.stops)
+            calls = parts.calls or Holding(self._home, self._control)
+            stopping = Stopping(parts.stops, calls)
         acknowledging: Handler = ordering
         if parts.acknowledge is not None:
             acknowledging = Acknowledging(parts.acknowledge, ordering)

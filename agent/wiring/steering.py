@@ -15,7 +15,7 @@ from agent.server.requests import People
 from agent.sessions import Sessions
 from agent.stopping import Stopping
 from agent.view import AgentView
-from agent.wiring.asked_by_phone import phone_handlers
+from agent.wiring.asked_by_phone import AskedByPhone
 from agent.wiring.messages import Messages, messages_of
 from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
@@ -23,6 +23,7 @@ from agent.wiring.stopping import StoppingLoop
 from agent.wiring.telling import BudgetOutbox, StopTelling
 from data.home import Home
 from data.ops.store import Store
+from models.budget.words import only_counting
 from models.messages import Message
 from models.settings import Settings
 
@@ -56,6 +57,7 @@ class Steering:
     sessions: Sessions
     oidc: Oidc
     clocks: Clocks
+    in_force: InForce
 
     def take_over(self, settings: Settings) -> None:
         self.stops.take_over(settings)
@@ -77,6 +79,7 @@ class Steering:
 
     def problems(self) -> Sequence[Message]:
         own = [self.watch.problem] if self.watch.problem is not None else []
+        own += only_counting(self.in_force())
         return [*own, *self.stops.stopping.problems(), *self.messages.problems()]
 
     def people(self, socket_mode: int) -> People:
@@ -104,9 +107,13 @@ def steering_of(
         stops=Everything(stops.stopping),
         who=sessions.who,
         acknowledge=outbox.acknowledge,
+        calls=budgeting.holding,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
-    messages.desk.answer_by(phone_handlers(asking.requests, clocks, lambda: in_force().house.zone))
+    by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
+    messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
     world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
     watch = BudgetWatch(home, (control, store), clocks, world)
-    return Steering(stops, messages, watch, asking, sessions, Oidc(clocks.monotonic), clocks)
+    return Steering(
+        stops, messages, watch, asking, sessions, Oidc(clocks.monotonic), clocks, in_force
+    )

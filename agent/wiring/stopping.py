@@ -2,18 +2,20 @@
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from agent.actions.command import Command
 from agent.actions.docker import Docker
 from agent.actions.gateway_tokens import GatewayTokens
 from agent.actions.n8n import House, N8nWorkflows
 from agent.actions.systemd import Systemd
+from agent.requests.ordering import PAUSE
 from agent.sampling import Clocks
 from agent.stopping import Actor, Book, Stopping, Tell, tell_nobody
 from data.control import Control
 from data.credentials import secret
 from data.home import Home
+from data.requests import orders
 from models.settings import Settings
 from models.settings.n8n import N8n
 
@@ -40,7 +42,8 @@ class StoppingLoop:
     """Has a thread of its own: what is to be stopped waits for nobody who writes the store."""
 
     def __init__(self, home: Home, control: Control, clocks: Clocks, tell: Tell = tell_nobody):
-        self.stopping = Stopping(Book(control, tell), clocks)
+        self.stopping = Stopping(Book(control, tell), clocks, resting=self._resting)
+        self._control = control
         self._home = home
         self._clocks = clocks
         self._ended = threading.Event()
@@ -53,6 +56,9 @@ class StoppingLoop:
         self.stopping.take_over(services, actors, settings.automation)
         if not self._thread.is_alive() and not self._ended.is_set():
             self._thread.start()
+
+    def _resting(self) -> Collection[str]:
+        return [each.target for each in orders(self._control, PAUSE, self._clocks.wall())]
 
     def end(self) -> None:
         self._ended.set()

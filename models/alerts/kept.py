@@ -42,6 +42,7 @@ class KeptAlert(NamedTuple):
             self.bucket_id,
             bool(self.is_counted),
             self.channel,
+            self.target,
         )
 
     def told(self, public_url: str) -> Told:

@@ -19,6 +19,7 @@ class Waiting:
     bucket_id: str = ""
     is_counted: bool = True
     channel: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Rules:
     quiet: QuietHours | None = None
     buckets: Collection[str] = ("total", "api")
     messages_a_day: int = 3
+    silenced: Collection[str] = ()
+    """Buckets and targets of which a person wants to hear nothing now that is not critical."""
 
     def chain(self, severity: Severity) -> list[str]:
         return [each.name for each in self.channels if severity in each.severities]

@@ -24,6 +24,7 @@ GROUP_SECONDS = {Severity.CRITICAL: 10.0, Severity.WARN: 30.0, Severity.INFO: 30
 FAILOVER_SECONDS = {Severity.CRITICAL: 60.0, Severity.WARN: 900.0, Severity.INFO: 3600.0}
 HOUR_SECONDS = 3600.0
 HOUR_MESSAGES_MAX = 10
+EVERYTHING = "everything"
 
 
 def plan(outlook: Outlook, rules: Rules, now: float) -> list[Order]:
@@ -100,12 +101,21 @@ def _by_channel(outlook: Outlook, rules: Rules, now: float) -> dict[str, list[Wa
     full = {each.name for each in rules.channels if _is_full(each.name, outlook, now)}
     found: dict[str, list[Waiting]] = {}
     for alert in outlook.waiting:
+        if is_silenced(alert, rules):
+            continue
         open_ones = [name for name in _channels(alert, rules) if not outlook.is_open(name, now)]
         if _is_critical(alert):
             open_ones = [name for name in open_ones if name not in full]
         if open_ones and open_ones[0] not in full:
             found.setdefault(open_ones[0], []).append(alert)
     return found
+
+
+def is_silenced(alert: Waiting, rules: Rules) -> bool:
+    """It waits; when the silence ends, all that waits comes together, and is counted."""
+    if _is_critical(alert) or alert.channel:
+        return False
+    return not {EVERYTHING, alert.bucket_id, alert.target}.isdisjoint(rules.silenced)
 
 
 def _is_full(channel: str, outlook: Outlook, now: float) -> bool:

@@ -49,7 +49,7 @@ def decide(
 
 def blocked(bucket: BucketState, settings: Budget) -> tuple[str, ...]:
     """The priorities whose new calls are refused by what is spent of this bucket."""
-    if bucket.mode == "count":
+    if bucket.mode == "count" or not bucket.blocks:
         return ()
     important = ALL_PERCENT if bucket.is_released else settings.important_percent
     optional = ALL_PERCENT if bucket.is_released else min(settings.optional_percent, important)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from models.budget.kept import Told
+from models.settings.automation import Permission
 from models.settings.budget import Mode
 
 MICRO = 1_000_000
@@ -28,6 +29,7 @@ class BucketState(NamedTuple):
     """`told` are the lines and projections that were told, by kind and percent.
 
     `cap_at` is when the cap is reached at this pace, None: not in this period, or not known.
+    `blocks` and `stops` are what `[automation]` allows: to refuse calls, to stop services.
     `is_released`: a person lets all priorities use the cap to its end.
     """
 
@@ -44,6 +46,8 @@ class BucketState(NamedTuple):
     stopped: Stopped | None = None
     told: frozenset[tuple[str, int]] = frozenset()
     cap_at: float | None = None
+    blocks: bool = True
+    stops: Permission = "on"
 
     @property
     def spent_won(self) -> Decimal:

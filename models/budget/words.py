@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from models.budget.orders import Severity
 from models.budget.state import BucketState
 from models.messages import Message, say
+from models.settings import Settings
 from models.settings.budget import Budget, Mode
 
 WARN_PERCENT = 90
@@ -68,15 +69,46 @@ def done_message(bucket: BucketState, refused: tuple[str, ...], stops: bool) -> 
     """What Sallim did about it."""
     if bucket.mode == "count":
         return say("nothing is refused: this budget only counts (budget.modes)")
-    if not refused:
-        return say("nothing is refused yet")
     if stops:
+        return _stops_message(bucket)
+    if not bucket.blocks:
+        return say("nothing is refused: budgets only count (automation.block)")
+    return (
+        say("nothing is refused yet"),
+        say("optional calls are refused"),
+        say("optional and important calls are refused; essential ones go on"),
+        say("all calls that cost something are refused"),
+    )[len(refused)]
+
+
+def _stops_message(bucket: BucketState) -> Message:
+    """As far as `[automation]` goes."""
+    if bucket.blocks and bucket.stops == "on":
         return say("new calls are refused, and what costs money and is not essential is stopped")
-    if len(refused) == 1:
-        return say("optional calls are refused")
-    if len(refused) == 2:
-        return say("optional and important calls are refused; essential ones go on")
-    return say("all calls that cost something are refused")
+    if bucket.stops == "on":
+        return say("what costs money and is not essential is stopped; no call is refused")
+    if bucket.stops == "ask":
+        if bucket.blocks:
+            return say("new calls are refused; services are stopped when you say yes")
+        return say("no call is refused; services are stopped when you say yes")
+    if bucket.blocks:
+        return say("new calls are refused; no service is stopped (automation.stop)")
+    return say("no call is refused, and no service is stopped (automation)")
+
+
+def only_counting(settings: Settings) -> list[Message]:
+    """That no call is refused at all, which is a problem until somebody changes it.
+
+    >>> only_counting(Settings())
+    []
+    """
+    if settings.automation.block == "on" or settings.demo:
+        return []
+    text = say(
+        'budgets only count, no call is refused: automation.block is "{value}"; set it to "on"',
+        value=settings.automation.block,
+    )
+    return [text]
 
 
 def to_do_message(bucket_id: str) -> Message:

@@ -59,7 +59,8 @@ def _budget_of(settings: Settings, bucket_id: str, raised: Effective) -> Budget:
     pace = budget.pace_of(bucket_id)
     return rule._replace(
         version=version,
-        blocks=budget.mode_of(bucket_id) != "count",
+        # Nobody can be asked before each call: what is not on only counts.
+        blocks=budget.mode_of(bucket_id) != "count" and settings.automation.block == "on",
         pace_micro=0 if pace is None else pace.hour_micro,
         burst_micro=0 if pace is None else pace.at_once_micro,
         until_us=0 if raised.until is None else int(raised.until * MICRO),

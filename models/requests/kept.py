@@ -11,6 +11,9 @@ from models.requests.shapes import NEXT, Actor, Kind, Request, Role
 NO_END = 0
 """Of a standing order: an acknowledgement lasts until what it is about is over."""
 
+AHEAD_SECONDS = 2 * 3600
+"""A clock that is put back by less ends no silence and no pause."""
+
 
 class KeptRequest(NamedTuple):
     """A request that came with a nonce of ours. `args` and `message` are JSON."""
@@ -73,7 +76,10 @@ class StandingOrder(NamedTuple):
     ended_at: int
 
     def holds(self, now: float) -> bool:
-        return not self.ended_at and (self.until_at == NO_END or now < self.until_at)
+        """One that begins well ahead was given by a clock that was wrong, and so is its end."""
+        if self.ended_at or self.until_at == NO_END:
+            return not self.ended_at
+        return self.since_at - AHEAD_SECONDS <= now < self.until_at
 
 
 def kept(request: Request, request_id: str, actor: Actor, at_us: int) -> KeptRequest:

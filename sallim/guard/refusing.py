@@ -11,7 +11,7 @@ import json
 import time
 from typing import NamedTuple
 
-from sallim.ledger.money_rows import BUDGET, NO_BUDGET, NO_PERIOD, PACE, PPM, QUOTA, Refused
+from sallim.ledger.money_rows import BUDGET, HELD, NO_BUDGET, NO_PERIOD, PACE, PPM, QUOTA, Refused
 from sallim.money import MICRO, won_text
 
 STATUS, SLOW_DOWN = 402, 429
@@ -22,7 +22,7 @@ UNKNOWN_HOST, UNKNOWN_MODEL = "unknown_host", "unknown_model"
 UNPRICED_PATH, UNPRICED_TOOL, UNBOUNDED = "unpriced_path", "unpriced_tool", "unbounded"
 UNREADABLE, LEDGER, NO_LEDGER = "unreadable_request", "ledger_unavailable", "no_ledger"
 """Codes of refusals beside those of the ledger (budget, no_budget, no_period, repeated, pace,
-quota)."""
+quota, held)."""
 
 SET_BUDGET = (
     "Give it one below [budget] in sallim.toml where the agent runs, say `python -m agent reload`, "
@@ -30,6 +30,11 @@ SET_BUDGET = (
     "home, which `python -m agent status` says."
 )
 
+
+RESUME = (
+    'Have it go on by `python -m agent budget resume --reason "..."` where the agent runs, or by '
+    "/resume from the phone."
+)
 
 KINDS = {
     BUDGET: "budget_exceeded",
@@ -107,6 +112,16 @@ def of_ledger(refused: Refused, lessen: str = FEWER_TOKENS) -> Refusal:
             "Start the agent, which writes its months ahead (`python -m agent doctor`).",
             refused.bucket_id,
             needed_micro=needed,
+        )
+    if refused.code == HELD:
+        return Refusal(
+            HELD,
+            "a person stopped everything that costs money, API calls of every priority too "
+            f"(since {_said(refused.since_us, zone)}).",
+            RESUME,
+            refused.bucket_id,
+            needed_micro=needed,
+            zone=zone,
         )
     if refused.code in (PACE, QUOTA):
         return _slow_down(refused)

@@ -192,6 +192,14 @@ class Accounts(Statements):
         with self._file.transaction() as connection:
             ruling.put_budgets(connection, rules, spans, time.time_ns() // 1_000)
 
+    def hold(self, since_us: int) -> None:
+        """From here on no call that costs something is let through, whatever budgets say; 0: ended.
+
+        What was kept free before stays so, and is settled. A change of budgets leaves it in force.
+        """
+        with self._file.transaction() as connection:
+            ruling.hold(connection, since_us)
+
     def put_quotas(self, rows: Iterable[Quota]) -> None:
         """All quotas there are; their calendars come with the budgets. Counts are kept."""
         known = list(rows)

@@ -12,6 +12,7 @@ from sallim.ledger import calls, quotas
 from sallim.ledger.budgets import Stale, balance_ids, keep_free
 from sallim.ledger.money_rows import (
     BUDGET,
+    HELD,
     NO_BUDGET,
     NO_PERIOD,
     OPEN,
@@ -84,6 +85,9 @@ def _refused(asked: Asked, buckets: list[Standing]) -> Refused | None:
         return _refusal(NO_BUDGET, asked, min(asked.buckets, default=""))
     tightest: Refused | None = None
     for bucket in buckets:
+        if bucket.is_held(asked):
+            refused = _refusal(HELD, asked, bucket.bucket_id)
+            return refused._replace(calendar=bucket.calendar, since_us=bucket.held_us)
         if bucket.start_us is None:
             return _refusal(NO_PERIOD, asked, bucket.bucket_id)
         limit_micro = bucket.limit_micro(asked.priority)

@@ -18,7 +18,7 @@ USAGE, PROVIDER_COST, ESTIMATED, TYPED = "usage", "provider_cost", "estimated", 
 """Sources of a settled amount; an unverified one has the source `unverified`."""
 
 BUDGET, NO_BUDGET, NO_PERIOD, REPEATED = "budget", "no_budget", "no_period", "repeated"
-PACE, QUOTA = "pace", "quota"
+PACE, QUOTA, HELD = "pace", "quota", "held"
 """Codes of a refusal."""
 THRESHOLD, OVERRUN = "threshold", "overrun"
 """Kinds of a limit event."""
@@ -148,8 +148,9 @@ class Refused(NamedTuple):
     of the cap that this priority may use, `left_micro` what is left of it, `resets_us` the end of
     the period of `calendar`. For pace `cap_micro` is what is let through an hour, `limit_micro`
     what may be used at once, `used_micro` what is of that, and `resets_us` when there is room for
-    this call; for quota `resets_us` is when there is room for one. For the other codes the amounts,
-    but for `needed_micro`, are 0.
+    this call; for quota `resets_us` is when there is room for one. `held`: a person has stopped all
+    calls that cost something, since `since_us`. For the other codes the amounts, but for
+    `needed_micro`, are 0.
     """
 
     code: str
@@ -164,6 +165,7 @@ class Refused(NamedTuple):
     calendar: str = ""
     """Such as "month:Asia/Seoul"; "" where a hub does not tell it."""
     calls_max: int = 0
+    since_us: int = 0
 
 
 class Tokens(NamedTuple):

@@ -1,4 +1,4 @@
-"""Steps 2 to 4 of the schema: the tables of the money. Only ever additive, see `schema.py`.
+"""Steps 2 to 5 of the schema: the tables of the money. Only ever additive, see `schema.py`.
 
 They count their own seq: an older program, that knows only jobs, takes the next one of jobs.
 """
@@ -224,3 +224,6 @@ GUARDS = (
     """,
 )
 """Budgets that only count, raises that end, how fast and how often calls may be made."""
+
+HOLD = ("ALTER TABLE money_sequence ADD COLUMN held_us INTEGER NOT NULL DEFAULT 0",)
+"""Since when a person has all calls stopped that cost something; 0: they are not."""

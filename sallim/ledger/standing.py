@@ -17,7 +17,7 @@ SELECT g.bucket_id, g.cap_micro, g.important_ppm, g.optional_ppm, g.calendar,
        coalesce(l.reserved_micro, 0), coalesce(l.unverified_micro, 0), g.version,
        (SELECT rules FROM money_sequence), g.blocks, g.pace_micro, g.burst_micro,
        coalesce(l.paced_micro, 0), coalesce(l.paced_us, 0), g.until_us, g.after_cap_micro,
-       g.after_important_ppm, g.after_optional_ppm
+       g.after_important_ppm, g.after_optional_ppm, (SELECT held_us FROM money_sequence)
 FROM budgets AS g
 LEFT JOIN periods AS p ON p.calendar = g.calendar AND p.end_us > ? AND p.start_us = (
     SELECT max(start_us) FROM periods WHERE calendar = g.calendar AND start_us <= ?)
@@ -64,6 +64,7 @@ class Standing(NamedTuple):
     after_cap_micro: int
     after_important_ppm: int
     after_optional_ppm: int
+    held_us: int
 
     def at(self, at_us: int) -> Standing:
         """By the rule that holds then: a raise may be over."""
@@ -96,6 +97,10 @@ class Standing(NamedTuple):
         if priority == OPTIONAL:
             return self.cap_micro * self.optional_ppm // PPM
         return self.cap_micro
+
+    def is_held(self, asked: Asked) -> bool:
+        """What is kept free for machines and fixed items goes on: it is owed in any case."""
+        return self.held_us > 0 and asked.worst_micro > 0 and API in asked.buckets
 
     def is_paced(self, asked: Asked) -> bool:
         return self.pace_micro > 0 and self.blocks > 0 and API in asked.buckets

@@ -162,6 +162,7 @@ class House:
     settings: Settings = SETTINGS
 
     def __post_init__(self) -> None:
+        self.home.ledger_folder.mkdir(exist_ok=True)
         self.open()
 
     def open(self) -> None:

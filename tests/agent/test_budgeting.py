@@ -1,5 +1,6 @@
 """A fresh install has its budget in the ledger before anybody asks for it."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from data.ops.store import Store
 from data.overrides import put
 from data.settings_file import LoadedSettings
 from models.budget.overrides import Override
+from models.requests.kept import StandingOrder
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Admitted, Refused
@@ -46,6 +48,44 @@ def home(tmp_path):
 @pytest.fixture
 def budgeting(home, hands):
     return Budgeting(home, hands.clocks())
+
+
+def held(request_id="r-1", since_at=int(NOW)):
+    return StandingOrder(request_id, "stop_all", "everything", "minji", "stop", since_at, 0, 0)
+
+
+def test_what_a_person_stopped_holds_again_in_a_new_ledger(home, hands):
+    with closing(Control.open(home.control)) as control:
+        budgeting = Budgeting(home, hands.clocks(), control)
+        budgeting.take_over(Settings())
+        budgeting.holding.begin(held())
+        budgeting.take_over(Settings(budget={"api_krw": 9_000}))
+        with closing(accounts(home)) as ledger:
+            assert ledger.held_us() == NOW_US
+        home.ledger.rename(home.path / "away")
+        for rest in home.ledger_folder.glob("*-wal"), home.ledger_folder.glob("*-shm"):
+            for path in rest:
+                path.unlink()
+
+        budgeting.take_over(Settings())
+
+        with closing(accounts(home)) as ledger:
+            assert ledger.reserve(asked("a", WON, buckets=("api",))).code == "held"
+
+
+def test_settings_and_a_restart_end_no_hold_that_the_ledger_has(home, hands):
+    """An older control file that was put back knows nothing of it; only a person's word ends it."""
+    with closing(Control.open(home.control)) as control:
+        budgeting = Budgeting(home, hands.clocks(), control)
+        budgeting.take_over(Settings())
+        with closing(accounts(home)) as ledger:
+            ledger.hold(NOW_US)
+        Budgeting(home, hands.clocks(), control).take_over(Settings())
+        assert budgeting.holding.since() == NOW
+
+        budgeting.holding.end(held("r-2")._replace(kind="resume"))
+
+        assert budgeting.holding.since() is None
 
 
 def accounts(home):

@@ -31,7 +31,7 @@ class RecordingDesk:
     def status(self):
         return [say("total: {spent} of 24,900 won spent", spent="1,200")]
 
-    def preview(self, wish):
+    def preview(self, wish, who):
         return [say("Two services stop.")] if wish.kind == "stop_all" else []
 
     def ask(self, wish, who):

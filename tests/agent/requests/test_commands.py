@@ -27,7 +27,7 @@ UNTIL = ("--until", "2026-11-30")
 @pytest.fixture
 def house(tmp_path):
     house = house_in(tmp_path)
-    house.home.ledger_folder.mkdir()
+    house.home.ledger_folder.mkdir(exist_ok=True)
     yield house
     house.close()
 
@@ -172,7 +172,14 @@ def test_everything_stops_after_a_preview_and_comes_back(served, capsys):
     assert code == 0
     assert told.splitlines() == [
         "stops: gpu, n8n",
-        "calls of paid APIs go on, within what their budgets have left",
+        (
+            "calls of paid APIs are refused, essential ones too, until somebody resumes; what "
+            "costs nothing goes on"
+        ),
+        (
+            "what is kept free stays so: for calls that are under way, which are paid for, and for "
+            "fixed items"
+        ),
         "would stop: gpu, n8n",
         "still billed: gpu",
     ]

@@ -5,7 +5,7 @@ import pytest
 from data.requests import orders
 from models.errors import RequestRefused
 from sallim.ledger.accounts import Accounts
-from sallim.ledger.money_rows import Period
+from sallim.ledger.money_rows import Admitted, Period
 from sallim.money import MICRO
 from tests.agent.asking import NOW, OPERATOR, OWNER
 from tests.sallim.money import EXCHANGE, SEOUL, WON, asked, budget, settlement, used
@@ -18,7 +18,6 @@ DAY_US = 86_400_000_000
 @pytest.fixture
 def accounts(house):
     """A ledger with a call whose end nobody saw, at 100 won."""
-    house.home.ledger_folder.mkdir()
     accounts = Accounts.open(house.home.ledger)
     accounts.put_budgets(
         [budget(cap_micro=15_000 * WON)], [Period(SEOUL, NOW_US - DAY_US, NOW_US + 7 * DAY_US)]
@@ -137,11 +136,72 @@ def test_everything_that_costs_money_stops_and_comes_back(house):
         "done",
         {"gpu": False, "n8n": False, "postgres": True},
     )
-    assert "nothing that costs money is known" in refusal(house, OWNER, "stop_all", "everything")
+    assert "is stopped already" in refusal(house, OWNER, "stop_all", "everything")
 
     assert house.asked(OWNER, "resume", "everything").state == "done"
     assert all(house.world.up.values())
     assert "nothing was stopped by a person" in refusal(house, OWNER, "resume", "everything")
+
+
+def test_calls_stop_with_everything_else_and_come_back(house, accounts):
+    def answer(name, won=1):
+        call = asked(name, won * WON, buckets=("total", "api"), opened_us=NOW_US)
+        return accounts.reserve(call)
+
+    kept_free = answer("before")
+    preview = house.requests.preview(
+        OWNER, {"kind": "stop_all", "target": "everything", "args": {}}
+    )
+    house.asked(OWNER, "stop_all", "everything")
+    refused = answer("a")
+
+    assert "calls of paid APIs are refused, essential ones too" in str(preview["lines"])
+    assert (type(kept_free), refused.code) == (Admitted, "held")
+    assert (refused.since_us, type(answer("free", 0))) == (NOW_US, Admitted)
+    assert accounts.settle("before", 1, settlement())
+    assert house.asking.people(0o600).state()["held_since"] == int(NOW)
+
+    house.asked(OWNER, "resume", "everything")
+
+    assert type(answer("b")) is Admitted
+    assert '"calls_held": true' in house.audit[-2].before
+
+
+def test_without_any_service_calls_are_what_stops(house, accounts):
+    house.world.up.clear()
+
+    kept = house.asked(OWNER, "stop_all", "everything")
+
+    assert (kept.state, accounts.held_us()) == ("done", NOW_US)
+    assert house.asked(OWNER, "resume", "everything").state == "done"
+    assert accounts.held_us() == 0
+
+
+def test_services_stop_also_where_the_ledger_cannot_be_written(house, accounts):
+    house.home.ledger.rename(house.home.ledger_folder / "away")
+    house.home.ledger.mkdir()
+
+    kept = house.asked(OWNER, "stop_all", "everything")
+
+    assert (kept.state, house.world.up["gpu"]) == ("accepted", False)
+    house.home.ledger.rmdir()
+    (house.home.ledger_folder / "away").rename(house.home.ledger)
+    house.requests.step()
+    assert house.requests.recent(OWNER)[0].state == "done"
+    assert accounts.held_us() == NOW_US
+
+
+def test_a_resume_that_is_looked_for_late_ends_no_later_stop(house, accounts):
+    house.asked(OWNER, "stop_all", "everything")
+    house.world.slow = True
+    house.asked(OWNER, "resume", "everything")
+    house.world.up["gpu"] = True
+    house.asked(OWNER, "stop_all", "everything")
+
+    house.crash()
+    house.requests.step()
+
+    assert accounts.held_us() == NOW_US
 
 
 def test_one_service_is_stopped_and_started_and_no_other(house):
@@ -178,6 +238,15 @@ def test_a_silence_holds_until_its_end(house):
     assert "must lie ahead, and not after 2026-11-30" in refusal(
         house, OPERATOR, "silence", "api", until="2026-12-05"
     )
+
+
+def test_a_clock_that_was_wrong_leaves_no_long_silence_behind(house):
+    house.clock.now += 40 * 86_400
+    house.asked(OPERATOR, "silence", "api", until="2027-01-05")
+    assert orders(house.control, "silence", house.clock.now + 3600)
+
+    assert not orders(house.control, "silence", NOW)
+    assert orders(house.control, "silence", house.clock.now - 3600)
 
 
 def test_an_acknowledgement_holds_without_an_end(house):

@@ -62,13 +62,17 @@ class House:
         self.set_back = 0.0
         """By how much the wall clock was changed; the monotonic one never is."""
         self.told = []
+        self.resting = ()
+        """What a person has paused."""
         self.open()
 
     def open(self):
         self.control = Control.open(self.path / "control.sqlite3")
         clocks = Clocks(wall=self.clock, monotonic=lambda: self.now)
         self.book = Book(self.control, lambda _, row: self.told.append((row.target, row.state)))
-        self.stopping = Stopping(self.book, clocks, hands=lambda job: job())
+        self.stopping = Stopping(
+            self.book, clocks, hands=lambda job: job(), resting=lambda: self.resting
+        )
         self.take_over()
 
     def take_over(self):

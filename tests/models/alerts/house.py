@@ -60,10 +60,13 @@ class House:
     _numbers: int = 0
     _ids: int = 0
 
-    def put(self, severity=Severity.WARN, *, bucket="", is_counted=True, channel="") -> int:
+    def put(
+        self, severity=Severity.WARN, *, bucket="", is_counted=True, channel="", target=""
+    ) -> int:
         self._numbers += 1
         counted = is_counted and severity is not Severity.CRITICAL
-        self.waiting.append(Waiting(self._numbers, severity, self.now, bucket, counted, channel))
+        alert = Waiting(self._numbers, severity, self.now, bucket, counted, channel, target)
+        self.waiting.append(alert)
         return self._numbers
 
     def pass_time(self, seconds: float, step: float = 1.0) -> None:

@@ -5,11 +5,14 @@ end, as essential ones may. Moments are UTC epoch seconds.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.costs.periods import Period
 from models.messages import Message, say
-from models.settings.budget import Budget
+
+if TYPE_CHECKING:
+    # The child that reads a damaged store knows the rows, and no settings.
+    from models.settings.budget import Budget
 
 REASON_MAX = 300
 
@@ -74,7 +77,7 @@ def effective(
 
 
 def why_not(
-    asked: Override, known: Sequence[Override], budget: Budget, month: Period
+    asked: Override, known: Sequence[Override], budget: "Budget", month: Period
 ) -> Message | None:
     """What keeps a raise or release from being allowed, with a value that works; else None.
 
@@ -97,7 +100,7 @@ def why_not(
 
 
 def _too_much(
-    asked: Override, known: Sequence[Override], budget: Budget, month: Period, cap_krw: int
+    asked: Override, known: Sequence[Override], budget: "Budget", month: Period, cap_krw: int
 ) -> Message | None:
     before = [
         each

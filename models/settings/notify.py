@@ -66,7 +66,7 @@ class NotifyTelegram(Section):
         default=(),
         strict=False,
         max_length=10,
-        examples=["123456789"],
+        examples=[123456789],
         description="Chats that may command, by their id; all others are ignored",
         json_schema_extra={"limits": "at most 10 whole numbers"},
     )

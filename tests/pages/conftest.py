@@ -1,3 +1,4 @@
+import sys
 import time
 
 import pytest
@@ -8,6 +9,12 @@ from models.monitoring import Aggregate, Row, SeriesKey
 from tests.pages.canned import GPU, HOST, MACHINE, CannedView, serving
 
 OPEN = '[house]\nsignin = "off"\n'
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch):
+    """AppTest leaves its script behind as the main module, and no spawned process could load it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_a_guard_that_is_older_is_sent_no_field_that_it_does_not_know():
 
 
 def test_what_never_frees_has_no_time_to_wait_for():
-    refusal = of_ledger(Refused("quota", "quota:none:day", "optional", 0, 0, 0, 0, 1, 0, 0))
+    refusal = of_ledger(Refused("quota", "quota:none:day", "optional", 0, 0, 0, 0, 1, 0))
 
     assert "until never" in refusal.message
     assert "retry-after" not in dict(refusal.headers())

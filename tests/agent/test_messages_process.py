@@ -57,7 +57,7 @@ def test_the_agent_tells_and_is_commanded_and_a_kill_doubles_nothing(tmp_path):
             service.types(OWNER, "/ack 1")
             until(lambda: len(service.said) == 2)
             service.presses(OWNER, service.buttons()["Acknowledge"])
-            until(lambda: "#1 is acknowledged." in service.texts())
+            until(lambda: "message #1 is acknowledged" in service.texts())
             assert "outbox" in reader.health()["loops"]
             os.kill(agent.pid, signal.SIGKILL)
             agent.wait()

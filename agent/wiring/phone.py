@@ -4,11 +4,9 @@ import json
 import os
 from collections.abc import Callable, Sequence
 
-from agent.outbox.sending import Outbox
 from agent.outbox.setup import language_of
 from agent.sampling import Clocks
 from agent.telegram.bot import Bot
-from agent.telegram.desk import Handler
 from agent.telegram.phone import Desk, Phone
 from agent.telegram.polling import NOTED, Polling, PollingThread
 from data.control import Control
@@ -17,19 +15,7 @@ from data.texts import translation
 from models.alerts.words import Speech
 from models.errors import ConfigError
 from models.messages import Message, say
-from models.phone import Who, Wish
 from models.settings import Settings
-
-
-def acknowledging(outbox: Outbox) -> Handler:
-    """So that a message is not told again, and no message that was given up is a problem."""
-
-    def acknowledge(wish: Wish, who: Who) -> Message:
-        if outbox.acknowledge(int(wish.target), who.name):
-            return say("#{number} is acknowledged.", number=wish.target)
-        return say("There is no message #{number}.", number=wish.target)
-
-    return acknowledge
 
 
 class PhoneLine:

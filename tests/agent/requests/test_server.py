@@ -140,6 +140,7 @@ def test_a_viewer_can_look_and_no_more(served):
 
     assert client.get("/requests", headers=eye).status_code == 200
     assert client.get("/budget", headers=eye).json() == {
+        "held_since": 0,
         "buckets": [],
         "unverified": [],
         "raises": [],

@@ -39,7 +39,7 @@ def settings(service) -> str:
     )
 
 
-def test_the_agent_tells_and_is_commanded_and_a_kill_doubles_nothing(tmp_path):
+def test_the_agent_tells_and_is_commanded_and_a_kill_loses_nothing(tmp_path):
     home = home_in(tmp_path)
     with webhooks() as sink, telegram() as service:
         (home.path / "sallim.toml").write_text(settings(service))
@@ -65,7 +65,9 @@ def test_the_agent_tells_and_is_commanded_and_a_kill_doubles_nothing(tmp_path):
             service.types(OWNER, "/ack 7")
             until(lambda: len(service.said) == 4)
 
-    assert marks(sink.texts) == ["#1/1"]
+    # Killed before it wrote down that it was sent, it is sent once more, under the same number.
+    assert set(marks(sink.texts)) == {"#1/1"}
+    assert len(sink.texts) <= 2
     assert "Test of the channel slack" in sink.texts[0]
     log = log_of(home)
     assert log.count("chat 666 may not command") == 1

@@ -26,6 +26,8 @@ PLAIN = {
     "stop": "stop one thing that costs money",
     "start": "start it again",
     "acknowledge": "say that you know of it",
+    "agree": "say yes to what the budget asks, by the name that `health` and the page give",
+    "decline": "say no to it: it is asked again after a day",
 }
 UNTIL = {
     "pause": "let what Sallim does by itself rest: automation, stop, scale or repair",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from agent.holding import Holding
 from agent.requests import Handler, Handlers, NotYet, Requests
 from agent.requests.acknowledging import Acknowledge, Acknowledging
+from agent.requests.answering import Answering, Questions
 from agent.requests.handling import ByTarget
 from agent.requests.ordering import Ordering, Unpausing
 from agent.requests.raising import Overrides, Raising
@@ -30,6 +31,7 @@ class Parts(NamedTuple):
     stops: Stops | None = None
     who: Who = lambda _: None
     acknowledge: Acknowledge | None = None
+    questions: Questions | None = None
     calls: Holding | None = None
     """Whoever else writes the hold goes by the same."""
 
@@ -89,6 +91,9 @@ class Asking:
         acknowledging: Handler = ordering
         if parts.acknowledge is not None:
             acknowledging = Acknowledging(parts.acknowledge, ordering)
+        answering: Handler = NotYet(say("nothing asks before it acts"))
+        if parts.questions is not None:
+            answering = Answering(parts.questions)
         return {
             "raise": raising,
             "release": raising,
@@ -97,6 +102,8 @@ class Asking:
             "resume": ByTarget({AUTOMATION: Unpausing(self._control)}, stopping),
             "stop": stopping,
             "start": stopping,
+            "agree": answering,
+            "decline": answering,
             "pause": ordering,
             "acknowledge": acknowledging,
             "silence": ordering,

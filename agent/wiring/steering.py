@@ -107,6 +107,7 @@ def steering_of(
         stops=Everything(stops.stopping),
         who=sessions.who,
         acknowledge=outbox.acknowledge,
+        questions=stops.stopping,
         calls=budgeting.holding,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)

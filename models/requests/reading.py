@@ -51,6 +51,8 @@ ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
         "resume": (),
         "stop": (),
         "start": (),
+        "agree": (),
+        "decline": (),
         "pause": (UNTIL,),
         "acknowledge": (),
         "silence": (UNTIL,),

@@ -10,12 +10,16 @@ Right = Kind | Literal["look", "edit", "audit"]
 """`look` is to see requests, `edit` to change settings, `audit` to read who did what."""
 RIGHTS: tuple[Right, ...] = (*KINDS, "look", "edit", "audit")
 
-OPERATOR: frozenset[Right] = frozenset({"look", "acknowledge", "silence", "retry", "stop", "start"})
+OPERATOR: frozenset[Right] = frozenset(
+    {"look", "acknowledge", "silence", "retry", "stop", "start", "agree", "decline"}
+)
 MAY: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {"viewer": frozenset({"look"}), "operator": OPERATOR, "owner": frozenset(RIGHTS)}
 )
 
-DANGEROUS: frozenset[Kind] = frozenset(set(KINDS) - {"acknowledge", "silence", "retry"})
+DANGEROUS: frozenset[Kind] = frozenset(
+    set(KINDS) - {"acknowledge", "silence", "retry", "agree", "decline"}
+)
 """Costs money, ends work, or lets Sallim do less by itself: few a minute, and typed."""
 
 

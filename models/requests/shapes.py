@@ -20,6 +20,8 @@ Kind = Literal[
     "resume",
     "stop",
     "start",
+    "agree",
+    "decline",
     "pause",
     "acknowledge",
     "silence",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from models.messages import Message
 from models.operations import ASKED
 from models.requests import ACCEPTED, REQUESTED
 from pages.parts.asking_agent import looked, sentence
-from pages.parts.budget_change import FOLLOWED
+from pages.parts.budget_change import FOLLOWED, draw_answers_to
 from pages.parts.budget_source import Standing
 from pages.parts.budget_words import BYS, KINDS, STATES, VERBS, steps_to, target_name, word
 from pages.parts.costs_words import bucket_name
@@ -89,39 +89,43 @@ def _raise_line(each: Mapping[str, Any]) -> str:
     return f"{mark} {text}"
 
 
-def questions(operations: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str], str]]:
-    """What waits for a person's yes: verb, names in order, and who asks; a batch each."""
-    found: dict[str, tuple[str, list[str], str]] = {}
+class Question(NamedTuple):
+    """What waits for a person's yes; names in the order in which it would be done."""
+
+    batch: str
+    verb: str
+    names: list[str]
+    by: str
+
+
+def questions(operations: Iterable[Mapping[str, Any]]) -> list[Question]:
+    """One a batch."""
+    found: dict[str, Question] = {}
     for each in operations:
         if each["state"] == ASKED:
-            first = found.setdefault(each["batch"], (each["verb"], [], each["ordered_by"]))
-            first[1].append(each["target"])
+            batch = each["batch"]
+            first = found.setdefault(batch, Question(batch, each["verb"], [], each["ordered_by"]))
+            first.names.append(each["target"])
     return list(found.values())
 
 
 def draw_questions(stops: Mapping[str, Any]) -> None:
-    """May it be stopped? Whoever says yes asks for it; silence is a no."""
+    """May it be stopped? Silence is a no."""
     _ = texts()
     open_ones = questions(stops.get("operations", ()))
     if not open_ones:
         return
     st.subheader(_("Waits for your yes"))
     text = _("**{verb}: {names}**, asked by {who}")
-    lines = [
-        badge(HIGH, _("question"))
-        + " "
-        + text.format(
-            verb=word(VERBS, verb), names=" → ".join(plain(n) for n in names), who=word(BYS, who)
+    for each in open_ones:
+        line = text.format(
+            verb=word(VERBS, each.verb),
+            names=" → ".join(plain(name) for name in each.names),
+            who=word(BYS, each.by),
         )
-        for verb, names, who in open_ones
-    ]
-    st.markdown("  \n".join(lines))
-    st.caption(
-        _(
-            "Yes: ask for *Stop one thing*, under *Ask for*. No: leave it. What a person stops, a "
-            "person starts again."
-        )
-    )
+        st.markdown(f"{badge(HIGH, _('question'))} {line}")
+        draw_answers_to(each.batch)
+    st.caption(_("What the budget stopped with your yes, it starts again when there is money."))
 
 
 def draw_requests() -> None:

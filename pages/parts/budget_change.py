@@ -213,6 +213,29 @@ def _send(prepared: Prepared, typed: str) -> None:
         st.session_state[FOLLOWED] = str(kept["request_id"])
 
 
+def draw_answers_to(batch: str) -> None:
+    """Yes and no, for whoever may."""
+    _ = texts()
+    here = visitor()
+    if here is None or not may(here.role, "agree"):
+        return
+    with st.container(horizontal=True):
+        for kind, title in (("agree", _("Yes")), ("decline", _("No"))):
+            st.button(title, key=f"{kind}-{batch}", on_click=_answer, args=(kind, batch))
+
+
+def _answer(kind: Kind, batch: str) -> None:
+    """Both steps at once: what would follow stands beside the button."""
+    _ = texts()
+    shape = {"kind": kind, "target": batch, "args": {}}
+    try:
+        shown = asked("/requests/nonce", shape)
+    except (RequestRefused, AgentSilent) as trouble:
+        st.session_state[REFUSED] = sentence(trouble)
+    else:
+        _send(Prepared(shape, _("answered on the page"), shown), "")
+
+
 def lines_of(shown: Mapping[str, Any]) -> list[str]:
     """What would follow, as lines of Markdown: of a stop also what goes on billing and is lost."""
     _ = texts()

@@ -17,6 +17,8 @@ KINDS: Mapping[str, Message] = {
     "resume": say("Resume"),
     "stop": say("Stop one thing"),
     "start": say("Start one thing"),
+    "agree": say("Say yes"),
+    "decline": say("Say no"),
     "pause": say("Pause automation"),
     "acknowledge": say("Acknowledge"),
     "silence": say("Silence"),

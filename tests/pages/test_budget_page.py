@@ -378,7 +378,7 @@ def test_a_question_names_all_of_its_batch_in_order():
         ]
     ]
 
-    assert questions(rows) == [("stop", ["worker", "n8n"], "budget")]
+    assert questions(rows) == [("one", "stop", ["worker", "n8n"], "budget")]
 
 
 def test_the_way_of_a_request_ends_where_it_is():

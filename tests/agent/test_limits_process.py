@@ -15,7 +15,6 @@ import pytest
 
 from data.home import Home
 from sallim import guard
-from sallim.guard import spending
 from sallim.ledger.accounts import Accounts
 from tests.agent.outboxing import marks
 from tests.agent.requests.test_process import command
@@ -87,7 +86,6 @@ class Pipeline:
         }
         with guard(base_urls=self.upstream.base_urls, priority=priority) as client:
             answer = client.post(f"{self.upstream.url}/openai/v1/chat/completions", json=shape)
-        spending.catch_up()
         told = answer.json().get("error") or {}
         return answer.status_code, told.get("code", ""), told.get("message", "")
 

@@ -22,6 +22,8 @@ ASKED = {
     "silence": ("api", {"until": NOVEMBER}),
     "scale": ("gpu", {"instances": 2}),
     "retry": ("ocr", {}),
+    "agree": ("0a1b2c3d", {}),
+    "decline": ("0a1b2c3d", {}),
 }
 CALLERS = {"viewer": VIEWER, "operator": OPERATOR, "owner": OWNER}
 

@@ -10,7 +10,8 @@ from models.errors import SallimError
 
 COMMANDS = (
     *("run", "up", "status", "reload", "doctor", "init", "token", "machines", "probe", "demo"),
-    *("prices", "costs", "export", "gateway", "version"),
+    *("prices", "costs", "budget", "requests", "audit", "export", "gateway", "notify", "version"),
+    *("link", "people"),
 )
 
 EXIT_CODES = """exit codes:

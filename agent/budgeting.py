@@ -4,13 +4,18 @@ Guards read the ledger alone, so what was written holds with the agent dead.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from agent.holding import Holding
 from agent.sampling import Clocks
 from data.bills.notes import began
 from data.bills.rates import known_rates
+from data.control import Control
 from data.home import Home
-from models.costs.budget_rows import are_same, budgets_of, months_of, rates_of
+from data.overrides import end_those_over, overrides
+from models.budget.overrides import Override
+from models.costs.budget_rows import are_same, budgets_of, periods_of, quotas_of, rates_of
 from models.costs.fx import enforced
 from models.errors import StoreError
 from models.messages import Message, say
@@ -36,12 +41,16 @@ class Budgeting:
     The ledger is made where there is none: without a budget in it every call is refused.
     """
 
-    def __init__(self, home: Home, clocks: Clocks) -> None:
+    def __init__(self, home: Home, clocks: Clocks, control: Control | None = None) -> None:
+        """`control` keeps what people raise and release; without it nothing is."""
         self.problem: Message | None = None
         self._home = home
         self._clocks = clocks
+        self._control = control
+        self.holding = Holding(home, control) if control is not None else None
         self._settings: Settings | None = None
         self._due_at = float("-inf")
+        self._ends_at = float("inf")
 
     def take_over(self, settings: Settings) -> None:
         """Write what they say at once; what cannot be written is tried again by `step`."""
@@ -52,21 +61,19 @@ class Budgeting:
         self.step()
 
     def renew(self) -> None:
-        """Have the next `step` write it all: there is a newer exchange rate. For any thread."""
+        """Have the next `step` write it all: a newer exchange rate, a raise. For any thread."""
         self._due_at = float("-inf")
 
     def step(self) -> None:
         """Never raises: a ledger's trouble becomes `problem`."""
         settings, now = self._settings, self._clocks.monotonic()
         # The made-up household has a ledger of its own making.
-        if settings is None or settings.demo or now < self._due_at:
+        if settings is None or settings.demo:
+            return
+        if now < self._due_at and self._clocks.wall() < self._ends_at:
             return
         try:
-            accounts = Accounts.open(self._home.ledger)
-            try:
-                write(accounts, settings, self._home, self._clocks.wall())
-            finally:
-                accounts.close()
+            self._write(settings, self._clocks.wall())
         except (LedgerError, StoreError, OSError, ValueError) as trouble:
             problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
             if problem != self.problem:
@@ -75,8 +82,30 @@ class Budgeting:
         else:
             self.problem, self._due_at = None, now + AGAIN_SECONDS
 
+    def _write(self, settings: Settings, wall: float) -> None:
+        raised: Sequence[Override] = ()
+        if self._control is not None:
+            end_those_over(self._control, wall)
+            raised = overrides(self._control)
+        accounts = Accounts.open(self._home.ledger)
+        try:
+            if self.holding is not None:
+                # A new ledger is held before it has a budget.
+                self.holding.insist(accounts)
+            write(accounts, settings, self._home, wall, raised)
+        finally:
+            accounts.close()
+        ends = (each.expires_at for each in raised if each.is_live(wall))
+        self._ends_at = min(ends, default=float("inf"))
 
-def write(accounts: Accounts, settings: Settings, home: Home, now: float) -> None:
+
+def write(
+    accounts: Accounts,
+    settings: Settings,
+    home: Home,
+    now: float,
+    raised: Sequence[Override] = (),
+) -> None:
     """Put everything a guard needs into the ledger. `now` is UTC epoch seconds.
 
     The owner's VAT and fee are laid over the newest rate there is. Raises LedgerError, StoreError.
@@ -89,7 +118,8 @@ def write(accounts: Accounts, settings: Settings, home: Home, now: float) -> Non
     if accounts.exchange_for("") is None:
         accounts.put_exchange(exchange_rows(brought.exchange, settings.exchange))
     # Whoever finds a budget finds prices and a rate as well.
-    accounts.put_budgets(budgets_of(settings), months_of(settings, now))
+    accounts.put_budgets(budgets_of(settings, raised, now), periods_of(settings, now))
+    accounts.put_quotas(quotas_of(settings))
     # Last, since it needs a file that may be damaged.
     began(home, now)
     accounts.put_exchange(exchange_rows(_rate(accounts, home, now), settings.exchange))

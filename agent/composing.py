@@ -19,6 +19,7 @@ from agent.openings import Openings
 from agent.prepaid import Prepaid
 from agent.probe.archive import built_apart
 from agent.records import RecordQueue
+from agent.requests.state import audit_problem
 from agent.sampling import Audience, Clocks, Runner, Sinks
 from agent.storing import StoreLoop
 from agent.view import AgentView, Identity, QueryLimits
@@ -31,6 +32,7 @@ from agent.wiring import (
     sources_of,
 )
 from agent.wiring.money import money_sources
+from agent.wiring.steering import Steering, steering_of
 from data.home import Home
 from data.ops.store import Store
 from data.settings_file import LoadedSettings
@@ -54,6 +56,7 @@ class Parts:
     openings: Openings
     prepaid: Prepaid
     metering: Metering
+    steering: Steering
     home: Home
     clocks: Clocks
 
@@ -71,6 +74,7 @@ class Parts:
         self.openings.take_over(settings)
         self.prepaid.take_over(settings)
         self.metering.take_over(settings)
+        self.steering.take_over(settings)
         self.stop_runners()
         self.beats.expect(settings.beat)
         sources = sources_of(settings, self.vitals, self.clocks.wall, self.store)
@@ -120,11 +124,12 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.machines = machine_states(settings, machines.states, clocks.wall)
     jobs = Jobs(home.ledger, store, clocks)
     costs = Costs(home.ledger, home.archive, store, clocks)
-    budgeting = Budgeting(home, clocks)
+    budgeting = Budgeting(home, clocks, store.control)
     dues = Dues(home, view.machines, clocks, sinks.records.add)
     openings = Openings(home, sinks.records.add, clocks)
     prepaid = Prepaid(home, store, sinks.records.add, clocks)
     metering = Metering(home, Eyes(store, view.identity.machine), sinks.records.add, clocks)
+    steering = steering_of(home, (store, budgeting), view, settings, clocks)
     store_loop = StoreLoop(
         store,
         sinks.folder,
@@ -132,12 +137,14 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
         settings.store.batch_seconds,
         sinks.records,
         one_after_the_other(
+            steering.asking.requests.step,
             *(jobs.step, budgeting.step, dues.step, metering.step, openings.step, costs.step),
             prepaid.step,
         ),
     )
     beats = Beats(store.control, clocks)
     view.beats = beat_states(settings, beats.states, clocks.wall)
+    view.audit_problem = audit_problem(store.control)
     view.store_loop = store_loop
     view.jobs = jobs
     view.costs = costs
@@ -145,10 +152,13 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     view.dues = dues
     view.prepaid = prepaid
     view.metering = metering
+    view.stopping = steering.stops.stopping
+    view.steering = steering
     intake = HubIntake(machines, beats, jobs.take, built_apart)
     return Parts(
         *(store, store_loop, sinks, audience, view, beats, intake),
-        *(budgeting, dues, openings, prepaid, metering, home, clocks),
+        *(budgeting, dues, openings, prepaid, metering),
+        *(steering, home, clocks),
     )
 
 

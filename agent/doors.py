@@ -3,8 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.server import Door, Intake, inner_app, listen_on_path, listen_on_tcp, outer_app
+from agent.server import (
+    Door,
+    Intake,
+    SignIn,
+    inner_app,
+    listen_on_path,
+    listen_on_tcp,
+    outer_app,
+)
 from agent.server.connect import Connects
+from agent.server.requests import People
 from agent.view import AgentView
 from data.home import Home
 from data.tokens import verify_at
@@ -19,6 +28,8 @@ class Behind:
     view: AgentView
     intake: Intake
     connects: Connects
+    sign_in: SignIn
+    people: People | None = None
 
 
 def open_doors(
@@ -28,7 +39,7 @@ def open_doors(
 
     An address that cannot be had costs the listener, not the watch.
     """
-    inner = inner_app(behind.view, behind.intake, behind.connects)
+    inner = inner_app(behind.view, behind.intake, behind.connects, behind.sign_in, behind.people)
     doors = [Door(listen_on_path(home.socket, socket_mode), inner)]
     address = settings.server.address
     if address is None:

@@ -27,6 +27,8 @@ REOPEN_SECONDS_MAX = 2.0
 FIRST_ROUND_SECONDS_MAX = 10.0
 FLUSH_SECONDS_MAX = 4.0
 """Of the five seconds that a SIGTERM leaves."""
+MESSAGES_SECONDS_MAX = 0.5
+"""What is being sent when the agent ends goes once more after its next start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Agent:
             loaded.settings.house.timezone,
             self.ask_reload,
         )
+        steering = self._parts.steering
+        self._people, self._sign_in = steering.people(outside.socket_mode), steering.sign_in()
         self._server: ServerLoop | None = None
 
     def stop(self) -> None:
@@ -77,6 +81,7 @@ class Agent:
         self._apply(self._loaded)
         self._open_server()
         self._parts.store_loop.start()
+        self._parts.steering.start()
         self._wait_for_first_round()
         # What was loaded to start lives as long as the process: no search for garbage in it.
         gc.collect()
@@ -95,7 +100,7 @@ class Agent:
         doors, missing = open_doors(
             self._home,
             self._started_with,
-            Behind(self._view, self._parts.intake, self._connecting),
+            Behind(self._view, self._parts.intake, self._connecting, self._sign_in, self._people),
             self._outside.socket_mode,
             self._clocks.wall,
         )
@@ -148,6 +153,7 @@ class Agent:
         ticks = {
             "supervisor": Tick(self._supervised_at, SUPERVISOR_SECONDS),
             "store": Tick(self._parts.store_loop.ticked_at, self._parts.store_loop.period_seconds),
+            "outbox": self._parts.steering.messages.tick(),
         }
         if self._server is not None:
             ticks["server"] = Tick(self._server.ticked_at, self._server.period_seconds)
@@ -157,6 +163,7 @@ class Agent:
         log.info("stopping: the last samples go to the store")
         self._outside.notifier.stopping()
         self._parts.stop_runners()
+        self._parts.steering.stop(MESSAGES_SECONDS_MAX)
         if not self._parts.store_loop.stop(FLUSH_SECONDS_MAX):
             log.error("the store did not take the last samples in time; they are lost")
         if self._server is not None:

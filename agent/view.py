@@ -13,6 +13,7 @@ from agent.live import LiveBoard
 from agent.metering import Metering
 from agent.prepaid import Prepaid
 from agent.sampling import Audience, Clocks, Runner
+from agent.stopping import Stopping
 from agent.storing import StoreLoop
 from data.ops.report import MEGABYTE, OpenReport, StoreStatus
 from models.beats import BeatState
@@ -31,6 +32,12 @@ class Querying(Protocol):
     def status(self) -> StoreStatus: ...
     @property
     def report(self) -> OpenReport: ...
+
+
+class Troubled(Protocol):
+    """Something that says what keeps it from being well."""
+
+    def problems(self) -> Sequence[Message]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +75,15 @@ class AgentView:
         self.settings: dict[str, object] = {}
         self.store_loop: StoreLoop | None = None
         self.listener_problem: Message | None = None
+        self.audit_problem: Message | None = None
         self.jobs: Jobs | None = None
         self.costs: Costs | None = None
         self.budgeting: Budgeting | None = None
         self.dues: Dues | None = None
         self.prepaid: Prepaid | None = None
         self.metering: Metering | None = None
+        self.stopping: Stopping | None = None
+        self.steering: Troubled | None = None
         self.machines: Callable[[], Sequence[MachineState]] = list
         self.beats: Callable[[], Sequence[BeatState]] = list
         self._board = board
@@ -109,6 +119,10 @@ class AgentView:
             if isinstance(runner.collector, Detailed)
         }
 
+    def stops(self) -> dict[str, object]:
+        """What can be stopped, how it stands, and what was done or would have been."""
+        return {} if self.stopping is None else self.stopping.as_json()
+
     def query(self, sql: str, params: Sequence[object]) -> bytes:
         limits = self.limits
         return self._store.query(
@@ -121,6 +135,11 @@ class AgentView:
             for key, value, _ in self._board.latest()
             if value is not None
         ]
+
+    def last_sample_age(self) -> float | None:
+        """Seconds since anything was read, None before the first time."""
+        moments = [at for _, _, at in self._board.latest()]
+        return self._clocks.wall() - max(moments) if moments else None
 
     def health(self) -> dict[str, Any]:
         """Shape of `GET /health`: see docs/ARCHITECTURE.md, "The socket"."""
@@ -179,8 +198,8 @@ class AgentView:
         found += [step.problem for step in steps if step.problem is not None]
         for money in (self.prepaid, self.metering):
             found += money.problems if money is not None else ()
-        if self.listener_problem is not None:
-            found.append(self.listener_problem)
+        found += self.steering.problems() if self.steering is not None else ()
+        found += [each for each in (self.listener_problem, self.audit_problem) if each is not None]
         if self.settings.get("error"):
             found.append(_SETTINGS_PROBLEMS[str(self.settings["source"])])
         return found

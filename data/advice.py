@@ -20,7 +20,8 @@ from data.advice_sql import (
     USES,
 )
 from data.bill_answers import compared
-from data.costs import Span, buckets, local_us
+from data.cost_sql import Span, local_us
+from data.costs import buckets
 from data.outside_use import used_outside
 from data.rows import Answers, rows_of
 from models.costs.advice.shapes import (

@@ -6,12 +6,15 @@ to the garbage collector), and a page of a small household does not load a clien
 
 import http.client
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from models.errors import AgentSilent
 
 CONNECT_SECONDS = 0.5
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,17 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock = connection
 
 
-def ask(path: Path, target: str, timeout_seconds: float, body: bytes | None = None) -> Answer:
+def ask(
+    path: Path,
+    target: str,
+    timeout_seconds: float,
+    body: bytes | None = None,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Answer:
     """GET, or POST where there is a body. Raises AgentSilent when no whole answer comes in time."""
     connection = _UnixConnection(path, timeout_seconds)
     try:
-        connection.request("GET" if body is None else "POST", target, body)
+        connection.request("GET" if body is None else "POST", target, body, dict(headers))
         response = connection.getresponse()
         return Answer(response.status, response.read())
     except (OSError, http.client.HTTPException) as error:

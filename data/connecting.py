@@ -8,7 +8,9 @@ from models.messages import Message
 
 
 class Asks(Protocol):
-    def asked(self, target: str, shape: dict[str, Any] | None = None) -> dict[str, Any]: ...
+    def asked(
+        self, target: str, shape: dict[str, Any] | None = None, session: str | None = None
+    ) -> dict[str, Any]: ...
 
 
 class Surroundings(NamedTuple):
@@ -55,9 +57,15 @@ def surroundings(reader: Asks) -> Surroundings:
     )
 
 
-def draft(reader: Asks, answers: Mapping[str, str], *, write: bool) -> Draft:
-    """Raises QueryRefused when the answers cannot be used, AgentSilent when nobody answers."""
-    shape = reader.asked("/connect", {"answers": dict(answers), "write": write})
+def draft(
+    reader: Asks, answers: Mapping[str, str], *, write: bool, session: str | None = None
+) -> Draft:
+    """`session` is whose page asks: only an owner's may write.
+
+    Raises QueryRefused when the answers cannot be used, AgentSilent when nobody answers.
+    """
+    asked = {"answers": dict(answers), "write": write}
+    shape = reader.asked("/connect", asked, session)
     verdicts = [
         Verdict(one["level"], one["name"], Message.from_json(one["text"]))
         for one in shape["verdicts"]

@@ -2,8 +2,12 @@
 
 # ruff: noqa: S608  Put together out of constants.
 
-from models.costs.periods import Unit
+from zoneinfo import ZoneInfo
+
+from models.costs.periods import DAY_SECONDS, Unit, shifts
 from models.costs.shapes import By
+
+Span = tuple[float, float]
 
 COLUMNS: dict[By, str] = {
     "provider": "provider",
@@ -110,3 +114,23 @@ FIRST_DAYS: dict[Unit, str] = {
     "month": "date_trunc('month', DATE '1970-01-01' + day)::DATE - DATE '1970-01-01'",
     "year": "date_trunc('year', DATE '1970-01-01' + day)::DATE - DATE '1970-01-01'",
 }
+
+
+def local_day(span: Span, zone: ZoneInfo) -> str:
+    """SQL of the number of the local day."""
+    return f"({local_us(span, zone)} // {DAY_SECONDS * 1_000_000})::INTEGER"
+
+
+def local_us(span: Span, zone: ZoneInfo) -> str:
+    """SQL of when a call was opened by the clock on the wall, in microseconds since 1970.
+
+    The zone's rules are Python's, not DuckDB's.
+    """
+    known = shifts(*span, zone)
+    offset = str(known[0].offset_seconds * 1_000_000)
+    for shift in known[1:]:
+        offset = (
+            f"CASE WHEN epoch_us(opened_at) < {shift.since * 1_000_000} THEN {offset} "
+            f"ELSE {shift.offset_seconds * 1_000_000} END"
+        )
+    return f"(epoch_us(opened_at) + {offset})"

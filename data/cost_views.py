@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from data.advice import facts
 from data.analysis_costs import analysis_costs
 from data.bill_answers import compared, metered, prepaid
-from data.costs import Span, buckets, headroom, refused_lines, spending, spending_over_time
+from data.cost_sql import Span
+from data.costs import buckets, headroom, refused_lines, spending, spending_over_time
 from data.focus import all_calls
 from data.rows import Answers
 from models.costs.advice import advise

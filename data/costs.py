@@ -23,10 +23,12 @@ from data.cost_sql import (
     REFUSED,
     REFUSED_LINES,
     SPENDING,
+    Span,
+    local_day,
 )
 from data.rows import Answers, rows_of
 from models.costs.burn import HISTORY_BEFORE_DAYS, BurnDown, DaySpent, burn_down
-from models.costs.periods import DAY_SECONDS, Unit, periods, shifts
+from models.costs.periods import DAY_SECONDS, Unit, periods
 from models.costs.shapes import (
     NOTHING,
     Bucket,
@@ -37,8 +39,6 @@ from models.costs.shapes import (
     RefusedLine,
     Spending,
 )
-
-Span = tuple[float, float]
 
 
 def spending(
@@ -77,7 +77,7 @@ def spending_over_time(
     since, until = span
     said, params = _only(more.get("only"), 3)
     sql = OVER_TIME.format(
-        day=_local_day(span, unit[1]),
+        day=local_day(span, unit[1]),
         first_day=FIRST_DAYS[unit[0]],
         name=f"coalesce({COLUMNS[by]}, '')",
         only=said,
@@ -104,7 +104,7 @@ def buckets(reader: Answers, at: float) -> list[Bucket]:
 def burn_down_of(reader: Answers, bucket: Bucket, now: float, zone: ZoneInfo) -> BurnDown:
     """Its period day by day, and how it may go on by what the days before were like."""
     span = (bucket.start - HISTORY_BEFORE_DAYS * DAY_SECONDS, bucket.end)
-    sql = BUCKET_DAYS.format(day=_local_day(span, zone))
+    sql = BUCKET_DAYS.format(day=local_day(span, zone))
     rows = rows_of(reader.columns(sql, [*span, bucket.bucket_id]))
     days = {row["day"]: DaySpent(row["won"], row["unverified"], row["varying"]) for row in rows}
     return burn_down(bucket, days, now, zone)
@@ -186,26 +186,6 @@ def _only(only: Mapping[By, str] | None, first: int) -> tuple[str, Sequence[str]
     wanted = list((only or {}).items())
     said = [f"coalesce({COLUMNS[by]}, '') = ${first + n}" for n, (by, _) in enumerate(wanted)]
     return " AND ".join(said) or "true", [value for _, value in wanted]
-
-
-def _local_day(span: Span, zone: ZoneInfo) -> str:
-    """SQL of the number of the local day."""
-    return f"({local_us(span, zone)} // {DAY_SECONDS * 1_000_000})::INTEGER"
-
-
-def local_us(span: Span, zone: ZoneInfo) -> str:
-    """SQL of when a call was opened by the clock on the wall, in microseconds since 1970.
-
-    The zone's rules are Python's, not DuckDB's.
-    """
-    known = shifts(*span, zone)
-    offset = str(known[0].offset_seconds * 1_000_000)
-    for shift in known[1:]:
-        offset = (
-            f"CASE WHEN epoch_us(opened_at) < {shift.since * 1_000_000} THEN {offset} "
-            f"ELSE {shift.offset_seconds * 1_000_000} END"
-        )
-    return f"(epoch_us(opened_at) + {offset})"
 
 
 def _point(name: str, period: Any, row: Mapping[str, Any] | None) -> Point:

@@ -6,8 +6,7 @@ Both raise AgentSilent and QueryRefused.
 from collections.abc import Iterator
 from typing import Any
 
-from data.cost_sql import LINE
-from data.costs import Span
+from data.cost_sql import LINE, Span
 from data.rows import Answers, rows_of
 from models.costs.shapes import CallLine
 from models.focus import Charge

@@ -15,6 +15,7 @@ from data.asking import Answer, ask
 from data.home import Home
 from models.errors import AgentSilent, QueryRefused, StoreError
 from models.live import Live, live_from_json
+from models.sessions import SESSION_HEADER
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,13 +81,17 @@ class Reader:
         except AgentSilent:
             return None
 
-    def asked(self, target: str, shape: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Ask the agent to look or to do something; its answer.
+    def asked(
+        self, target: str, shape: dict[str, Any] | None = None, session: str | None = None
+    ) -> dict[str, Any]:
+        """Ask the agent to look or to do something, for whoever has that session; its answer.
 
         Raises QueryRefused with the agent's reason, AgentSilent when nobody answers.
         """
         body = None if shape is None else json.dumps(shape).encode()
-        answer: dict[str, Any] = json.loads(self._ask(target, self._patience.look_seconds, body))
+        answer: dict[str, Any] = json.loads(
+            self._ask(target, self._patience.look_seconds, body, session)
+        )
         return answer
 
     def columns(self, sql: str, params: Sequence[object] = ()) -> "dict[str, np.ndarray[Any, Any]]":
@@ -120,11 +125,15 @@ class Reader:
         self.source = "agent"
         return pyarrow.ipc.open_stream(stream).read_all()
 
-    def _ask(self, target: str, seconds: float, body: bytes | None = None) -> bytes:
+    def _ask(
+        self, target: str, seconds: float, body: bytes | None = None, session: str | None = None
+    ) -> bytes:
         if self._monotonic() < self._silent_until:
             raise AgentSilent(f"the agent at {self.home.socket} did not answer a moment ago")
         try:
-            answer = ask(self.home.socket, target, seconds, body)
+            # A program of the household sends none, and is judged by its user.
+            headers = {} if session is None else {SESSION_HEADER: session}
+            answer = ask(self.home.socket, target, seconds, body, headers)
         except AgentSilent:
             self._silent_until = self._monotonic() + SILENCE_SECONDS
             raise

@@ -47,10 +47,16 @@ ADDED = {
     "priority": f"TEXT NOT NULL DEFAULT '{IMPORTANT}'",
     "workflow": "TEXT NOT NULL DEFAULT ''",
     "expires_at": "REAL",
+    "suspended_at": "REAL",
 }
 """Columns that older files do not have. What there was before tokens were for something was for
 metrics."""
-KNOWN = "name, created_at, last_used_at, revoked_at, scopes, priority, workflow, expires_at"
+KNOWN = (
+    "name, created_at, last_used_at, revoked_at, scopes, priority, workflow, expires_at, "
+    "suspended_at"
+)
+VALID, SUSPENDED, GONE = "valid", "suspended", "gone"
+"""How a token stands: one that is suspended is refused for now, and is not lost."""
 
 
 class Token(NamedTuple):
@@ -64,6 +70,7 @@ class Token(NamedTuple):
     priority: str = IMPORTANT
     workflow: str = ""
     expires_at: float | None = None
+    suspended_at: float | None = None
 
 
 class Spending(NamedTuple):
@@ -160,6 +167,37 @@ def revoke(home: Home, name: str, now: float) -> bool:
         return done.rowcount > 0
 
 
+def suspend(home: Home, name: str, now: float) -> bool:
+    """Refuse a token until it is resumed; False when none of this name is valid."""
+    return _set_suspended(home, name, now, now)
+
+
+def resume(home: Home, name: str, now: float) -> bool:
+    """Let a token that was suspended be used again; False when none of this name is valid."""
+    return _set_suspended(home, name, None, now)
+
+
+def _set_suspended(home: Home, name: str, suspended_at: float | None, now: float) -> bool:
+    if standing(home, name, now) == GONE:
+        return False
+    with _opened(home, COMMAND_WAIT_SECONDS) as connection:
+        # What was suspended already keeps its moment.
+        done = connection.execute(
+            "UPDATE tokens SET suspended_at = iif(? IS NULL, NULL, coalesce(suspended_at, ?)) "
+            "WHERE name = ? AND revoked_at IS NULL",
+            [suspended_at, suspended_at, name],
+        )
+        return done.rowcount > 0
+
+
+def standing(home: Home, name: str, now: float) -> str:
+    """VALID, SUSPENDED, or GONE for one that was never made, is revoked or has expired."""
+    tokens = [each for each in listed(home) if each.name == name and each.revoked_at is None]
+    if not tokens or (tokens[-1].expires_at is not None and tokens[-1].expires_at <= now):
+        return GONE
+    return VALID if tokens[-1].suspended_at is None else SUSPENDED
+
+
 def verify_at(home: Home, token: str, now: float) -> Holder | None:
     """Whose a valid token is, else None; remembers when it was used."""
     if not token.startswith(PREFIX) or not home.tokens.exists():
@@ -214,7 +252,7 @@ def _matching(connection: sqlite3.Connection, sha256: str) -> tuple[Any, ...] | 
     found = None
     rows = connection.execute(
         "SELECT sha256, id, name, last_used_at, scopes, priority, workflow, expires_at "
-        "FROM tokens WHERE revoked_at IS NULL"
+        "FROM tokens WHERE revoked_at IS NULL AND suspended_at IS NULL"
     ).fetchall()
     for known, *token in rows:
         if hmac.compare_digest(known, sha256):

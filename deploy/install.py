@@ -48,9 +48,17 @@ def greeting(setup: Setup, environ: Mapping[str, str]) -> str:
         f"Sallim runs: http://{host}:{port}\n"
         "From another machine, run\n"
         f"  ssh -N -L {port}:{host}:{port} {user}@{socket.gethostname()}\n"
-        f"and open http://127.0.0.1:{port} there.\n"
+        f"and open http://127.0.0.1:{port} there. The link that lets you in is printed by\n"
+        f"  {_link(setup.layout)}\n"
         f"Settings: {setup.layout.settings}   Data: {setup.layout.home}\n"
         "Log: journalctl -u sallim-agent -u sallim-app"
+    )
+
+
+def _link(layout: Layout) -> str:
+    return (
+        f"cd {layout.current} && sudo env SALLIM_CONFIG={layout.settings} "
+        f".venv/bin/python -m agent link --home {layout.home}"
     )
 
 

@@ -11,7 +11,12 @@ SallimError
         StoreDamaged
     QueryRefused
     IntakeRefused
+    RequestRefused
+    SignInRefused
     AgentSilent
+    ActionError
+        ActionRefused
+        ActionUnconfirmed
 """
 
 from models.messages import Message
@@ -83,5 +88,45 @@ class IntakeRefused(SallimError):
         self.status = status
 
 
+class RequestRefused(SallimError):
+    """What a person asks for is not done. `status` is HTTP's number for why, `kept` the request
+    that the same nonce has already become, where there is one.
+    """
+
+    def __init__(self, message: Message, status: int = 422, kept: str = "") -> None:
+        super().__init__(str(message))
+        self.message = message
+        self.status = status
+        self.kept = kept
+
+
+class SignInRefused(SallimError):
+    """Somebody is not let in, or may not do what he asks. `status` is HTTP's number for why."""
+
+    def __init__(self, reason: Message, status: int = 403) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+        self.status = status
+
+
 class AgentSilent(SallimError):
     """The agent's socket does not answer."""
+
+
+class ActionError(SallimError):
+    """Something of the world could not be stopped, started or looked at.
+
+    `reason` says what happened to what, and what a person can do.
+    """
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class ActionRefused(ActionError):
+    """The other side said no. What had changed before it did so stands in the message."""
+
+
+class ActionUnconfirmed(ActionError):
+    """No answer after sending. The world may or may not have changed: look before a retry."""

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.automation import draw_automation
 from pages.parts.choices import open_tab
 from pages.parts.connect import draw_connected, draw_look_around, draw_ways_in
 from pages.parts.frame import heading
@@ -21,11 +22,18 @@ def connected() -> None:
     draw_connected(view_of(home()), details_of(home()))
 
 
-tab = open_tab({"connect": _("Connect"), "rules": _("Rules")})
+@st.fragment(run_every=None if paused else SOURCES_SECONDS)
+def automation() -> None:
+    draw_automation()
+
+
+tab = open_tab({"connect": _("Connect"), "automation": _("By itself"), "rules": _("Rules")})
 with tab.place:
     if tab.key == "connect":
         connected()
         draw_look_around()
         draw_ways_in()
+    elif tab.key == "automation":
+        automation()
     else:
         draw_rules(health_of(home()))

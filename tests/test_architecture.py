@@ -143,6 +143,21 @@ def test_the_agent_stays_small():
         assert not heavy, f"{path.relative_to(ROOT)} must not import {heavy}"
 
 
+def test_only_the_worker_of_the_outbox_loads_apprise():
+    worker = {ROOT / "agent" / "outbox" / f"{name}.py" for name in ("channels", "hook", "solapi")}
+    loading = {
+        path for path in python_files("agent") if imported_roots(path) & {"apprise", "requests"}
+    }
+    knowing = {
+        path
+        for path in python_files("agent")
+        if imported_modules(path) & {"agent.outbox.channels", "agent.outbox.solapi"}
+    }
+
+    assert loading == worker
+    assert knowing - worker == {ROOT / "agent" / "outbox" / "worker.py"}
+
+
 @pytest.mark.parametrize("kind", ONE_FILE_A_KIND)
 def test_parts_of_a_kind_do_not_know_one_another(kind):
     package = f"agent.{kind}"

@@ -3,6 +3,7 @@
 import pytest
 
 from models.errors import ConfigError
+from models.settings import Settings
 from models.settings.keys import is_list, keys
 from models.settings.problems import settings_of
 
@@ -27,3 +28,10 @@ def setting(name: str, value: str) -> str:
         n8n = "[[n8n]]\n" if section == "analysis" else ""  # In which it runs.
         return f"{n8n}[[{section}]]\n{key} = {value}"
     return f"{name} = {value}"
+
+
+def without_lists(settings: Settings) -> Settings:
+    """The same without any entry of a list of tables."""
+    lists = {name: () for name in Settings.model_fields if is_list((name,))}
+    notify = settings.notify.model_copy(update={"channel": ()})
+    return settings.model_copy(update={**lists, "notify": notify})

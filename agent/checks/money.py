@@ -1,20 +1,25 @@
 """Checks of what guards need: a budget and an exchange rate in the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 from agent.checks import Finding, absent, ok, problem
 from data.home import Home
 from data.reader import Reader
+from models.budget.words import only_counting
 from models.costs.fx import STALE_DAYS
 from models.errors import AgentSilent
 from models.messages import say
 from models.settings import Settings
+from models.settings.quota import Quota
 from models.settings.rented import Rented
 from models.typed import typed
 from sallim.ledger import LedgerError
 from sallim.ledger.accounts import Accounts
+from sallim.ledger.quota_rows import QuotaUse
 from sallim.money import won_text
+
+QUOTA_LINE = "minute_calls_max = 10"
 
 
 def money(home: Home, settings: Settings, now: float) -> list[Finding]:
@@ -32,6 +37,7 @@ def money(home: Home, settings: Settings, now: float) -> list[Finding]:
             balances = {row.bucket_id: row for row in accounts.balances(int(now * 1e6))}
             rate = accounts.exchange_for("")
             accounts.try_write()
+            used = accounts.quota_use(int(now * 1e6))
         finally:
             accounts.close()
     except LedgerError as error:
@@ -45,7 +51,21 @@ def money(home: Home, settings: Settings, now: float) -> list[Finding]:
         return [problem("budget", text)]
     caps = ", ".join(f"{name} {won_text(row.cap_micro)}" for name, row in balances.items())
     budget = ok("budget", say("won this month: {caps}", caps=caps))
-    return [budget, _rate(rate.rate_date, rate.micro_won_per_usd, settings, now)]
+    exchange = _rate(rate.rate_date, rate.micro_won_per_usd, settings, now)
+    off = [problem("budget", text) for text in only_counting(settings)]
+    return [budget, *off, *_only_counting(balances, settings), exchange, *map(_quota, used)]
+
+
+def _only_counting(known: Iterable[str], settings: Settings) -> list[Finding]:
+    text = say("only counts, so no call is refused by it; take it out of budget.modes to cap it")
+    caps = settings.budget.caps_krw
+    names = [name for name in known if name in caps and settings.budget.mode_of(name) == "count"]
+    return [absent(f"budget {name}", text) for name in names]
+
+
+def _quota(use: QuotaUse) -> Finding:
+    text = say("{calls} of {most} calls", calls=f"{use.calls:,}", most=f"{use.calls_max:,}")
+    return ok(f"quota {use.quota_id}", text)
 
 
 def caps(settings: Settings) -> list[Finding]:
@@ -84,6 +104,16 @@ def prices(settings: Settings) -> list[Finding]:
         'output_mtok_usd, for example "0.15"'
     )
     return [problem(f"price {each.name}", text) for each in settings.price if each.says_nothing]
+
+
+def quotas(settings: Settings) -> list[Finding]:
+    """Those that bound nothing."""
+    text = say("bounds nothing yet; say how many calls, for example {line}", line=QUOTA_LINE)
+    return [problem(f"quota {each.name}", text) for each in settings.quota if not any(_most(each))]
+
+
+def _most(quota: Quota) -> tuple[int, int, int]:
+    return quota.minute_calls_max, quota.hour_calls_max, quota.day_calls_max
 
 
 def rented(reader: Reader, settings: Settings) -> list[Finding]:

@@ -5,7 +5,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from agent.checks import Finding, bills, gateway, house, machine, money, problem
+from agent.checks import (
+    Finding,
+    bills,
+    channels,
+    gateway,
+    house,
+    machine,
+    money,
+    problem,
+    signin,
+)
 from data.home import Home
 from data.reader import Reader
 from data.settings_file import settings_path
@@ -39,6 +49,11 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
 
         return sources(settings, time.time, time.monotonic)
 
+    def services() -> list[Finding]:
+        from agent.checks.services import services
+
+        return services(home, settings, time.time)
+
     return [
         ("python", machine.python_version),
         ("packages", lambda: machine.packages(root / "requirements.txt")),
@@ -49,11 +64,15 @@ def _checks(home: Home, settings: Settings, root: Path) -> list[Check]:
         ("store", lambda: house.store(home, health)),
         ("listener", lambda: house.listener(home, settings)),
         ("app", lambda: house.app(settings)),
+        ("sign-in", lambda: signin.signin(settings, os.environ)),
         ("money", lambda: money.money(home, settings, time.time())),
         ("caps", lambda: money.caps(settings)),
         ("prices", lambda: money.prices(settings)),
+        ("quotas", lambda: money.quotas(settings)),
         ("rented", lambda: money.rented(Reader(home), settings)),
         ("gateway", lambda: gateway.certificate(settings, time.time())),
         ("bills", lambda: bills.bills(settings, os.environ, time.time())),
+        ("channels", lambda: channels.channels(settings, os.environ)),
         ("sources", sources),
+        ("services", services),
     ]

@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.commands import OK, PROBLEM, ROOT, USAGE, home_of
+from agent.commands.output import write_lines
 from data.home import Home
-from models.errors import AgentSilent, ConfigError, QueryRefused, SallimError
+from models.errors import AgentSilent, ConfigError, QueryRefused
 from models.settings import Settings
 from sallim.ledger import LedgerError
 
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
         return PROBLEM
     try:
-        _write(lines, arguments.out)
+        write_lines(lines, arguments.out)
     except (AgentSilent, QueryRefused, LedgerError) as problem:
         print(problem, file=sys.stderr)
         return PROBLEM
@@ -143,24 +144,3 @@ def _lines(
     asked = Asked(span, settings.house.zone, prices, settings.analysis, settings.rented)
     rows = view_rows(view, reader, asked)
     return (json_lines if arguments.format == "json" else csv_lines)(view.header, rows)
-
-
-def _write(lines: Iterable[str], out: str | None) -> None:
-    """A file is there whole or not at all. Whoever stops reading a pipe has had enough."""
-    if out is None:
-        try:
-            for line in lines:
-                sys.stdout.write(line)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return
-    path = Path(out)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
-        part.replace(path)
-    except (OSError, SallimError):
-        part.unlink(missing_ok=True)
-        raise

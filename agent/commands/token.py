@@ -1,4 +1,4 @@
-"""`token`: bearer tokens of the TCP listener and the gateway: make one, list them, revoke one.
+"""`token`: bearer tokens of the TCP listener and the gateway: make, list, revoke, resume one.
 
 A token is shown once, when it is made; only its hash is kept. Works while the agent runs.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.commands import OK, PROBLEM, home_of
 from data.home import Home
-from data.tokens import GATEWAY, METRICS, Spending, Token, create, listed, revoke
+from data.tokens import GATEWAY, METRICS, Spending, Token, create, listed, resume, revoke
 from models.errors import ConfigError
 from models.messages import say
 from models.typed import typed
@@ -51,6 +51,10 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     actions.add_parser("list", parents=[shared], help="names, dates and uses; never the tokens")
     revoke_parser = actions.add_parser("revoke", parents=[shared], help="end one at once")
     revoke_parser.add_argument("name", metavar="NAME", help="as `token list` shows it")
+    resume_parser = actions.add_parser(
+        "resume", parents=[shared], help="use one again that was suspended for a budget"
+    )
+    resume_parser.add_argument("name", metavar="NAME", help="as `token list` shows it")
     return parser
 
 
@@ -61,6 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _create(home, arguments)
     if arguments.action == "revoke":
         return _revoke(home, arguments.name)
+    if arguments.action == "resume":
+        return _resume(home, arguments.name)
     print("\n".join(_line(token) for token in listed(home)) or "There are no tokens.")
     return OK
 
@@ -106,11 +112,21 @@ def _revoke(home: Home, name: str) -> int:
     return PROBLEM
 
 
+def _resume(home: Home, name: str) -> int:
+    if resume(home, name, time.time()):
+        print(f"{name} can be used. A budget that holds it down suspends it again within a minute.")
+        return OK
+    print(f"There is no valid token named {name}; `{typed('token list')}` shows all.")
+    return PROBLEM
+
+
 def _line(token: Token) -> str:
     if token.revoked_at is None and token.expires_at and token.expires_at <= time.time():
         state = f"expired {_date(token.expires_at)}"
     elif token.revoked_at is not None:
         state = f"revoked {_date(token.revoked_at)}"
+    elif token.suspended_at is not None:
+        state = f"suspended {_date(token.suspended_at)}"
     elif token.last_used_at is not None:
         state = f"last used {_date(token.last_used_at)}"
     else:

@@ -5,7 +5,6 @@ With `enabled = true` below [gateway] the gateway as well, which may end without
 
 import argparse
 import errno
-import getpass
 import http.client
 import os
 import signal
@@ -19,11 +18,13 @@ from typing import Any
 
 from agent.commands import OK, OWNED, PROBLEM, ROOT, SETTINGS, home_of
 from agent.commands.beside import Beside
+from agent.commands.greeting import greeting
 from data.home import Home
 from data.locks import holder_of
 from data.reader import Reader
 from data.settings_file import load, settings_path
 from models.errors import ConfigError
+from models.settings import App, Settings
 
 READY_SECONDS = 90.0
 END_SECONDS = 8.0
@@ -67,8 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"{path or home.path / 'sallim.toml'}:\n  [app]\n  port = {free}"
         )
         return PROBLEM
-    gateway = settings.gateway.url if settings.gateway.enabled else ""
-    return _together(home, app.address, app.port, gateway)
+    return _together(home, settings)
 
 
 def _who_runs(home: Home) -> str | None:
@@ -90,21 +90,22 @@ def _who_runs(home: Home) -> str | None:
     )
 
 
-def _together(home: Home, address: str, port: int, gateway: str) -> int:
+def _together(home: Home, settings: Settings) -> int:
+    app, gateway = settings.app, settings.gateway
     # As in the units: an arena of the heap for each thread would cost the agent 4 to 6 MB.
     environ = {"MALLOC_ARENA_MAX": "2", **os.environ, "SALLIM_HOME": str(home.path)}
     stop = _Stop()
     children: list[Child] = []
     beside: Beside | None = None
     try:
-        commands = _commands(home, address, port)
+        commands = _commands(home, app)
         children = [_start(name, command, environ) for name, command in commands.items()]
-        if not _wait_until_ready(home, address, port, children, stop):
+        if not _wait_until_ready(home, app.address, app.port, children, stop):
             return _ended_early(children, stop)
-        print(_greeting(address, port, os.environ), flush=True)
-        if gateway:
+        print(greeting(home, settings, os.environ), flush=True)
+        if gateway.enabled:
             beside = _gateway(home, environ)
-            print(f"Its gateway: {gateway}", flush=True)
+            print(f"Its gateway: {gateway.url}", flush=True)
         killed = 0
         while not stop.asked and all(child.process.poll() is None for child in children):
             stop.wait(0.5)
@@ -138,12 +139,13 @@ def _gateway(home: Home, environ: Mapping[str, str]) -> Beside:
     return Beside("gateway", lambda: _start("gateway", command, environ).process)
 
 
-def _commands(home: Home, address: str, port: int) -> dict[str, list[str]]:
+def _commands(home: Home, app: App) -> dict[str, list[str]]:
     python = sys.executable
-    app = ["--server.address", address, "--server.port", str(port)]
+    flags = ["--server.address", app.address, "--server.port", str(app.port)]
+    flags += [part for host in app.hosts for part in ("--server.allowedHosts", host)]
     return {
         "agent": [python, "-m", "agent", "run", "--home", str(home.path)],
-        "app": [python, "-m", "streamlit", "run", "app.py", *app],
+        "app": [python, "-m", "streamlit", "run", "app.py", *flags],
     }
 
 
@@ -204,18 +206,6 @@ def _answers(address: str, port: int) -> bool:
     finally:
         connection.close()
     return True
-
-
-def _greeting(address: str, port: int, environ: Mapping[str, str]) -> str:
-    lines = [f"Sallim runs: http://{address}:{port}   (Ctrl-C ends it)"]
-    if not environ.get("DISPLAY") and not environ.get("WAYLAND_DISPLAY"):
-        target = f"{getpass.getuser()}@{socket.gethostname()}"
-        lines.append(
-            "This machine has no display. On your own one, run\n"
-            f"  ssh -N -L {port}:{address}:{port} {target}\n"
-            f"and open http://127.0.0.1:{port} there."
-        )
-    return "\n".join(lines)
 
 
 def _ended_early(children: list[Child], stop: _Stop) -> int:

@@ -18,8 +18,6 @@ from agent.gateway.relay import Cut, Errand, Relay, Send, say_no, send_whole
 from agent.gateway.remote import PREFIX, Remote
 from agent.gateway.uploads import PREFIX as UPLOAD_PREFIX
 from agent.gateway.uploads import Uploads
-from sallim.guard.refusing import HEADERS as NOT_PAID_HEADERS
-from sallim.guard.refusing import STATUS as NOT_PAID
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +59,8 @@ class GatewayApp:
             with suppress(TimeoutError):
                 await say_no(send, refused)
         except NotPaid as no:
-            headers = [(name.encode(), value.encode()) for name, value in NOT_PAID_HEADERS]
-            await send_whole(send, NOT_PAID, headers, no.refusal.body())
+            headers = [(name.encode(), value.encode()) for name, value in no.refusal.headers()]
+            await send_whole(send, no.refusal.status, headers, no.refusal.body())
         except CallerLeft:
             pass
         except (Cut, TimeoutError):

@@ -31,7 +31,7 @@ ONCE = (b"content-type", b"content-encoding", b"content-length")
 
 
 class NotPaid(Exception):
-    """The guard says no: it is answered with 402."""
+    """The guard says no: it is answered with 402, or 429 where it only has to wait."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.code)

@@ -48,7 +48,8 @@ class Holders:
             raise Refused(
                 401,
                 "the token that came with the request is not known here: it is mistyped, cut off, "
-                "expired or revoked, or is a provider's key, which this gateway does not take. "
+                "expired, revoked or suspended, or is a provider's key, which this gateway does "
+                "not take. "
                 f"{_made()}",
                 CHALLENGE,
             )

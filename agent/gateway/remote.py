@@ -12,14 +12,14 @@ from typing import Any
 from agent.gateway.bodies import Body, Receive
 from agent.gateway.calls import at_most
 from agent.gateway.refusing import Refused
-from agent.server.turnstile import Turnstile
+from agent.turnstile import Turnstile
 from data.tokens import Holder
 from sallim.guard.labels import Labels
 from sallim.guard.opening import STREAM_EXPIRES_US
 from sallim.guard.prompts import is_hash
 from sallim.guard.spending import FilePurse, PurseClosed
 from sallim.guard.tariff import Tariff, worst_micro
-from sallim.guard.wire import asked_of_wire, row_of_wire, settlement_of_wire
+from sallim.guard.wire import asked_of_wire, refused_to_wire, row_of_wire, settlement_of_wire
 from sallim.ledger.checking import check_settlement, checked
 from sallim.ledger.errors import LedgerError
 from sallim.ledger.money_rows import Asked
@@ -91,8 +91,9 @@ class Remote:
         now_us = time.time_ns() // 1_000
         asked = as_of_holder(asked_of_wire(told["asked"]), holder, now_us, self._purse.tariff())
         answer = self._purse.reserve(asked)
-        name = "refused" if isinstance(answer, NotAdmitted) else "admitted"
-        return {name: answer._asdict()}
+        if isinstance(answer, NotAdmitted):
+            return {"refused": refused_to_wire(answer)}
+        return {"admitted": answer._asdict()}
 
     def _settle(self, holder: Holder, told: Mapping[str, Any]) -> dict[str, Any]:
         now_us = time.time_ns() // 1_000

@@ -1,4 +1,5 @@
-"""A question to a provider's billing interface or to a public table: one GET, bounded in all ways.
+"""A question to a provider's billing interface or to a public table: one GET or one form,
+bounded in all ways.
 
 Nothing is followed and no proxy is read from the environment, as for every other check.
 """
@@ -42,19 +43,21 @@ class Asker:
         self._timeout_seconds = timeout_seconds
         self._dialer = Dialer()
 
-    def json(self, url: str, params: Params | None = None) -> Any:
+    def json(
+        self, url: str, params: Params | None = None, form: Mapping[str, str] | None = None
+    ) -> Any:
         """What the answer says; numbers with a point are Decimal, never float.
 
-        Raises SourceUnreachable and SourceRefused.
+        With a form, it is posted. Raises SourceUnreachable and SourceRefused.
         """
         query = urlencode(params or {}, doseq=True)
-        body = self.body(f"{url}?{query}" if query else url)
+        body = self.body(f"{url}?{query}" if query else url, form)
         try:
             return json.loads(body, parse_float=Decimal, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise self.garbled(str(error)[:100]) from error
 
-    def body(self, url: str) -> bytes:
+    def body(self, url: str, form: Mapping[str, str] | None = None) -> bytes:
         """The bytes of an answer 200. Raises SourceUnreachable and SourceRefused."""
         deadline = Deadline(self._timeout_seconds)
         target = target_of(url)
@@ -67,7 +70,10 @@ class Asker:
                     "Connection": "close",
                     **self._headers,
                 }
-                answer = ask(link.socket, target, headers, deadline)
+                posted = None if form is None else urlencode(form).encode()
+                if posted is not None:
+                    headers["Content-Type"] = "application/x-www-form-urlencoded"
+                answer = ask(link.socket, target, headers, deadline, posted)
                 self._look_at(answer)
                 return answer.body(BYTES_MAX)
             finally:

@@ -94,15 +94,26 @@ class Answer:
 
 
 def ask(
-    link: socket.socket, target: Target, headers: Mapping[str, str], deadline: Deadline
+    link: socket.socket,
+    target: Target,
+    headers: Mapping[str, str],
+    deadline: Deadline,
+    body: bytes | None = None,
+    method: str = "",
 ) -> Answer:
-    """GET the target's path. Raises TimeoutError, OSError and http.client.HTTPException."""
-    lines = [f"GET {target.path} HTTP/1.1", f"Host: {target.authority}"]
+    """GET the target's path, or POST a body there, or as `method` says.
+
+    Raises TimeoutError, OSError and http.client.HTTPException.
+    """
+    method = method or ("GET" if body is None else "POST")
+    lines = [f"{method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
+    if method != "GET":
+        lines.append(f"Content-Length: {len(body or b'')}")
     link.settimeout(deadline.left())
-    link.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+    link.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body or b""))
     sent_at = time.monotonic()
     timed = _Timed(link, deadline)
-    response = http.client.HTTPResponse(_AsSocket(timed), method="GET")  # type: ignore[arg-type]
+    response = http.client.HTTPResponse(_AsSocket(timed), method=method)  # type: ignore[arg-type]
     response.begin()
     return Answer(response, (timed.first_byte_at or sent_at) - sent_at)

@@ -9,6 +9,7 @@ from agent.server.inner import QUESTIONS_MAX, View, inner_app
 from agent.server.intake import Intake
 from agent.server.loop import Door, ServerLoop, listen_on_path, listen_on_tcp
 from agent.server.outer import HolderOf, outer_app
+from agent.server.sessions import SignIn, actor_of
 
 __all__ = [
     "BODY_BYTES_MAX",
@@ -17,7 +18,9 @@ __all__ = [
     "HolderOf",
     "Intake",
     "ServerLoop",
+    "SignIn",
     "View",
+    "actor_of",
     "inner_app",
     "listen_on_path",
     "listen_on_tcp",

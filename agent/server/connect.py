@@ -9,7 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from agent.server.bodies import json_in, refusal, sent_in
-from models.errors import ConfigError, IntakeRefused
+from agent.server.sessions import insist_on_owner
+from agent.sessions import Sessions
+from models.errors import ConfigError, IntakeRefused, SignInRefused
 
 
 class Connects(Protocol):
@@ -19,7 +21,9 @@ class Connects(Protocol):
     def draft(self, answers: Mapping[str, object], *, write: bool) -> dict[str, Any]: ...
 
 
-def connect_routes(connects: Connects) -> list[Route]:
+def connect_routes(connects: Connects, sessions: Sessions | None = None) -> list[Route]:
+    """With `sessions`, only an owner's page and the agent's own user may write."""
+
     async def found(_: Request) -> Response:
         return JSONResponse(await run_in_threadpool(connects.found))
 
@@ -29,6 +33,8 @@ def connect_routes(connects: Connects) -> list[Route]:
         if not isinstance(shape, dict) or not isinstance(answers, dict):
             raise IntakeRefused('send JSON like {"answers": {}, "write": false}')
         write = shape.get("write") is True
+        if write and sessions is not None:
+            insist_on_owner(request, sessions)
         return JSONResponse(await run_in_threadpool(lambda: connects.draft(answers, write=write)))
 
     return [
@@ -44,6 +50,8 @@ def _told(
         try:
             return await answer(request)
         except IntakeRefused as trouble:
+            return refusal(str(trouble), trouble.status)
+        except SignInRefused as trouble:
             return refusal(str(trouble), trouble.status)
         except ConfigError as trouble:
             return refusal(str(trouble), 422)

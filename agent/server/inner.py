@@ -16,6 +16,8 @@ from agent.live import KEPT_SECONDS
 from agent.server.bodies import BODY_BYTES_MAX, body_of, refusal
 from agent.server.connect import Connects, connect_routes
 from agent.server.intake import Intake, local_routes
+from agent.server.requests import People, request_routes
+from agent.server.sessions import SignIn, session_routes
 from models.errors import QueryRefused, StoreError
 
 QUESTIONS_MAX = 4
@@ -30,15 +32,23 @@ class View(Protocol):
     def health(self) -> dict[str, Any]: ...
     def live(self, history: Sequence[str], minutes: int) -> bytes: ...
     def details(self) -> Mapping[str, object]: ...
+    def stops(self) -> Mapping[str, object]: ...
     def query(self, sql: str, params: Sequence[object]) -> bytes: ...
     def metrics(self) -> list[tuple[str, str, dict[str, str], float]]: ...
 
 
 def inner_app(
-    view: View, intake: Intake | None = None, connects: Connects | None = None
+    view: View,
+    intake: Intake | None = None,
+    connects: Connects | None = None,
+    sign_in: SignIn | None = None,
+    people: People | None = None,
 ) -> Starlette:
-    """Without `intake` nothing can be sent in; without `connects` nothing is configured."""
+    """Without `intake` nothing can be sent in; without `connects` nothing is configured; without
+    `sign_in` nobody is let in; without `people` nobody can ask for anything.
+    """
     free = asyncio.Semaphore(QUESTIONS_MAX)
+    sessions = sign_in.sessions if sign_in is not None else None
 
     async def health(_: Request) -> Response:
         return JSONResponse(view.health())
@@ -54,6 +64,9 @@ def inner_app(
         text = await run_in_threadpool(lambda: json.dumps(view.details(), default=str))
         return Response(text, media_type="application/json")
 
+    async def stops(_: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(view.stops))
+
     async def query(request: Request) -> Response:
         return await _query(view, request, free)
 
@@ -65,10 +78,13 @@ def inner_app(
             Route("/health", health),
             Route("/live", live),
             Route("/details", details),
+            Route("/stops", stops),
             Route("/query", query, methods=["POST"]),
             Route("/metrics", metrics),
+            *(request_routes(people) if people is not None else ()),
+            *(session_routes(sign_in) if sign_in is not None else ()),
             *(local_routes(intake) if intake is not None else ()),
-            *(connect_routes(connects) if connects is not None else ()),
+            *(connect_routes(connects, sessions) if connects is not None else ()),
         ]
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from agent.patience import PatientProtocol
+from agent.server.peers import PEER, peer_of
 from agent.server.sleeping import SleepingServer
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,15 @@ def listen_on_tcp(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _PeeredProtocol(PatientProtocol):
+    """It puts into the state of each request who is at the other end, asked once a connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        peer = peer_of(transport.get_extra_info("socket"))
+        self.app_state = {**self.app_state, PEER: peer}
+        super().connection_made(transport)
+
+
 class ServerLoop:
     """Serves all doors from one thread; `ticked_at` moves while its event loop is alive."""
 
@@ -87,7 +97,7 @@ class ServerLoop:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._servers = [
-            SleepingServer(door.app, PatientProtocol, END_SECONDS) for door in self._doors
+            SleepingServer(door.app, _PeeredProtocol, END_SECONDS) for door in self._doors
         ]
         heartbeat = asyncio.create_task(self._beat())
         pairs = zip(self._servers, self._doors, strict=True)

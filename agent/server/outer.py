@@ -12,7 +12,7 @@ from starlette.routing import Route
 from agent.server.bodies import refusal
 from agent.server.inner import View, metrics_of
 from agent.server.intake import Intake, Taker, takers, told
-from agent.server.turnstile import Turnstile
+from agent.turnstile import Turnstile
 from data.tokens import METRICS, PUSH, Holder
 from models.errors import StoreError
 

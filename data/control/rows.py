@@ -7,8 +7,17 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from models.alerts.kept import KeptAlert, KeptMessage
+from models.audit import AuditHead, AuditRow
 from models.beats import Beat
+from models.budget.kept import Stop, Told
+from models.budget.overrides import Override
 from models.machines import Machine, Pushed
+from models.operations import Operation
+from models.requests.kept import KeptRequest, StandingOrder
+from models.requests.nonces import Nonce
+from models.sessions import Link, Person, Session
+from models.wanted import Wanted
 
 
 class Flush(NamedTuple):
@@ -70,7 +79,31 @@ class SeriesRow(NamedTuple):
     created_at: int
 
 
-KeptRow = Flush | FlushDay | Loss | PeriodRows | SeriesRow | Machine | Pushed | Beat
+KeptRow = (
+    Flush
+    | FlushDay
+    | Loss
+    | PeriodRows
+    | SeriesRow
+    | Machine
+    | Pushed
+    | Beat
+    | Override
+    | Told
+    | Stop
+    | Wanted
+    | Operation
+    | KeptRequest
+    | Nonce
+    | StandingOrder
+    | AuditRow
+    | AuditHead
+    | KeptAlert
+    | KeptMessage
+    | Person
+    | Link
+    | Session
+)
 
 ROWS: dict[str, type[KeptRow]] = {
     "flushes": Flush,
@@ -81,6 +114,21 @@ ROWS: dict[str, type[KeptRow]] = {
     "machines": Machine,
     "pushes": Pushed,
     "beats": Beat,
+    "overrides": Override,
+    "budget_told": Told,
+    "budget_stops": Stop,
+    "wanted": Wanted,
+    "stops": Operation,
+    "nonces": Nonce,
+    "requests": KeptRequest,
+    "standing_orders": StandingOrder,
+    "audit": AuditRow,
+    "audit_head": AuditHead,
+    "alerts": KeptAlert,
+    "messages": KeptMessage,
+    "people": Person,
+    "links": Link,
+    "sessions": Session,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

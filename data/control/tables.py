@@ -59,4 +59,132 @@ def registry_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (account_tables, registry_tables)
+def budget_tables(connection: sqlite3.Connection) -> None:
+    """Columns in the order of the fields of their rows, in models/budget."""
+    connection.execute("""
+        CREATE TABLE overrides (
+            override_id TEXT PRIMARY KEY, bucket_id TEXT NOT NULL, delta_krw INTEGER NOT NULL,
+            reason TEXT NOT NULL, by_whom TEXT NOT NULL, created_at REAL NOT NULL,
+            expires_at REAL NOT NULL, revoked_at REAL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE budget_told (
+            bucket_id TEXT NOT NULL, start_us INTEGER NOT NULL, version INTEGER NOT NULL,
+            kind TEXT NOT NULL, threshold_ppm INTEGER NOT NULL, once TEXT NOT NULL,
+            end_us INTEGER NOT NULL, cap_micro INTEGER NOT NULL, spent_micro INTEGER NOT NULL,
+            call_id TEXT NOT NULL, at_us INTEGER NOT NULL, told_at REAL NOT NULL,
+            checksum INTEGER NOT NULL,
+            PRIMARY KEY (bucket_id, start_us, version, kind, threshold_ppm, once))
+    """)
+    connection.execute("""
+        CREATE TABLE budget_stops (
+            bucket_id TEXT PRIMARY KEY, start_us INTEGER NOT NULL, version INTEGER NOT NULL,
+            state TEXT NOT NULL, targets TEXT NOT NULL, stop_id TEXT NOT NULL,
+            ordered_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
+def stop_tables(connection: sqlite3.Connection) -> None:
+    """What is wanted of each target, and the journal of what was done for it."""
+    connection.execute("""
+        CREATE TABLE wanted (
+            target TEXT NOT NULL, wanted_by TEXT NOT NULL, state TEXT NOT NULL,
+            reason TEXT NOT NULL, until REAL, set_at REAL NOT NULL, checksum INTEGER NOT NULL,
+            PRIMARY KEY (target, wanted_by))
+    """)
+    connection.execute("""
+        CREATE TABLE stops (
+            seq INTEGER PRIMARY KEY, batch TEXT NOT NULL, target TEXT NOT NULL,
+            verb TEXT NOT NULL, ordered_by TEXT NOT NULL, reason TEXT NOT NULL,
+            state TEXT NOT NULL, attempt INTEGER NOT NULL, problem TEXT NOT NULL,
+            planned_at REAL NOT NULL, changed_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
+def request_tables(connection: sqlite3.Connection) -> None:
+    """What people ask for, and the chain of who asked: columns in the order of their rows."""
+    connection.execute("""
+        CREATE TABLE nonces (
+            nonce_sha256 TEXT PRIMARY KEY, bound_to TEXT NOT NULL, binding TEXT NOT NULL,
+            issued_at_us INTEGER NOT NULL, used_at_us INTEGER NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE requests (
+            request_id TEXT PRIMARY KEY, kind TEXT NOT NULL, target TEXT NOT NULL,
+            args TEXT NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, role TEXT NOT NULL,
+            via TEXT NOT NULL, address TEXT NOT NULL, state TEXT NOT NULL,
+            asked_at_us INTEGER NOT NULL, changed_at_us INTEGER NOT NULL, message TEXT NOT NULL,
+            checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE standing_orders (
+            request_id TEXT PRIMARY KEY, kind TEXT NOT NULL, target TEXT NOT NULL,
+            ordered_by TEXT NOT NULL, reason TEXT NOT NULL, since_at INTEGER NOT NULL,
+            until_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE audit (
+            seq INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, step TEXT NOT NULL,
+            request_id TEXT NOT NULL, who TEXT NOT NULL, role TEXT NOT NULL, via TEXT NOT NULL,
+            address TEXT NOT NULL, what TEXT NOT NULL, target TEXT NOT NULL,
+            before TEXT NOT NULL, after TEXT NOT NULL, result TEXT NOT NULL,
+            prev_sha256 TEXT NOT NULL, sha256 TEXT NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE audit_head (
+            id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, sha256 TEXT NOT NULL,
+            checksum INTEGER NOT NULL)
+    """)
+
+
+def outbox_tables(connection: sqlite3.Connection) -> None:
+    """What people are told, and the messages that carry it."""
+    connection.execute("""
+        CREATE TABLE alerts (
+            number INTEGER PRIMARY KEY, dedup_key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+            severity TEXT NOT NULL, title TEXT NOT NULL, lines TEXT NOT NULL, link TEXT NOT NULL,
+            bucket_id TEXT NOT NULL, target TEXT NOT NULL, channel TEXT NOT NULL,
+            lasts INTEGER NOT NULL, is_counted INTEGER NOT NULL, times INTEGER NOT NULL,
+            put_at REAL NOT NULL, message_id INTEGER, acknowledged_by TEXT NOT NULL,
+            checksum INTEGER NOT NULL)
+    """)
+    connection.execute("CREATE INDEX alerts_by_message ON alerts (message_id)")
+    connection.execute("""
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY, channel TEXT NOT NULL, severity TEXT NOT NULL,
+            is_counted INTEGER NOT NULL, is_bound INTEGER NOT NULL, composed_at REAL NOT NULL,
+            routed_at REAL NOT NULL, not_before REAL NOT NULL, tries INTEGER NOT NULL,
+            state TEXT NOT NULL, last TEXT NOT NULL, ended_at REAL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("CREATE INDEX messages_by_state ON messages (state, ended_at)")
+
+
+def session_tables(connection: sqlite3.Connection) -> None:
+    """People, and what lets them in: hashes of tokens, never a token."""
+    connection.execute("""
+        CREATE TABLE people (
+            name TEXT PRIMARY KEY, role TEXT NOT NULL, email TEXT NOT NULL,
+            added_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE links (
+            sha256 TEXT PRIMARY KEY, person TEXT NOT NULL, session_seconds INTEGER NOT NULL,
+            made_at REAL NOT NULL, expires_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE sessions (
+            sha256 TEXT PRIMARY KEY, person TEXT NOT NULL, device TEXT NOT NULL,
+            address TEXT NOT NULL, made_at REAL NOT NULL, used_at REAL NOT NULL,
+            expires_at REAL NOT NULL, remembered INTEGER NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    account_tables,
+    registry_tables,
+    budget_tables,
+    stop_tables,
+    request_tables,
+    outbox_tables,
+    session_tables,
+)

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from data.bills.cash import Told
+from data.cost_sql import BUCKET_DAYS, Span, local_day
+from models.costs.burn import DaySpent
 from models.costs.prepaid import Figure
 
 Connection = duckdb.DuckDBPyConnection
@@ -42,6 +45,15 @@ def spent(connection: Connection, provider: str, moments: Sequence[float]) -> li
     """Since each of the moments; `first_at` is the first of its calls since the earliest."""
     least = min(moments)
     return [Spent(*_row(connection, [provider, _moment(at), _moment(least)])) for at in moments]
+
+
+def bucket_days(
+    connection: Connection, bucket_id: str, span: Span, zone: ZoneInfo
+) -> dict[int, DaySpent]:
+    """What each local day of a span cost in a bucket."""
+    sql = BUCKET_DAYS.format(day=local_day(span, zone))
+    rows = connection.execute(sql, [*span, bucket_id]).fetchall()
+    return {day: DaySpent(won, unverified, varying) for day, won, unverified, varying in rows}
 
 
 def _row(connection: Connection, params: Sequence[object]) -> tuple[Decimal, Decimal, float | None]:

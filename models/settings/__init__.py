@@ -6,11 +6,20 @@ value that does not work is made in `models/settings/problems.py`.
 
 import zoneinfo
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from models.settings.addresses import host_and_port, listening_address, own_address
+from models.settings.addresses import (
+    LOOPBACK,
+    app_address,
+    host_and_port,
+    listening_address,
+    open_to_others,
+    public_address,
+)
 from models.settings.analysis import Analysis, of_known_n8n
+from models.settings.automation import Automation
 from models.settings.beat import Beat
 from models.settings.bill import Bill, exports_have_a_path
 from models.settings.budget import Budget
@@ -20,15 +29,19 @@ from models.settings.fixed import Fixed
 from models.settings.gateway import Gateway, Upstream
 from models.settings.metered import Metered
 from models.settings.n8n import N8n
+from models.settings.notify import Notify
+from models.settings.oidc import Oidc
 from models.settings.ollama import Ollama
 from models.settings.postgres import Postgres
 from models.settings.prepaid import PrepaidRule
 from models.settings.price import Price
+from models.settings.quota import Quota
 from models.settings.redis import Redis
 from models.settings.rented import Rented
-from models.settings.rules import machine_name, once_each, time_zone
+from models.settings.rules import Wrong, machine_name, once_each, time_zone
 from models.settings.scrape import Scrape
 from models.settings.section import AbsolutePath, Section, Switch, interval, series, switch, timeout
+from models.settings.service import Service, can_be_stopped
 from models.settings.sqlite import Sqlite
 
 
@@ -53,6 +66,11 @@ class House(Section):
     )
     language: Literal["auto", "ko", "en"] = Field(
         default="auto", description="Language of the app; `auto` follows the browser"
+    )
+    signin: Literal["required", "off"] = Field(
+        default="required",
+        description="Who opens the app signs in first; `off`: everybody on this machine may look, "
+        "and nobody may change anything",
     )
 
     @property
@@ -149,11 +167,40 @@ class Server(Section):
 
 class App(Section):
     port: int = Field(default=8501, ge=1024, le=65535, description="Port of the app")
-    address: Annotated[str, AfterValidator(own_address)] = Field(
+    address: Annotated[str, AfterValidator(app_address)] = Field(
         default="127.0.0.1",
-        description="Address of the app: this machine alone; reach it by `ssh -L` or a proxy",
-        json_schema_extra={"limits": '`"127.0.0.1"`, `"::1"`, `"localhost"`'},
+        description="Address of the app: this machine alone; others come by `ssh -L`, proxy or VPN",
+        json_schema_extra={"limits": '`"localhost"`, or an address of a private network'},
     )
+    public_url: Annotated[str, AfterValidator(public_address)] = Field(
+        default="",
+        description="How people reach it from elsewhere, like `https://sallim.example.com`: links "
+        "begin with it, and it is let in by that name",
+        json_schema_extra={"limits": "https://, or http:// in a private network"},
+    )
+
+    @property
+    def url(self) -> str:
+        """Without a slash at its end."""
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names that it answers to: with others, somebody tricks a browser."""
+        named = urlsplit(self.public_url).hostname
+        return list(dict.fromkeys((*LOOPBACK, self.address, *([named] if named else ()))))
+
+
+def is_safe_without(app: App, info: ValidationInfo) -> App:
+    """Raises Wrong where others could reach an app that does not ask who they are."""
+    if "house" not in info.data or app.address in LOOPBACK:
+        return app
+    if info.data.get("demo"):
+        raise Wrong(open_to_others("demo = false"), ("address",))
+    if info.data["house"].signin != "required":
+        raise Wrong(open_to_others('[house] signin = "required"'), ("address",))
+    return app
 
 
 class Log(Section):
@@ -175,9 +222,12 @@ class Settings(Section):
     app: App = App()
     log: Log = Log()
     budget: Budget = Budget()
+    automation: Automation = Automation()
     exchange: Exchange = Exchange()
     prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()
+    notify: Notify = Notify()
+    oidc: Oidc = Oidc()
     n8n: tuple[N8n, ...] = Field(default=(), strict=False)
     postgres: tuple[Postgres, ...] = Field(default=(), strict=False)
     redis: tuple[Redis, ...] = Field(default=(), strict=False)
@@ -192,7 +242,9 @@ class Settings(Section):
     rented: tuple[Rented, ...] = Field(default=(), strict=False)
     metered: tuple[Metered, ...] = Field(default=(), strict=False)
     bill: tuple[Bill, ...] = Field(default=(), strict=False)
+    quota: tuple[Quota, ...] = Field(default=(), strict=False)
     upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
+    service: tuple[Service, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
         "n8n",
@@ -209,7 +261,16 @@ class Settings(Section):
         "rented",
         "metered",
         "bill",
+        "quota",
         "upstream",
+        "service",
     )(once_each)
+    _is_safe_without = field_validator("app")(is_safe_without)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)
+    _can_be_stopped = field_validator("service")(can_be_stopped)
     _exports_have_a_path = field_validator("bill")(exports_have_a_path)
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether people sign in; where they do not, they may look and no more."""
+        return self.house.signin == "required" and not self.demo

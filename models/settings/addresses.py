@@ -102,17 +102,52 @@ def _refuse_password(url: str) -> None:
         )
 
 
-def own_address(address: str) -> str:
-    """Raises Wrong unless only this machine can reach it."""
-    if address not in {"127.0.0.1", "::1", "localhost"}:
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def app_address(address: str) -> str:
+    """Raises Wrong unless it is of this machine or of a private network."""
+    if address in LOOPBACK:
+        return address
+    known = _address(f"[{address}]" if ":" in address else address)
+    if known is None or not _is_private(known):
         raise Wrong(
             say(
-                "{where}: {key} is {value}, and the app has no sign-in of its own; it takes "
-                'this machine\'s address, for example "127.0.0.1", and others reach it by '
-                "`ssh -L` or a reverse proxy that asks who they are"
+                "{where}: {key} is {value}, which strangers could reach without TLS; it takes "
+                "this machine's address or its address in a private network, for example "
+                '"127.0.0.1", and others reach it by `ssh -L`, a VPN or a reverse proxy'
             )
         )
     return address
+
+
+def open_to_others(setting: str) -> Message:
+    """Why an address is refused where nobody signs in."""
+    return say(
+        "{where}: {key} lets others reach an app that does not ask who they are; write {setting}, "
+        'or keep it to this machine: {key} = "127.0.0.1"',
+        setting=setting,
+    )
+
+
+def public_address(url: str) -> str:
+    """Raises Wrong unless empty, https://, or http:// within a private network."""
+    if not url:
+        return url
+    web_address(url)
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or parts.path.strip("/") or not _is_guarded(url):
+        raise Wrong(
+            say(
+                "{where}: {key} is {value}; it takes the address of a proxy that speaks TLS, with "
+                'no path behind it, for example "https://sallim.example.com"'
+            )
+        )
+    return url
+
+
+def _is_guarded(url: str) -> bool:
+    return urlsplit(url).scheme == "https" or is_near(url)
 
 
 def listening_address(listen: str) -> str:

@@ -45,16 +45,18 @@ def of_known_n8n(entries: tuple[Analysis, ...], info: ValidationInfo) -> tuple[A
     names = [n8n.name for n8n in info.data["n8n"]]
     for place, entry in enumerate(entries):
         if entry.n8n not in names:
-            raise Wrong(_unknown_n8n(entry.n8n, names), (str(place), "n8n"))
+            raise Wrong(unknown_n8n(entry.n8n, names, "analysis"), (str(place), "n8n"))
     return entries
 
 
-def _unknown_n8n(name: str, names: list[str]) -> Message:
+def unknown_n8n(name: str, names: list[str], section: str) -> Message:
+    """For whatever names a [[n8n]] that is not there; `section` is what names it."""
     if not names:
         return say(
             "{where}: {key} is {value}, and there is no [[n8n]]; write one with the url of your "
-            "n8n and name = {value}, or remove this [[analysis]]",
+            "n8n and name = {value}, or remove this [[{section}]]",
             value=shown(name),
+            section=section,
         )
     close = difflib.get_close_matches(name, names, n=1)
     return say(

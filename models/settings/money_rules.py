@@ -9,6 +9,7 @@ from models.settings.rules import Wrong
 USD_MAX = 1_000_000
 KRW_MAX = 100_000_000
 NAME_MAX = 100
+PERCENTS_MAX = 10
 PROVIDER = r"[a-z0-9][a-z0-9._-]{0,39}"
 
 
@@ -111,3 +112,66 @@ def price_text(text: str) -> str:
             )
         )
     return text
+
+
+BUCKET = r"total|api|servers|(provider|workflow|key):[^\n]{1,100}"
+
+
+def provider_or_any(name: str) -> str:
+    """Raises Wrong unless it is empty or can be the name of a provider."""
+    return provider_name(name) if name else name
+
+
+def percents(value: object) -> object:
+    """Raises Wrong unless it is a list of parts in hundredths."""
+    if isinstance(value, list | tuple) and 0 < len(value) <= PERCENTS_MAX:
+        found = [each for each in value if type(each) is int and 0 < each <= 100]
+        if len(set(found)) == len(value):
+            return tuple(sorted(found))
+    raise Wrong(
+        say(
+            "{where}: {key} is {value}; it takes a list of 1 to {most} whole numbers from 1 to "
+            "100, each once, for example {example}",
+            most=PERCENTS_MAX,
+            example="[70, 80, 90, 95, 100]",
+        )
+    )
+
+
+def bucket_modes(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises Wrong unless each text is a bucket, once, and what its cap does."""
+    for text in _not_of_buckets(texts, r"count|block|stop"):
+        raise Wrong(
+            say(
+                "{where}: {key} has {text}; it takes a bucket, once, and count, block or stop, for "
+                "example {example}",
+                text=f'"{text[:40]}"',
+                example='"api=block"',
+            )
+        )
+    return texts
+
+
+def bucket_paces(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises Wrong unless each text is a bucket, once, and whole won an hour or a minute."""
+    for text in _not_of_buckets(texts, r"[1-9][0-9]{0,7}\s*/\s*(hour|minute)"):
+        raise Wrong(
+            say(
+                "{where}: {key} has {text}; it takes a bucket, once, and whole won an hour or "
+                "minute, for example {example}",
+                text=f'"{text[:40]}"',
+                example='"api=500/hour"',
+            )
+        )
+    return texts
+
+
+def _not_of_buckets(texts: tuple[str, ...], form: str) -> list[str]:
+    names = [text.rpartition("=")[0].strip() for text in texts]
+    return [
+        text
+        for text, name in zip(texts, names, strict=True)
+        if names.count(name) > 1
+        or not re.fullmatch(BUCKET, name)
+        or not re.fullmatch(form, text.rpartition("=")[2].strip())
+    ]

@@ -105,11 +105,7 @@ def takes(key: str, field: FieldInfo, value: object) -> Message:
             example="true" if str(value).lower() in {"1", "true", "yes", "on"} else "false",
         )
     if get_origin(field.annotation) is tuple:
-        return say(
-            "{where}: {key} is {value}; it takes a list of texts, for example {example}",
-            value=shown(value),
-            example=written(tuple(field.examples or ("first", "second"))),
-        )
+        return _takes_list(field, value)
     limits = limits_of(field)
     if limits is None:
         return say(
@@ -120,6 +116,20 @@ def takes(key: str, field: FieldInfo, value: object) -> Message:
     example = _example(key, field, value, limits)
     return _takes_number(
         unit_of(key, field), field.annotation is int, _span(limits, example, value)
+    )
+
+
+def _takes_list(field: FieldInfo, value: object) -> Message:
+    if int in get_args(field.annotation):
+        return say(
+            "{where}: {key} is {value}; it takes a list of whole numbers, for example {example}",
+            value=shown(value),
+            example=written(tuple(field.examples or (1, 2))),
+        )
+    return say(
+        "{where}: {key} is {value}; it takes a list of texts, for example {example}",
+        value=shown(value),
+        example=written(tuple(field.examples or ("first", "second"))),
     )
 
 

@@ -9,6 +9,7 @@ from data.connecting import Draft, Surroundings, Verdict, draft, surroundings
 from models.errors import AgentSilent, QueryRefused
 from models.typed import typed
 from models.views import View
+from pages.parts.account import session_token
 from pages.parts.answers import draw_sources
 from pages.parts.house import home
 from pages.parts.source import reader_of
@@ -95,7 +96,7 @@ def _draw_form(around: Surroundings) -> None:
     if shows or writes:
         try:
             with st.spinner(_("Every source is asked once ...")):
-                done = draft(reader_of(home()), answers, write=writes)
+                done = draft(reader_of(home()), answers, write=writes, session=session_token())
         except (AgentSilent, QueryRefused) as refusal:
             st.error(plain(str(refusal)))
             return

@@ -13,8 +13,8 @@ import streamlit as st
 from data.advice import facts
 from data.analysis_costs import analysis_costs
 from data.bill_answers import compared, hourly, incomplete, metered, prepaid
+from data.cost_sql import Span
 from data.costs import (
-    Span,
     buckets,
     burn_down_of,
     dearest_calls,

@@ -58,6 +58,9 @@ CODES: dict[str, Message] = {
     "unbounded": say("what it may cost is bounded by nothing"),
     "unreadable_request": say("its body cannot be read"),
     "unknown_host": say("whose prices hold at the address is not known"),
+    "pace": say("so fast that it looks like a loop"),
+    "quota": say("no more calls are allowed for now"),
+    "held": say("a person stopped everything that costs money"),
 }
 REMEDIES: dict[str, Message] = {
     "budget": say("Raise the cap in [budget], or give the call a lower limit of tokens."),
@@ -73,6 +76,7 @@ REMEDIES: dict[str, Message] = {
         "in a [[price]]."
     ),
     "unreadable_request": say("Send plain JSON, or the form of the provider's own SDK."),
+    "held": say("Resume it: `agent budget resume`, or /resume from the phone."),
     "unknown_host": say("Name the address in base_urls or SALLIM_BASE_URLS."),
 }
 """What a person can do, by the same codes."""

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from models.messages import Message
+from pages.parts.account import draw_account
 from pages.parts.empty import has_source
 from pages.parts.formats import moment
 from pages.parts.house import ROOT, home, zone
@@ -40,7 +41,7 @@ def navigation() -> Page:
                 at("workflows", _("Workflows"), shown=has_source(view, "n8n")),
             ],
             _("Machines"): [at("machines", _("Machines"))],
-            _("Money"): [at("costs", _("Costs"))],
+            _("Money"): [at("costs", _("Costs")), at("budget", _("Budget"))],
             _("House"): [at("settings", _("Settings"))],
         },
         position="top",
@@ -128,6 +129,7 @@ def footer() -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.caption(f"Sallim {version}".strip(), width="content")
+        draw_account()
         chosen = st.segmented_control(
             _("Language"),
             list(LANGUAGES),

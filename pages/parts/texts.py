@@ -5,29 +5,21 @@ All sessions are threads of one process, so nothing here is installed or kept: a
 templates, translated here.
 """
 
-import gettext
 import re
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 import streamlit as st
 
 from models.messages import Message, Value
+from pages.entry.languages import LANGUAGES, Gettext, catalog
 from pages.parts.house import house
 
-LOCALE = Path(__file__).parents[2] / "locale"
-LANGUAGES = {"ko": "한국어", "en": "English"}
+__all__ = ["LANGUAGES", "Gettext", "catalog", "language", "plain", "plurals", "texts", "told"]
+
 LINE_ENDS = re.compile(r"\s*[\r\n\x0b\x0c\u2028\u2029]\s*")
 MARKDOWN = re.compile(r"([\\`*\[\]<|~$])")
 
-Gettext = Callable[[str], str]
 Ngettext = Callable[[str, str, int], str]
-
-
-@cache
-def catalog(language: str) -> gettext.NullTranslations:
-    return gettext.translation("sallim", LOCALE, languages=[language], fallback=True)
 
 
 def language() -> str:

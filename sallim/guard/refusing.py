@@ -2,30 +2,45 @@
 
 402 and not an exception: the SDKs of OpenAI, Anthropic and Google make one attempt of it, where
 they try three times again what a transport raises (measured with openai 3.54, anthropic 2.12).
+What frees by itself, such as a quota of a minute, is 429, which says when.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from typing import NamedTuple
 
-from sallim.ledger.money_rows import BUDGET, NO_BUDGET, NO_PERIOD, PPM, Refused
+from sallim.ledger.money_rows import BUDGET, HELD, NO_BUDGET, NO_PERIOD, PACE, PPM, QUOTA, Refused
 from sallim.money import MICRO, won_text
 
-STATUS = 402
+STATUS, SLOW_DOWN = 402, 429
 HEADERS = (("content-type", "application/json"), ("x-should-retry", "false"))
 """The second is read by the SDKs of OpenAI and Anthropic."""
 
 UNKNOWN_HOST, UNKNOWN_MODEL = "unknown_host", "unknown_model"
 UNPRICED_PATH, UNPRICED_TOOL, UNBOUNDED = "unpriced_path", "unpriced_tool", "unbounded"
 UNREADABLE, LEDGER, NO_LEDGER = "unreadable_request", "ledger_unavailable", "no_ledger"
-"""Codes of refusals beside those of the ledger (budget, no_budget, no_period, repeated)."""
+"""Codes of refusals beside those of the ledger (budget, no_budget, no_period, repeated, pace,
+quota, held)."""
 
 SET_BUDGET = (
     "Give it one below [budget] in sallim.toml where the agent runs, say `python -m agent reload`, "
     "and send the call again. Where the agent has one, SALLIM_HOME names another folder than its "
     "home, which `python -m agent status` says."
 )
+
+
+RESUME = (
+    'Have it go on by `python -m agent budget resume --reason "..."` where the agent runs, or by '
+    "/resume from the phone."
+)
+
+KINDS = {
+    BUDGET: "budget_exceeded",
+    PACE: "rate_limit_exceeded",
+    QUOTA: "rate_limit_exceeded",
+}
 
 
 class Refusal(NamedTuple):
@@ -43,10 +58,22 @@ class Refusal(NamedTuple):
     zone: str = ""
     """Of the household whose month it is, as in Asia/Seoul."""
 
+    @property
+    def status(self) -> int:
+        """Of HTTP."""
+        return SLOW_DOWN if self.code in (PACE, QUOTA) else STATUS
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Of HTTP: an SDK must not try again by itself, also where a caller may later on."""
+        if self.status != SLOW_DOWN or not self.resets_us:
+            return HEADERS
+        seconds = max(1, -(-(self.resets_us - time.time_ns() // 1_000) // MICRO))
+        return (*HEADERS, ("retry-after", str(seconds)))
+
     def body(self) -> bytes:
         """JSON as the SDKs look for it; amounts are decimal texts in won, so nothing rounds."""
         error = {
-            "type": "budget_exceeded" if self.code == BUDGET else "call_refused",
+            "type": KINDS.get(self.code, "call_refused"),
             "code": self.code,
             "message": f"Sallim: {self.message} {self.how}".strip(),
             "left_krw": _won(self.left_micro),
@@ -86,6 +113,18 @@ def of_ledger(refused: Refused, lessen: str = FEWER_TOKENS) -> Refusal:
             refused.bucket_id,
             needed_micro=needed,
         )
+    if refused.code == HELD:
+        return Refusal(
+            HELD,
+            "a person stopped everything that costs money, API calls of every priority too "
+            f"(since {_said(refused.since_us, zone)}).",
+            RESUME,
+            refused.bucket_id,
+            needed_micro=needed,
+            zone=zone,
+        )
+    if refused.code in (PACE, QUOTA):
+        return _slow_down(refused)
     if refused.code != BUDGET:
         return Refusal(
             refused.code, "this attempt is over already.", "Ask again.", refused.bucket_id
@@ -101,6 +140,37 @@ def of_ledger(refused: Refused, lessen: str = FEWER_TOKENS) -> Refusal:
         needed,
         refused.resets_us,
         zone,
+    )
+
+
+def _slow_down(refused: Refused) -> Refusal:
+    needed, bucket = refused.needed_micro, refused.bucket_id
+    frees = _moment(refused.resets_us) or "never"
+    if refused.code == QUOTA:
+        name, _, window = bucket.rpartition(":")
+        name = name.partition(":")[2]
+        return Refusal(
+            QUOTA,
+            f"the quota {name!r} lets {refused.calls_max} calls a {window} through, and has none "
+            f"left until {frees}.",
+            f"Wait until then, or change the [[quota]] {name!r} in sallim.toml where the agent "
+            "runs.",
+            bucket,
+            needed_micro=needed,
+            resets_us=refused.resets_us,
+        )
+    return Refusal(
+        PACE,
+        f"calls in {bucket!r} use money so fast that it looks like a loop: "
+        f"{won_text(refused.used_micro)} of {won_text(refused.limit_micro)} won that "
+        f"{refused.priority} calls may use at once, and {won_text(refused.cap_micro)} won an hour "
+        f"come back; {won_text(needed)} won may be needed, for which there is room at {frees}.",
+        "Wait until then, bound the call by its max tokens, or raise pace_factor or "
+        "pace_burst_percent below [budget] in sallim.toml where the agent runs.",
+        bucket,
+        refused.left_micro,
+        needed,
+        refused.resets_us,
     )
 
 

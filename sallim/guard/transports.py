@@ -18,7 +18,7 @@ from sallim.guard.flowing import AsyncStream, Stream, begun_aside, call_aside
 from sallim.guard.loading import http_module
 from sallim.guard.metering import Meter
 from sallim.guard.reading import HEADERS_READ, Endpoint, Request
-from sallim.guard.refusing import HEADERS, STATUS, Refusal
+from sallim.guard.refusing import Refusal
 
 NOT_SENT = (
     *("ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"),
@@ -163,7 +163,7 @@ def _leave(begun: Attempt | Refusal) -> None:
 
 
 def _refused(http: Any, refusal: Refusal) -> Any:
-    return http.Response(STATUS, headers=HEADERS, content=refusal.body())
+    return http.Response(refusal.status, headers=refusal.headers(), content=refusal.body())
 
 
 def _outgoing(http: Any, request: Any, attempt: Attempt) -> tuple[Any, bool]:

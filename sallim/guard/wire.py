@@ -34,6 +34,15 @@ def asked_of_wire(shape: Mapping[str, Any]) -> Asked:
     return row_of_wire(Asked, {**shape, "buckets": tuple(buckets)})
 
 
+def refused_to_wire(refused: Refused) -> dict[str, Any]:
+    """Without what is not said: an older guard takes no field that it does not know."""
+    shape = refused._asdict()
+    for name, default in Refused._field_defaults.items():
+        if shape[name] == default:
+            del shape[name]
+    return shape
+
+
 def settlement_to_wire(settlement: Settlement) -> dict[str, Any]:
     return {**settlement._asdict(), "tokens": settlement.tokens._asdict()}
 

@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-from sallim.ledger import charging, checking, keeping, rates, refusals, ruling
+from sallim.ledger import admission, charging, checking, keeping, quotas, rates, refusals, ruling
+from sallim.ledger.admission import Room
 from sallim.ledger.budgets import Stale, check_budgets, check_periods
 from sallim.ledger.errors import LedgerBusy, LedgerError
 from sallim.ledger.file import LedgerFile
@@ -29,6 +30,7 @@ from sallim.ledger.money_rows import (
     Settlement,
 )
 from sallim.ledger.open_calls import OpenCalls
+from sallim.ledger.quota_rows import Quota
 from sallim.ledger.seen import Seen
 from sallim.ledger.statement_rows import Refusal
 from sallim.ledger.statements import Statements
@@ -106,18 +108,18 @@ class Accounts(Statements):
             return answer
         try:
             # Who is refused does not wait for those who write.
-            found = self._file.glance(lambda connection: charging.look(connection, asked))
+            found = self._file.glance(lambda connection: admission.look(connection, asked))
         except LedgerBusy:
-            found = []
-        if not isinstance(found, list):
+            found = None
+        if found is not None and not isinstance(found, Room):
             return found
-        if found:
+        if found is not None:
             with suppress(Stale), self._file.transaction() as connection:
-                answer = charging.reserve(connection, asked, found, self._seen)
+                answer = admission.reserve(connection, asked, found, self._seen)
                 self._seen.keep(connection, asked, found)
                 return answer
         with self._file.transaction() as connection:
-            return charging.reserve_anew(connection, asked, self._seen)
+            return admission.reserve_anew(connection, asked, self._seen)
 
     def _reserve_as_before(self, asked: Asked) -> Admitted | Refused | None:
         """Without reading its buckets again, by what was read for the last one; else None.
@@ -131,7 +133,7 @@ class Accounts(Statements):
             with self._file.transaction(
                 CROWD_SECONDS if self._file.is_crowded else 0
             ) as connection:
-                return charging.reserve(connection, asked, known.on(connection), self._seen)
+                return admission.reserve(connection, asked, known.on(connection), self._seen)
         except (Stale, LedgerBusy):
             self._seen.drop(asked)
             return None
@@ -189,6 +191,21 @@ class Accounts(Statements):
         check_periods(spans)
         with self._file.transaction() as connection:
             ruling.put_budgets(connection, rules, spans, time.time_ns() // 1_000)
+
+    def hold(self, since_us: int) -> None:
+        """From here on no call that costs something is let through, whatever budgets say; 0: ended.
+
+        What was kept free before stays so, and is settled. A change of budgets leaves it in force.
+        """
+        with self._file.transaction() as connection:
+            ruling.hold(connection, since_us)
+
+    def put_quotas(self, rows: Iterable[Quota]) -> None:
+        """All quotas there are; their calendars come with the budgets. Counts are kept."""
+        known = list(rows)
+        quotas.check_quotas(known)
+        with self._file.transaction() as connection:
+            quotas.replace_quotas(connection, known)
 
     def put_exchange(self, rows: Iterable[Exchange]) -> None:
         """All rates there are, one a provider; one that is not named is gone."""

@@ -9,8 +9,9 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from sallim.ledger import calls
-from sallim.ledger.budgets import balance_ids, standing
+from sallim.ledger.budgets import balance_ids
 from sallim.ledger.money_rows import OPEN, RELEASED, UNVERIFIED
+from sallim.ledger.standing import standing
 
 NAMING = """
 SELECT call_id, attempt, charged, opened_us, state, worst_micro, gross_micro FROM calls

@@ -8,84 +8,29 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
-from sallim.ledger.money_rows import (
-    CAP_MAX,
-    IMPORTANT,
-    OPTIONAL,
-    PPM,
-    Asked,
-    Budget,
-    Period,
-)
+from sallim.ledger.money_rows import CAP_MAX, PPM, Asked, Budget, Period
+from sallim.ledger.standing import ANY, CLOCK_US, HOUR_MS, STANDING, Standing
 from sallim.ledger.statement_rows import Balance
 
 NAME_MAX = 200
-STANDING = """
-SELECT g.bucket_id, g.cap_micro, g.important_ppm, g.optional_ppm, g.calendar,
-       p.start_us, p.end_us, l.balance_id, coalesce(l.settled_micro, 0),
-       coalesce(l.reserved_micro, 0), coalesce(l.unverified_micro, 0), g.version,
-       (SELECT rules FROM money_sequence)
-FROM budgets AS g
-LEFT JOIN periods AS p ON p.calendar = g.calendar AND p.end_us > ? AND p.start_us = (
-    SELECT max(start_us) FROM periods WHERE calendar = g.calendar AND start_us <= ?)
-LEFT JOIN balances AS l
-    ON l.bucket_id = g.bucket_id AND l.calendar = g.calendar AND l.start_us = p.start_us
+PACED = f"""
+CASE WHEN ?6 < paced_us - {CLOCK_US} THEN 0
+     ELSE max(0, paced_micro - CAST(max(0, ?6 - paced_us) / 1000 * ?7 / {HOUR_MS} AS INTEGER)) END
 """
-KEEP_FREE = """
-UPDATE balances SET reserved_micro = reserved_micro + ?
-WHERE balance_id = ? AND settled_micro + reserved_micro + unverified_micro + ? <= ?
-      AND (SELECT rules FROM money_sequence) = ?
+KEEP_FREE = f"""
+UPDATE balances
+SET reserved_micro = reserved_micro + ?1, paced_micro = {PACED} + ?8,
+    paced_us = CASE WHEN ?6 < paced_us - {CLOCK_US} THEN ?6 ELSE max(paced_us, ?6) END
+WHERE balance_id = ?2 AND settled_micro + reserved_micro + unverified_micro + ?3 <= ?4
+      AND (SELECT rules FROM money_sequence) = ?5 AND {PACED} <= ?9
 """
-ANY = 2**63 - 1
-
-
-class Standing(NamedTuple):
-    """A bucket at a moment.
-
-    `start_us` is None outside of its periods, `balance_id` until something counts in this one.
-    """
-
-    bucket_id: str
-    cap_micro: int
-    important_ppm: int
-    optional_ppm: int
-    calendar: str
-    start_us: int | None
-    end_us: int | None
-    balance_id: int | None
-    settled_micro: int
-    reserved_micro: int
-    unverified_micro: int
-    version: int
-    rules: int
-
-    @property
-    def used_micro(self) -> int:
-        """All that is committed."""
-        return self.settled_micro + self.reserved_micro + self.unverified_micro
-
-    def limit_micro(self, priority: str) -> int:
-        """The part of the cap that calls of this priority may use."""
-        if priority == IMPORTANT:
-            return self.cap_micro * self.important_ppm // PPM
-        if priority == OPTIONAL:
-            return self.cap_micro * self.optional_ppm // PPM
-        return self.cap_micro
-
-
-def standing(connection: sqlite3.Connection, buckets: Sequence[str], at_us: int) -> list[Standing]:
-    """Those of the buckets that have a Budget, in the order of their ids."""
-    marks = ", ".join("?" * len(buckets))
-    sql = f"{STANDING} WHERE g.bucket_id IN ({marks}) ORDER BY g.bucket_id"
-    return [Standing(*row) for row in connection.execute(sql, (at_us, at_us, *buckets))]
 
 
 def current_balances(connection: sqlite3.Connection, now_us: int) -> list[Balance]:
     """Of every budget that has a period at that moment."""
     sql = f"{STANDING} WHERE p.start_us IS NOT NULL ORDER BY g.bucket_id"
-    found = [Standing(*row) for row in connection.execute(sql, (now_us, now_us))]
+    found = [Standing(*row).at(now_us) for row in connection.execute(sql, (now_us, now_us))]
     return [
         Balance(
             bucket.bucket_id,
@@ -120,14 +65,16 @@ def keep_free(connection: sqlite3.Connection, buckets: Sequence[Standing], asked
     They may have been read before the transaction: what has changed since raises Stale, and the
     transaction must be undone.
     """
-    worst_micro, priority = asked.worst_micro, asked.priority
-    rows = [
-        (
-            *(worst_micro, bucket.balance_id, worst_micro),
-            *(bucket.limit_micro(priority) if worst_micro else ANY, bucket.rules),
+    worst_micro, priority, at_us = asked.worst_micro, asked.priority, asked.opened_us
+    rows = []
+    for bucket in buckets:
+        limit_micro = bucket.limit_micro(priority) if worst_micro else ANY
+        paced = (0, 0, ANY)
+        if worst_micro and bucket.is_paced(asked):
+            paced = (bucket.pace_micro, worst_micro, bucket.room_micro(asked))
+        rows.append(
+            (worst_micro, bucket.balance_id, worst_micro, limit_micro, bucket.rules, at_us, *paced)
         )
-        for bucket in buckets
-    ]
     if connection.executemany(KEEP_FREE, rows).rowcount < len(rows):
         raise Stale
 
@@ -140,12 +87,15 @@ def _made(connection: sqlite3.Connection, bucket: Standing) -> int:
     return int(made.lastrowid or 0)
 
 
+MARKS = ", ".join("?" * len(Budget._fields))
+
+
 def replace_budgets(connection: sqlite3.Connection, budgets: Sequence[Budget]) -> None:
     connection.execute("UPDATE money_sequence SET rules = rules + 1")
     connection.execute("DELETE FROM budgets")
     for budget in budgets:
         connection.execute(
-            f"INSERT INTO budgets ({', '.join(Budget._fields)}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO budgets ({', '.join(Budget._fields)}) VALUES ({MARKS})",
             budget._replace(
                 thresholds_ppm=",".join(map(str, budget.thresholds_ppm))  # type: ignore[arg-type]
             ),
@@ -181,6 +131,11 @@ def check_budgets(budgets: Sequence[Budget]) -> None:
         _whole(name, "cap_micro", budget.cap_micro, CAP_MAX)
         _whole(name, "important_ppm", budget.important_ppm, PPM)
         _whole(name, "optional_ppm", budget.optional_ppm, PPM)
+        for field in ("pace_micro", "burst_micro", "after_cap_micro"):
+            _whole(name, field, getattr(budget, field), CAP_MAX)
+        for field in ("after_important_ppm", "after_optional_ppm"):
+            _whole(name, field, getattr(budget, field), PPM)
+        _whole(name, "until_us", budget.until_us, ANY)
         for threshold in budget.thresholds_ppm:
             _whole(name, "thresholds_ppm", threshold, 10 * PPM)
 

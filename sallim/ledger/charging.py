@@ -1,4 +1,4 @@
-"""What a call does to the balances: reserved, settled, released, in doubt, booked.
+"""What becomes of a call that was admitted: settled, released, in doubt; and what is booked.
 
 Functions over a connection, inside a transaction of the caller.
 """
@@ -8,26 +8,16 @@ from __future__ import annotations
 import sqlite3
 
 from sallim.ledger import calls, limits
-from sallim.ledger.budgets import Stale, Standing, balance_ids, keep_free, standing
+from sallim.ledger.budgets import balance_ids
 from sallim.ledger.limits import Cause
-from sallim.ledger.money_rows import (
-    BUDGET,
-    NO_BUDGET,
-    NO_PERIOD,
-    OPEN,
-    REPEATED,
-    UNVERIFIED,
-    Admitted,
-    Asked,
-    CallRow,
-    Refused,
-    Settlement,
-)
+from sallim.ledger.money_rows import OPEN, UNVERIFIED, Asked, CallRow, Settlement
 from sallim.ledger.seen import Seen
+from sallim.ledger.standing import standing
 
 MOVE = """
 UPDATE balances SET settled_micro = settled_micro + ?, reserved_micro = reserved_micro + ?,
-                    unverified_micro = unverified_micro + ?
+                    unverified_micro = unverified_micro + ?,
+                    paced_micro = max(0, paced_micro + ?)
 WHERE balance_id = ?
 """
 IN_BAND = """
@@ -35,43 +25,6 @@ IN_BAND = """
   AND (SELECT rules FROM money_sequence) = ?
 """
 MOVE_IN_BAND = MOVE + IN_BAND
-
-
-def look(connection: sqlite3.Connection, asked: Asked) -> Admitted | Refused | list[Standing]:
-    """By a plain read: who refuses it, or what was said before; else its buckets, with room."""
-    buckets = standing(connection, asked.buckets, asked.opened_us)
-    refused = _refused(asked, buckets)
-    if refused is None:
-        return buckets
-    return _said_before(connection, asked) or refused
-
-
-def reserve(
-    connection: sqlite3.Connection, asked: Asked, buckets: list[Standing], seen: Seen
-) -> Admitted | Refused:
-    """Keep its worst case free in all these buckets.
-
-    Raises Stale where they are not as they were read; the transaction must be undone then.
-    """
-    charged = [bucket.balance_id for bucket in buckets if bucket.balance_id is not None]
-    if len(charged) < len(buckets):
-        raise Stale
-    ids = calls.ids_text(charged)
-    if not calls.ask(connection, asked, ids):
-        return _said_before(connection, asked) or _refusal(REPEATED, asked, "")
-    keep_free(connection, buckets, asked)
-    seen.opened(connection, asked, ids)
-    return Admitted(asked.call_id, asked.attempt, asked.worst_micro)
-
-
-def reserve_anew(connection: sqlite3.Connection, asked: Asked, seen: Seen) -> Admitted | Refused:
-    """The same, by what stands there now."""
-    found = look(connection, asked)
-    if isinstance(found, list):
-        balance_ids(connection, found)
-        found = standing(connection, asked.buckets, asked.opened_us)
-        return reserve(connection, asked, found, seen)
-    return found
 
 
 def settle(
@@ -135,49 +88,6 @@ def _taken_back(found: calls.Found) -> tuple[int, int]:
     return (-found.worst_micro, 0) if found.state == OPEN else (0, -found.worst_micro)
 
 
-def _refused(asked: Asked, buckets: list[Standing]) -> Refused | None:
-    if not buckets:
-        return _refusal(NO_BUDGET, asked, min(asked.buckets, default=""))
-    tightest: Refused | None = None
-    for bucket in buckets:
-        if bucket.start_us is None:
-            return _refusal(NO_PERIOD, asked, bucket.bucket_id)
-        limit_micro = bucket.limit_micro(asked.priority)
-        left_micro = limit_micro - bucket.used_micro
-        # What costs nothing is admitted also when all is used, as a model of one's own is.
-        if left_micro >= asked.worst_micro or not asked.worst_micro:
-            continue
-        if tightest is None or left_micro < tightest.left_micro:
-            tightest = Refused(
-                BUDGET,
-                bucket.bucket_id,
-                asked.priority,
-                bucket.cap_micro,
-                limit_micro,
-                bucket.used_micro,
-                left_micro,
-                asked.worst_micro,
-                bucket.end_us or 0,
-                bucket.calendar,
-            )
-    if tightest is not None and tightest.left_micro < 0:
-        return tightest._replace(left_micro=0)
-    return tightest
-
-
-def _refusal(code: str, asked: Asked, bucket_id: str) -> Refused:
-    return Refused(code, bucket_id, asked.priority, 0, 0, 0, 0, asked.worst_micro, 0)
-
-
-def _said_before(connection: sqlite3.Connection, asked: Asked) -> Admitted | Refused | None:
-    found = calls.find(connection, asked.call_id, asked.attempt)
-    if found is None:
-        return None
-    if found.state in (OPEN, UNVERIFIED):
-        return Admitted(asked.call_id, asked.attempt, found.worst_micro)
-    return _refusal(REPEATED, asked, min(asked.buckets, default=""))
-
-
 def _spend(
     connection: sqlite3.Connection,
     charged: list[int],
@@ -210,10 +120,16 @@ def _moved_in_band(
         return False
     settled_micro, _, unverified_micro = moved
     below = band.below_micro - settled_micro - unverified_micro
-    row = (*moved, balance_id, band.least_micro, below, band.rules)
+    row = (*moved, _given_back(moved), balance_id, band.least_micro, below, band.rules)
     return connection.execute(MOVE_IN_BAND, row).rowcount > 0
 
 
 def _move(connection: sqlite3.Connection, charged: list[int], moved: tuple[int, int, int]) -> None:
     if any(moved):
-        connection.executemany(MOVE, [(*moved, balance_id) for balance_id in charged])
+        row = (*moved, _given_back(moved))
+        connection.executemany(MOVE, [(*row, balance_id) for balance_id in charged])
+
+
+def _given_back(moved: tuple[int, int, int]) -> int:
+    """To what may be used at once: what was kept free for a call and did not cost."""
+    return min(0, sum(moved))

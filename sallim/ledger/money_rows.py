@@ -18,6 +18,7 @@ USAGE, PROVIDER_COST, ESTIMATED, TYPED = "usage", "provider_cost", "estimated", 
 """Sources of a settled amount; an unverified one has the source `unverified`."""
 
 BUDGET, NO_BUDGET, NO_PERIOD, REPEATED = "budget", "no_budget", "no_period", "repeated"
+PACE, QUOTA, HELD = "pace", "quota", "held"
 """Codes of a refusal."""
 THRESHOLD, OVERRUN = "threshold", "overrun"
 """Kinds of a limit event."""
@@ -36,6 +37,9 @@ class Budget(NamedTuple):
     `bucket_id`: "total", "api", "provider:openai", "workflow:ocr" ... Essential calls may use the
     whole cap; important and optional ones stop at their part of it. `thresholds_ppm` are parts of
     the cap, reached by what is settled and unverified. `calendar` names rows of `periods`.
+    One that does not `blocks` only counts. Calls of APIs fill `burst_micro`, which empties by
+    `pace_micro` an hour; 0 is no such guard. From `until_us` on, unless it is 0, the `after_*`
+    hold: a raise ends also where nobody writes the rule anew.
     """
 
     bucket_id: str
@@ -45,6 +49,13 @@ class Budget(NamedTuple):
     calendar: str
     thresholds_ppm: tuple[int, ...]
     version: int
+    blocks: bool = True
+    pace_micro: int = 0
+    burst_micro: int = 0
+    until_us: int = 0
+    after_cap_micro: int = 0
+    after_important_ppm: int = 0
+    after_optional_ppm: int = 0
 
 
 class Period(NamedTuple):
@@ -131,10 +142,14 @@ class Refused(NamedTuple):
     """It must not be sent. Of several buckets that refuse, the one that has the least left.
 
     `code`: budget, no_budget (none of its buckets has one), no_period (the calendar of a bucket
-    has no period then) or repeated (this attempt is over already; a new one needs a new number).
+    has no period then), repeated (this attempt is over already; a new one needs a new number),
+    pace (too much at once) or quota (too many calls; `bucket_id` is "quota:" and its id).
     `used_micro` is all that is committed: settled, unverified and open. `limit_micro` is the part
     of the cap that this priority may use, `left_micro` what is left of it, `resets_us` the end of
-    the period of `calendar`. For the codes other than budget the amounts, but for
+    the period of `calendar`. For pace `cap_micro` is what is let through an hour, `limit_micro`
+    what may be used at once, `used_micro` what is of that, and `resets_us` when there is room for
+    this call; for quota `resets_us` is when there is room for one. `held`: a person has stopped all
+    calls that cost something, since `since_us`. For the other codes the amounts, but for
     `needed_micro`, are 0.
     """
 
@@ -149,6 +164,8 @@ class Refused(NamedTuple):
     resets_us: int
     calendar: str = ""
     """Such as "month:Asia/Seoul"; "" where a hub does not tell it."""
+    calls_max: int = 0
+    since_us: int = 0
 
 
 class Tokens(NamedTuple):

@@ -1,4 +1,4 @@
-"""Steps 2 and 3 of the schema: the tables of the money. Only ever additive, see `schema.py`.
+"""Steps 2 to 5 of the schema: the tables of the money. Only ever additive, see `schema.py`.
 
 They count their own seq: an older program, that knows only jobs, takes the next one of jobs.
 """
@@ -187,3 +187,43 @@ PROMPTS = (
     "INSERT INTO prompt_salt (one_row, salt) VALUES (1, randomblob(32))",
 )
 """Which calls asked the same, by keyed hashes of what was sent, and how much they could make."""
+
+GUARDS = (
+    *(
+        f"ALTER TABLE budgets ADD COLUMN {name} INTEGER NOT NULL DEFAULT {default}"
+        for name, default in (
+            ("blocks", 1),
+            ("pace_micro", 0),
+            ("burst_micro", 0),
+            ("until_us", 0),
+            ("after_cap_micro", 0),
+            ("after_important_ppm", 0),
+            ("after_optional_ppm", 0),
+        )
+    ),
+    # In the row that a call changes anyway: the pacing guard costs no page and no statement.
+    "ALTER TABLE balances ADD COLUMN paced_micro INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE balances ADD COLUMN paced_us INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE quotas (
+        quota_id TEXT PRIMARY KEY NOT NULL,
+        provider TEXT NOT NULL,
+        model TEXT NOT NULL,
+        workflow TEXT NOT NULL,
+        key_label TEXT NOT NULL,
+        calls_max INTEGER NOT NULL,
+        window_us INTEGER NOT NULL,
+        calendar TEXT NOT NULL) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE quota_counts (
+        quota_id TEXT NOT NULL,
+        start_us INTEGER NOT NULL,
+        calls INTEGER NOT NULL,
+        PRIMARY KEY (quota_id, start_us)) WITHOUT ROWID
+    """,
+)
+"""Budgets that only count, raises that end, how fast and how often calls may be made."""
+
+HOLD = ("ALTER TABLE money_sequence ADD COLUMN held_us INTEGER NOT NULL DEFAULT 0",)
+"""Since when a person has all calls stopped that cost something; 0: they are not."""

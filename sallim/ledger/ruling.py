@@ -1,4 +1,5 @@
-"""New budgets: what they count from the start, and the lines that they put below what is spent.
+"""New budgets: what they count from the start, and the lines that they put below what is spent;
+and the hold of a person, which is above all of them.
 
 Functions over a connection, inside a transaction of the caller.
 """
@@ -38,6 +39,17 @@ def put_budgets(
             line,
             Cause("", 0, "", "", now_us),
         )
+
+
+def hold(connection: sqlite3.Connection, since_us: int) -> None:
+    """Another `rules` has every process look anew before its next call is let through."""
+    connection.execute(
+        "UPDATE money_sequence SET held_us = ?1, rules = rules + 1 WHERE held_us <> ?1", [since_us]
+    )
+
+
+def held_us(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT held_us FROM money_sequence").fetchone()[0])
 
 
 def _current(connection: sqlite3.Connection) -> list[limits.Line]:

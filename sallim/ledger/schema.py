@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sallim.ledger.money_schema import MONEY, PROMPTS
+from sallim.ledger.money_schema import GUARDS, HOLD, MONEY, PROMPTS
 
 JOBS = (
     # `last`: no row has, or ever had, a higher seq, but for rows that are still there. A change
@@ -44,7 +44,7 @@ JOBS = (
     "CREATE UNIQUE INDEX jobs_seq ON jobs (seq)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (JOBS, MONEY, PROMPTS)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (JOBS, MONEY, PROMPTS, GUARDS, HOLD)
 
 
 def migrate(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
-from sallim.ledger.budgets import Stale, Standing
+from sallim.ledger.admission import Room
+from sallim.ledger.budgets import Stale
 from sallim.ledger.calls import Found
 from sallim.ledger.limits import Band
 from sallim.ledger.money_rows import OPEN, Asked
@@ -21,14 +22,14 @@ class Known(NamedTuple):
     """Read over that connection: in another file the same numbers are other balances."""
 
     connection: sqlite3.Connection
-    buckets: list[Standing]
+    room: Room
     left_micro: int
 
-    def on(self, connection: sqlite3.Connection) -> list[Standing]:
+    def on(self, connection: sqlite3.Connection) -> Room:
         """Raises Stale where another file has been opened since."""
         if connection is not self.connection:
             raise Stale
-        return self.buckets
+        return self.room
 
 
 class Seen:
@@ -45,16 +46,20 @@ class Seen:
         known = self._known.get((asked.buckets, asked.priority))
         if known is None or known.left_micro < asked.worst_micro:
             return None
-        for bucket in known.buckets:
-            if not (bucket.start_us or 0) <= asked.opened_us < (bucket.end_us or 0):
+        for bucket in known.room.buckets:
+            if not bucket.holds_at(asked.opened_us):
+                return None
+        for quota in known.room.quotas:
+            if not quota.holds_at(asked.opened_us):
                 return None
         return known
 
-    def keep(self, connection: sqlite3.Connection, asked: Asked, buckets: list[Standing]) -> None:
+    def keep(self, connection: sqlite3.Connection, asked: Asked, room: Room) -> None:
         if len(self._known) >= KINDS_MAX:
             self._known.clear()
-        left = [bucket.limit_micro(asked.priority) - bucket.used_micro for bucket in buckets]
-        known = Known(connection, buckets, min(left) - asked.worst_micro)
+        priority = asked.priority
+        left = [bucket.limit_micro(priority) - bucket.used_micro for bucket in room.buckets]
+        known = Known(connection, room, min(left) - asked.worst_micro)
         self._known[asked.buckets, asked.priority] = known
 
     def drop(self, asked: Asked) -> None:

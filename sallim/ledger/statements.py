@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sallim.ledger import calls, keeping, limits, rates, refusals
+from sallim.ledger import calls, keeping, limits, quotas, rates, refusals, ruling
 from sallim.ledger.budgets import current_balances
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import STATES, CallRow, Exchange, RateRow
+from sallim.ledger.quota_rows import QuotaUse
 from sallim.ledger.statement_rows import Balance, DayRow, LimitEvent, Refusal
 
 
@@ -38,6 +39,16 @@ class Statements:
         """Of every budget in its period at that moment, in the order of their ids."""
         with self._file.statement() as connection:
             return current_balances(connection, now_us)
+
+    def held_us(self) -> int:
+        """Since when a person has all calls stopped that cost something; 0: they are not."""
+        with self._file.statement() as connection:
+            return ruling.held_us(connection)
+
+    def quota_use(self, now_us: int) -> list[QuotaUse]:
+        """Of every quota, in the order of their ids."""
+        with self._file.statement() as connection:
+            return quotas.used(connection, now_us)
 
     def calls_since(self, seq: int, limit: int) -> list[CallRow]:
         """Calls changed after `seq`, in the order of their change."""

@@ -1,9 +1,10 @@
-"""A hub and a token with which a probe may push to it."""
+"""A hub with a token for its probe, and a service on loopback that takes messages."""
 
 import pytest
 
 from data.tokens import create
 from tests.agent.intaking import NOW, hub_in
+from tests.servers.sinks import webhooks
 
 
 @pytest.fixture
@@ -15,3 +16,15 @@ def hub(tmp_path):
 @pytest.fixture
 def token(hub):
     return create(hub.home, "gpu", NOW, ["push"])
+
+
+@pytest.fixture
+def sink():
+    with webhooks() as sink:
+        yield sink
+
+
+@pytest.fixture
+def address(sink):
+    """As Mattermost's incoming webhooks are, which take what Slack's take."""
+    return f"mmost://127.0.0.1:{sink.port}/hooktoken"

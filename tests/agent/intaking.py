@@ -72,6 +72,9 @@ class NoView:
     def details(self):
         return {}
 
+    def stops(self):
+        return {}
+
     def query(self, sql, params):
         return b""
 

@@ -1,5 +1,6 @@
 """A fresh install has its budget in the ledger before anybody asks for it."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -7,10 +8,14 @@ import pytest
 from agent.budgeting import AGAIN_SECONDS, RETRY_SECONDS, Budgeting
 from agent.composing import compose
 from agent.sampling import Clocks
+from data.control import Control
 from data.home import Home
 from data.ops.report import StoreLimits
 from data.ops.store import Store
+from data.overrides import put
 from data.settings_file import LoadedSettings
+from models.budget.overrides import Override
+from models.requests.kept import StandingOrder
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Admitted, Refused
@@ -43,6 +48,44 @@ def home(tmp_path):
 @pytest.fixture
 def budgeting(home, hands):
     return Budgeting(home, hands.clocks())
+
+
+def held(request_id="r-1", since_at=int(NOW)):
+    return StandingOrder(request_id, "stop_all", "everything", "minji", "stop", since_at, 0, 0)
+
+
+def test_what_a_person_stopped_holds_again_in_a_new_ledger(home, hands):
+    with closing(Control.open(home.control)) as control:
+        budgeting = Budgeting(home, hands.clocks(), control)
+        budgeting.take_over(Settings())
+        budgeting.holding.begin(held())
+        budgeting.take_over(Settings(budget={"api_krw": 9_000}))
+        with closing(accounts(home)) as ledger:
+            assert ledger.held_us() == NOW_US
+        home.ledger.rename(home.path / "away")
+        for rest in home.ledger_folder.glob("*-wal"), home.ledger_folder.glob("*-shm"):
+            for path in rest:
+                path.unlink()
+
+        budgeting.take_over(Settings())
+
+        with closing(accounts(home)) as ledger:
+            assert ledger.reserve(asked("a", WON, buckets=("api",))).code == "held"
+
+
+def test_settings_and_a_restart_end_no_hold_that_the_ledger_has(home, hands):
+    """An older control file that was put back knows nothing of it; only a person's word ends it."""
+    with closing(Control.open(home.control)) as control:
+        budgeting = Budgeting(home, hands.clocks(), control)
+        budgeting.take_over(Settings())
+        with closing(accounts(home)) as ledger:
+            ledger.hold(NOW_US)
+        Budgeting(home, hands.clocks(), control).take_over(Settings())
+        assert budgeting.holding.since() == NOW
+
+        budgeting.holding.end(held("r-2")._replace(kind="resume"))
+
+        assert budgeting.holding.since() is None
 
 
 def accounts(home):
@@ -123,6 +166,69 @@ def test_a_ledger_that_was_put_away_has_its_budgets_again_the_next_day(home, bud
     budgeting.step()
 
     assert accounts(home).balances(NOW_US)
+
+
+@pytest.fixture
+def raising(home, hands):
+    """Budgets, and the control that keeps what a person raises."""
+    control = Control.open(home.control)
+    yield Budgeting(home, hands.clocks(), control), control
+    control.close()
+
+
+def keep(control, override):
+    with control.transaction() as connection:
+        put(connection, override)
+
+
+def cap_of(home, now=NOW):
+    caps = {row.bucket_id: row.cap_micro // WON for row in accounts(home).balances(int(now * WON))}
+    return caps["api"]
+
+
+def test_a_raise_reaches_the_ledger_with_the_next_step_and_ends_in_time(home, raising, hands):
+    budgeting, control = raising
+    budgeting.take_over(Settings())
+    keep(control, Override("a", "api", 3_000, "a demo", "kim", NOW, NOW + 600))
+    budgeting.renew()
+    budgeting.step()
+    assert cap_of(home) == 18_000
+    hands.monotonic = 599.0
+    budgeting.step()
+    assert cap_of(home, NOW + 599) == 18_000
+    hands.monotonic = 600.0
+    budgeting.step()
+
+    assert cap_of(home) == 15_000
+    # A clock that is put back does not revive it.
+    hands.monotonic = 10.0
+    budgeting.renew()
+    budgeting.step()
+    assert cap_of(home) == 15_000
+
+
+def test_a_raise_is_in_force_again_after_a_restart_of_the_agent(home, raising, hands):
+    _, control = raising
+    keep(control, Override("a", "api", 3_000, "a demo", "kim", NOW, NOW + 600))
+    Budgeting(home, hands.clocks(), control).take_over(Settings())
+
+    assert cap_of(home) == 18_000
+
+
+def test_quotas_are_in_the_ledger_with_their_days(home, budgeting):
+    quota = {"name": "free", "day_calls_max": 1, "timezone": "America/Los_Angeles"}
+    budgeting.take_over(Settings.model_validate({"quota": [quota]}))
+    ledger = accounts(home)
+
+    def answer(name, at_us):
+        call = asked(name, worst_micro=0, buckets=("api", "total"), opened_us=at_us)
+        return type(ledger.reserve(call))
+
+    year_us = 365 * 86_400 * 10**6
+    assert [answer("a", NOW_US), answer("b", NOW_US)] == [Admitted, Refused]
+    assert [answer("c", NOW_US + year_us), answer("d", NOW_US + year_us)] == [Admitted, Refused]
+    budgeting.take_over(Settings())
+    assert answer("e", NOW_US) is Admitted
 
 
 def test_the_made_up_household_keeps_its_own(home, budgeting):

@@ -6,14 +6,17 @@ import time
 import httpx
 import pytest
 
+from agent.attempts import Attempts
 from agent.connecting import Connecting
-from agent.server import Door, ServerLoop, inner_app, listen_on_path
+from agent.oidc import Oidc
+from agent.server import Door, ServerLoop, SignIn, inner_app, listen_on_path
 from data.connecting import draft, surroundings
 from data.home import Home
 from data.reader import Reader
 from models.connect import Found, Kind
 from models.errors import QueryRefused
 from models.messages import say
+from tests.agent.signing_in import Door as House
 from tests.agent.test_server import CannedAgent
 
 pytestmark = pytest.mark.slow
@@ -119,3 +122,28 @@ def test_garbage_is_told_how_to_ask(home, reader):
             refused = client.post("/connect", content=garbage)
             assert refused.status_code in (400, 422)
             assert refused.json()["error"]
+
+
+def test_only_an_owners_page_may_write(tmp_path, home, reloaded):
+    door = House(tmp_path / "control.sqlite3")
+    target = home.path / "sallim.toml"
+    connecting = Connecting(target, "Asia/Seoul", reloaded.set, lambda: [REDIS])
+    sign_in = SignIn(door.sessions, Attempts(time.monotonic), Oidc(time.monotonic, {}))
+    app = inner_app(CannedAgent(), None, connecting, sign_in)
+    loop = ServerLoop([Door(listen_on_path(home.socket), app)], time.monotonic)
+    loop.start()
+    owner, viewer = door.enter(), door.enter("lee", "viewer")
+    door.sessions.is_open = True
+    try:
+        for session in (viewer, "", "slm_stranger"):
+            with pytest.raises(QueryRefused, match="Only an owner"):
+                draft(Reader(home), {"machine": "vps"}, write=True, session=session)
+            assert draft(Reader(home), {"machine": "vps"}, write=False, session=session).text
+        assert not target.exists()
+        assert draft(Reader(home), {"machine": "vps"}, write=True, session=owner).written
+        target.unlink()
+        with pytest.raises(QueryRefused, match="Only an owner"):
+            draft(Reader(home), {"machine": "vps"}, write=True)
+    finally:
+        loop.stop(5)
+        door.control.close()

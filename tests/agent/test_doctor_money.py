@@ -9,7 +9,7 @@ import pytest
 
 from agent.budgeting import Budgeting
 from agent.checks import Level
-from agent.checks.money import caps, money, prices, rented
+from agent.checks.money import caps, money, prices, quotas, rented
 from agent.sampling import Clocks
 from data.bills.rates import put_rates
 from data.home import Home
@@ -85,6 +85,29 @@ def test_a_ledger_without_a_budget_refuses_every_call(home):
     assert found.level is Level.PROBLEM
     assert "every call is refused" in str(found.text)
     assert money(home, Settings(demo=True), NOW) == []
+
+
+def test_a_quota_says_how_many_calls_it_counts_and_one_that_bounds_nothing_what_to_say(home):
+    known = [{"name": "free", "hour_calls_max": 1_500}, {"name": "none"}]
+    settings = Settings.model_validate({"quota": known})
+    clocks = Clocks(wall=lambda: NOW, monotonic=lambda: 0.0)
+    Budgeting(home, clocks).take_over(settings)
+
+    found = {each.name: each for each in money(home, settings, NOW)}
+    assert str(found["quota free:hour"].text) == "0 of 1,500 calls"
+    assert "quota none" not in found
+    [bad] = quotas(settings)
+    assert (bad.level, bad.name) == (Level.PROBLEM, "quota none")
+    assert str(bad.text).endswith("for example minute_calls_max = 10")
+
+
+def test_a_budget_that_only_counts_is_named(home):
+    settings = Settings.model_validate({"budget": {"modes": ["api=count"]}})
+    Budgeting(home, Clocks(wall=lambda: NOW, monotonic=lambda: 0.0)).take_over(settings)
+
+    [found] = [each for each in money(home, settings, NOW) if each.name == "budget api"]
+    assert found.level is Level.ABSENT
+    assert str(found.text).startswith("only counts, so no call is refused")
 
 
 def test_a_rented_machine_that_nobody_has_seen_is_a_problem(tmp_path):

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from agent.server import Door, ServerLoop, listen_on_tcp, outer_app
-from agent.server.turnstile import Turnstile
+from agent.turnstile import Turnstile
 from data.control import Control
 from data.registry import machines as machines_kept
 from data.registry import pushes

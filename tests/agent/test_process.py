@@ -82,7 +82,7 @@ def test_health_names_loops_store_and_sources(agent):
 
     health = reader.health()
 
-    assert set(health["loops"]) == {"supervisor", "store", "server"}
+    assert set(health["loops"]) == {"supervisor", "store", "server", "outbox"}
     assert {source["name"] for source in health["sources"]} == {
         "host",
         "gpu",
@@ -166,7 +166,8 @@ def test_heavy_modules_stay_out_after_real_use(agent):
         reader.columns("SELECT count(*) AS n FROM series WHERE id > ? AND name <> ?", [n, "x"])
     maps = Path(f"/proc/{process.pid}/maps").read_text()
 
-    assert not [name for name in ("numpy", "pandas", "pyarrow", "streamlit") if name in maps]
+    heavy = ("numpy", "pandas", "pyarrow", "streamlit", "cryptography")
+    assert not [name for name in heavy if name in maps]
 
 
 def test_files_of_the_home_are_for_the_owner_alone(agent, home):

@@ -43,6 +43,9 @@ class CannedAgent:
     def details(self):
         return {"postgres:main": {"blocked": [1, 2]}}
 
+    def stops(self):
+        return {"targets": [{"name": "gpu", "state": "still billing"}]}
+
     def query(self, sql, params):
         if sql == "slow":
             self.began.release()
@@ -94,6 +97,13 @@ def test_what_no_series_can_say_is_told_by_source(served):
 
     assert inner.get("/details").json() == {"postgres:main": {"blocked": [1, 2]}}
     assert outer.get("/details", headers={"authorization": "Bearer good"}).status_code == 404
+
+
+def test_what_can_be_stopped_is_told_on_the_socket_alone(served):
+    inner, outer = served
+
+    assert inner.get("/stops").json()["targets"][0]["state"] == "still billing"
+    assert outer.get("/stops", headers={"authorization": "Bearer good"}).status_code == 404
 
 
 def test_the_socket_is_for_its_owner_alone(served, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from agent.__main__ import main
 from data.home import Home
-from data.tokens import Holder, Spending, verify_at
+from data.tokens import Holder, Spending, suspend, verify_at
 
 
 @pytest.fixture
@@ -36,6 +36,21 @@ def test_nothing_to_list_and_nothing_to_revoke_is_said(home, capsys):
 
     assert main(["token", "revoke", "prometheus", "--home", str(home.path)]) == 1
     assert "There is no valid token named prometheus" in capsys.readouterr().out
+
+
+def test_a_suspended_token_is_listed_so_and_resumed_by_hand(home, capsys):
+    made = ["token", "create", "n8n", "--for", "gateway", "--home", str(home.path)]
+    assert main(made) == 0
+    token = capsys.readouterr().out.splitlines()[0]
+    assert suspend(home, "n8n", time.time())
+    assert main(["token", "list", "--home", str(home.path)]) == 0
+    assert ", suspended " in capsys.readouterr().out
+
+    assert main(["token", "resume", "n8n", "--home", str(home.path)]) == 0
+    assert "n8n can be used" in capsys.readouterr().out
+    assert verify_at(home, token, time.time()) is not None
+    assert main(["token", "resume", "nobody", "--home", str(home.path)]) == 1
+    assert "There is no valid token named nobody" in capsys.readouterr().out
 
 
 def test_a_token_of_the_gateway_is_made_and_listed_with_what_its_calls_are(home, capsys):

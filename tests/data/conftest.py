@@ -1,5 +1,6 @@
 import pytest
 
+from data.control import Control
 from tests.data.houses import House
 from tests.data.stores import home_in, opened
 
@@ -14,3 +15,16 @@ def store(tmp_path):
 @pytest.fixture
 def house(store):
     return House(store)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Of a control file."""
+    return tmp_path / "control.sqlite3"
+
+
+@pytest.fixture
+def control(path):
+    control = Control.open(path)
+    yield control
+    control.close()

@@ -15,18 +15,6 @@ from tests.data.stores import NOON, home_in
 DAY = NOON // DAY_SECONDS * DAY_SECONDS
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "control.sqlite3"
-
-
-@pytest.fixture
-def control(path):
-    control = Control.open(path)
-    yield control
-    control.close()
-
-
 def flushes(count: int, first_at: int = DAY) -> list[Flush]:
     return [Flush(seq, 300, first_at + seq, first_at + seq) for seq in range(1, count + 1)]
 

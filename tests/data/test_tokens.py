@@ -198,7 +198,7 @@ def test_a_token_of_the_gateway_says_what_its_calls_are(home):
     token = create(home, "n8n", NOW, [GATEWAY], spending)
 
     assert verify_at(home, token, NOW) == Holder("n8n", ("gateway",), spending)
-    assert listed(home)[0][4:] == (("gateway",), *spending)
+    assert listed(home)[0][4:8] == (("gateway",), *spending)
 
 
 def test_a_token_opens_nothing_from_the_moment_at_which_it_expires(home):

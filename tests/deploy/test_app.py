@@ -1,7 +1,8 @@
 import pytest
 
-from deploy.app import DEFAULT, app_address
+from deploy.app import DEFAULT, NEAR, app_address, public_names
 from models.settings import Settings
+from models.settings.addresses import PRIVATE_NETWORKS
 
 
 @pytest.mark.parametrize(
@@ -11,6 +12,8 @@ from models.settings import Settings
         ("[app]\nport = 9000\n", ("127.0.0.1", 9000)),
         ('[app]\naddress = "::1"\n', ("::1", 8501)),
         ('[app]\naddress = "0.0.0.0"\nport = 9000\n', ("127.0.0.1", 9000)),
+        ('[app]\naddress = "100.64.0.3"\n', ("100.64.0.3", 8501)),
+        ('[app]\naddress = ["::1"]\n', ("127.0.0.1", 8501)),
         ('[app]\nport = "9000"\n', ("127.0.0.1", 8501)),
         ("[app]\nport = true\n", ("127.0.0.1", 8501)),
         ("[app]\nport = 80\n", ("127.0.0.1", 8501)),
@@ -35,3 +38,23 @@ def test_the_usual_address_is_that_of_the_settings():
     app = Settings().app
 
     assert (app.address, app.port) == DEFAULT
+
+
+def test_near_is_what_the_settings_call_private():
+    assert sorted(map(str, NEAR)) == sorted(map(str, PRIVATE_NETWORKS))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('[app]\npublic_url = "https://Sallim.example.com/"\n', ["sallim.example.com"]),
+        ('[app]\npublic_url = "https://[x"\n', []),
+        ("[app]\npublic_url = 3\n", []),
+        ("", []),
+    ],
+)
+def test_a_proxy_asks_for_the_app_by_its_public_name(tmp_path, text, names):
+    settings = tmp_path / "sallim.toml"
+    settings.write_text(text)
+
+    assert public_names(settings) == names

@@ -33,7 +33,8 @@ def test_this_checkout_runs_as_services_and_ends_well(machine):
     assert (agent.starts, app.starts) == (1, 1)
     health = Reader(Home(machine.layout.home)).health()
     assert health["pid"] == agent.process.pid
-    assert page_of(machine) == 200
+    assert status_of(machine, "/signin") == 200
+    assert status_of(machine, "/") == 401
     home = Home(machine.layout.home)
     shared = (home.socket, home.ops, home.control)
     assert [path.stat().st_mode & 0o777 for path in shared] == [0o660, 0o640, 0o600]
@@ -43,9 +44,9 @@ def test_this_checkout_runs_as_services_and_ends_well(machine):
     assert not machine.layout.socket.exists()
 
 
-def page_of(machine):
+def status_of(machine, path):
     connection = http.client.HTTPConnection(*app_address(machine.layout.settings), timeout=10)
-    connection.request("GET", "/")
+    connection.request("GET", path)
     status = connection.getresponse().status
     connection.close()
     return status

@@ -4,10 +4,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.request import urlopen
 
+import httpx
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Route
 
@@ -50,11 +51,13 @@ BASE_PATH_PROBES = ("/_stcore/health", "/_stcore/host-config")
 class App:
     address: str
     process: subprocess.Popen[bytes]
+    cookies: list[Any] = field(default_factory=list)
+    """Of a browser that is signed in as the owner; none where nobody has to be."""
 
 
 @contextmanager
-def running_app(home: Home) -> Iterator[App]:
-    port = free_port()
+def running_app(home: Home, port: int | None = None) -> Iterator[App]:
+    port = port or free_port()
     with (home.path / "app.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
@@ -66,9 +69,32 @@ def running_app(home: Home) -> Iterator[App]:
     app = App(f"http://127.0.0.1:{port}", process)
     try:
         until(lambda: _answers(app))
-        yield app
+        yield replace(app, cookies=cookies_of_owner(home, app.address))
     finally:
         stop(process)
+
+
+def link_for(home: Home, *words: str) -> str:
+    """What a person is handed: the address that `python -m agent link` prints."""
+    command = [sys.executable, "-m", "agent", "link", "--home", str(home.path), *words]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ_of(home), check=True, capture_output=True, text=True
+    )
+    return done.stdout.splitlines()[0]
+
+
+def cookies_of_owner(home: Home, address: str) -> list[Any]:
+    """As a person signs in: the link is opened, and its page sends its form."""
+    with httpx.Client(base_url=address, headers={"accept": "text/html"}) as client:
+        if client.get("/").status_code != 303:
+            return []
+        client.get("/?" + link_for(home).partition("?")[2])
+        assert client.post("/signin", data={"next": "/"}).headers["location"] == "/"
+        return [
+            {"name": each.name, "value": each.value, "url": address}
+            for each in client.cookies.jar
+            if each.path == "/"
+        ]
 
 
 def _answers(app: App) -> bool:
@@ -101,6 +127,7 @@ class Visit:
             **{**DESK, "locale": "en-US", "timezone_id": "Asia/Seoul", **look}
         )
         self._contexts.append(context)
+        context.add_cookies(self.app.cookies)
         context.route("**/*", self._guard)
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

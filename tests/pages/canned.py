@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.server import Door, ServerLoop, inner_app, listen_on_path
+from agent.server import Door, ServerLoop, SignIn, inner_app, listen_on_path
+from agent.server.requests import People
 from data.home import Home
 from data.ops.store import Store
 from models.metrics import unit_of
@@ -83,12 +84,17 @@ class CannedView:
     extra_health: dict[str, Any] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
     """What sources tell that no series can say, by their names."""
+    stopping: dict[str, Any] = field(default_factory=lambda: {"targets": [], "operations": []})
+    """What `GET /stops` tells."""
 
     def health(self) -> dict[str, Any]:
         return {"status": "ok", "problems": [], "store": {}, "settings": {}} | self.extra_health
 
     def details(self) -> dict[str, Any]:
         return self.told
+
+    def stops(self) -> dict[str, Any]:
+        return self.stopping
 
     def live(self, history: Sequence[str], minutes: int) -> bytes:
         now = self.clock()
@@ -134,8 +140,11 @@ class CannedView:
 
 
 @contextmanager
-def serving(view: CannedView, home: Home) -> Iterator[None]:
-    loop = ServerLoop([Door(listen_on_path(home.socket), inner_app(view))], time.monotonic)
+def serving(
+    view: CannedView, home: Home, sign_in: SignIn | None = None, people: People | None = None
+) -> Iterator[None]:
+    app = inner_app(view, sign_in=sign_in, people=people)
+    loop = ServerLoop([Door(listen_on_path(home.socket), app)], time.monotonic)
     loop.start()
     yield
     loop.stop(5)

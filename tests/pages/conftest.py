@@ -1,3 +1,4 @@
+import sys
 import time
 
 import pytest
@@ -7,11 +8,20 @@ from data.ops.store import Store, StoreLimits
 from models.monitoring import Aggregate, Row, SeriesKey
 from tests.pages.canned import GPU, HOST, MACHINE, CannedView, serving
 
+OPEN = '[house]\nsignin = "off"\n'
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch):
+    """AppTest leaves its script behind as the main module, and no spawned process could load it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
 
 @pytest.fixture
 def home(tmp_path_factory, monkeypatch):
-    """A home of its own, which the pages find as a person would name it."""
+    """A home of its own, which the pages find as a person would name it; nobody signs in there."""
     home = Home(tmp_path_factory.mktemp("home"))
+    (home.path / "sallim.toml").write_text(OPEN)
     monkeypatch.setenv("SALLIM_HOME", str(home.path))
     monkeypatch.setenv("SALLIM_CONFIG", "")
     return home

@@ -13,6 +13,7 @@ from pages.parts import costs_source
 from pages.parts.formats import krw
 from sallim.ledger.calls import flat, settled_row
 from sallim.ledger.statement_rows import Balance
+from sallim.prices import PriceList
 from tests.data.stores import Direct
 from tests.pages.test_pages import opened, tiles, visible
 from tests.sallim.money import WON, asked, settlement
@@ -220,7 +221,7 @@ def test_refused_calls_say_why_and_what_to_do(money, store, seoul):
 
 def test_refused_calls_are_a_file_as_well(money, store, seoul):
     refuse(store, balances(seoul, 10_234))
-    wanted = Asked((time.time() - 600, time.time() + 60), seoul)
+    wanted = Asked((time.time() - 600, time.time() + 60), seoul, lambda: PriceList([]))
     view = VIEWS["refused"]
     rows = list(view_rows(view, Direct(store), wanted))
 

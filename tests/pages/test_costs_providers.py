@@ -144,7 +144,7 @@ def test_bills_and_balances_can_be_taken_along(told, store):
 
 def test_a_bill_that_cannot_be_read_says_why(told, home, monkeypatch):
     settings = home.path / "sallim.toml"
-    settings.write_text('[[bill]]\nname = "main"\n')
+    settings.write_text('[house]\nsignin = "off"\n[[bill]]\nname = "main"\n')
     monkeypatch.setenv("SALLIM_CONFIG", str(settings))
     told.sources.append(source("bill:main", "error", reason="OPENAI_ADMIN_KEY is not set"))
     app = opened(COSTS, tab="providers")

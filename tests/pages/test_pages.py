@@ -16,6 +16,7 @@ PAGES = [
     "pages/workflows.py",
     "pages/machines.py",
     "pages/costs.py",
+    "pages/budget.py",
     "pages/settings.py",
 ]
 TITLES = {
@@ -25,6 +26,8 @@ TITLES = {
     ("pages/workflows.py", "ko"): "워크플로",
     ("pages/costs.py", "en"): "Costs",
     ("pages/costs.py", "ko"): "비용",
+    ("pages/budget.py", "en"): "Budget",
+    ("pages/budget.py", "ko"): "예산",
     ("pages/settings.py", "en"): "Settings",
     ("pages/settings.py", "ko"): "설정",
     ("pages/overview.py", "en"): "Overview",
@@ -264,6 +267,6 @@ def test_nothing_stays_english_in_korean(situation, page):
 
 
 def test_the_house_decides_the_language_where_the_address_does_not(agent, home):
-    (home.path / "sallim.toml").write_text('[house]\nlanguage = "ko"\n')
+    (home.path / "sallim.toml").write_text('[house]\nlanguage = "ko"\nsignin = "off"\n')
 
     assert "수집원" in visible(opened())

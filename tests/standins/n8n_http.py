@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 from tests.standins.n8n_metrics import metrics_text
+from tests.standins.n8n_switches import switched
 
 LISTED = ("id", "finished", "mode", "retryOf", "retrySuccessId", "status")
 PAGE = "<!DOCTYPE html><html><body><pre>{}</pre></body></html>"
@@ -93,7 +94,20 @@ class Handler(BaseHTTPRequestHandler):
             self._allow("execution:retry")
             self._json(200, self._retry(parts[1]))
         else:
+            self._switch(method, parts, body)
+
+    def _switch(self, method: str, parts: list[str], body: bytes) -> None:
+        """One workflow is looked at, or something is stopped or started."""
+        found = None
+        if method == "GET" and parts[0] == "workflows" and len(parts) == 2:
+            self._allow("workflow:read")
+            found = self.n8n.workflows.get(parts[1])
+        elif method == "POST":
+            found = switched(self.n8n, self._allow, parts, json.loads(body or b"{}"))
+        if found is None:
             raise Refusal(404, "not found")
+        shapes = {"Workflow": described, "Execution": listed}
+        self._json(200, shapes.get(type(found).__name__, dict)(found))
 
     def _allow(self, scope: str) -> None:
         if scope not in self.n8n.scopes:
@@ -115,6 +129,7 @@ class Handler(BaseHTTPRequestHandler):
             for execution in sorted(n8n.executions.values(), key=order, reverse=True)
             if order(execution) < last
             and (execution.status == status if status else execution.status not in hidden)
+            and query.get("workflowId", execution.workflow_id) == execution.workflow_id
         ]
         page = found[:limit]
         cursor = None

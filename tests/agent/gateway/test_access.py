@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from data.tokens import PUSH, create, revoke
+from data.tokens import PUSH, create, resume, revoke, suspend
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Admitted
 from tests.agent.gateway.house import KEYS
@@ -53,6 +53,17 @@ def test_a_revoked_token_is_refused_at_once_also_where_it_was_just_used(house):
     revoke(house.home, "laptop", time.time())
 
     assert house.post().status_code == 401
+
+
+def test_a_suspended_token_is_refused_at_once_and_works_again_when_it_is_resumed(house):
+    assert house.post().status_code == 200
+    suspend(house.home, "laptop", time.time())
+    refused = house.post()
+    assert refused.status_code == 401
+    assert "suspended" in refused.json()["error"]["message"]
+
+    resume(house.home, "laptop", time.time())
+    assert house.post().status_code == 200
 
 
 def test_an_expired_token_is_refused_also_where_it_was_just_used(house):

@@ -6,6 +6,7 @@ import pytest
 from sallim import guard
 from sallim.guard.spending import close_all
 from sallim.guard.wire import asked_to_wire, settlement_to_wire
+from sallim.ledger.quota_rows import Quota
 from sallim.ledger.statement_rows import Refusal
 from tests.house import CHAT
 from tests.sallim.money import WON, asked, budget, settlement
@@ -246,3 +247,18 @@ def test_what_the_gateway_refuses_by_itself_is_counted(house):
     [row] = house.accounts.refusals_since(0, 10)
     assert (row.code, row.provider, row.model) == ("unpriced_path", "openai",
                                                    "/v1/images/generations")  # fmt: skip
+
+
+def test_a_quota_holds_at_the_gateway_and_for_guards_elsewhere(house, guarded):
+    house.accounts.put_quotas([Quota("free:minute", "openai", "", "", "", 1, 60_000_000, "")])
+    assert guarded().status_code == 200
+    there = guarded()
+    with httpx.Client(trust_env=False, timeout=20) as client:
+        head = {"Authorization": f"Bearer {house.token}"}
+        here = client.post(f"{house.url}/v1/chat/completions", headers=head, json=CHAT)
+
+    for response in (there, here):
+        assert response.status_code == 429
+        assert response.headers["x-should-retry"] == "false"
+        assert int(response.headers["retry-after"]) > 50
+        assert response.json()["error"]["bucket"] == "quota:free:minute"

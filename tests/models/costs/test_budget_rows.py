@@ -5,7 +5,14 @@ from itertools import pairwise
 
 import pytest
 
-from models.costs.budget_rows import are_same, budgets_of, months_of, rates_of
+from models.costs.budget_rows import (
+    are_same,
+    budgets_of,
+    months_of,
+    periods_of,
+    quotas_of,
+    rates_of,
+)
 from models.errors import ConfigError
 from models.settings import Settings
 from models.settings.price import Price
@@ -97,3 +104,67 @@ def test_a_cap_that_is_none_is_named_with_its_line(text):
 def test_one_name_has_one_cap():
     with pytest.raises(ConfigError, match="a name, once"):
         settings_of('[budget]\nworkflows_krw = ["a=1", "a =2"]\n', "x")
+
+
+def test_what_only_counts_and_how_fast_calls_may_go():
+    rules = {row.bucket_id: row for row in budgets_of(settings(workflows_krw=["ocr=720"]))}
+
+    assert not rules["total"].pace_micro
+    assert (rules["workflow:ocr"].pace_micro, rules["workflow:ocr"].burst_micro) == (
+        *(3_000_000, 144_000_000),
+    )
+    changed = settings(modes=["api=count"], paces=["api = 10/minute"], pace_factor=0)
+    rules = {row.bucket_id: row for row in budgets_of(changed)}
+    assert (rules["api"].blocks, rules["total"].blocks) == (False, True)
+    assert (rules["api"].pace_micro, rules["api"].burst_micro) == (600_000_000, 10_000_000)
+
+
+def test_quotas_have_a_row_a_limit_and_the_days_of_their_zone():
+    gemini = {
+        "name": "gemini",
+        "provider": "google",
+        "model": "gemini-2.5-flash*",
+        "minute_calls_max": 10,
+        "day_calls_max": 250,
+        "timezone": "America/Los_Angeles",
+    }
+    known = Settings.model_validate({"quota": [gemini]})
+
+    assert [(row.quota_id, row.calls_max, row.calendar) for row in quotas_of(known)] == [
+        ("gemini:day", 250, "day:America/Los_Angeles"),
+        ("gemini:minute", 10, ""),
+    ]
+    days = [row for row in periods_of(known, NOW) if row.calendar.startswith("day:")]
+    assert all(a.end_us == b.start_us for a, b in pairwise(days))
+    assert {(day.end_us - day.start_us) // 3_600_000_000 for day in days} == {23, 24, 25}
+    midnight = datetime(2026, 11, 30, 8, tzinfo=UTC).timestamp() * 1e6
+    assert midnight in {day.start_us for day in days}
+    assert periods_of(Settings(), NOW) == months_of(Settings(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('modes = ["api=off"]', 'budget.modes has "api=off"; it takes a bucket, once, and count'),
+        ('modes = ["ocr=count"]', "it takes a bucket, once"),
+        ('modes = ["api=count", "api=stop"]', "it takes a bucket, once"),
+        ('modes = ["workflow:a=count"]', "has no cap; it takes one of total, api, for example"),
+        ('paces = ["api=0/hour"]', "it takes a bucket, once, and whole won an hour or minute"),
+        ('paces = ["api=5"]', '"api=500/hour"'),
+        ("alert_percents = [70, 70]", "each once, for example [70, 80, 90, 95, 100]"),
+        ("alert_percents = [101]", "whole numbers from 1 to 100"),
+        ('alert_percents = "70"', "whole numbers from 1 to 100"),
+        ("alert_percents = []", "a list of 1 to 10"),
+        ("raise_percent_max = -1", "it takes a whole number from 0 to 1000"),
+    ],
+)
+def test_what_is_wrong_is_named_with_a_value_that_works(line, said):
+    with pytest.raises(ConfigError) as refused:
+        settings_of(f"[budget]\n{line}\n", "x")
+
+    assert "x line 2: budget." in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_lines_are_put_in_order():
+    assert settings(alert_percents=[100, 50]).budget.alert_percents == (50, 100)

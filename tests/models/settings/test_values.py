@@ -102,9 +102,9 @@ MESSAGES = {
         '"10.0.0.5:9464"'
     ),
     'app.address = "0.0.0.0"': (
-        'app.address is "0.0.0.0", and the app has no sign-in of its own; it takes this '
-        'machine\'s address, for example "127.0.0.1", and others reach it by `ssh -L` or a '
-        "reverse proxy that asks who they are"
+        'app.address is "0.0.0.0", which strangers could reach without TLS; it takes this '
+        'machine\'s address or its address in a private network, for example "127.0.0.1", and '
+        "others reach it by `ssh -L`, a VPN or a reverse proxy"
     ),
 }
 

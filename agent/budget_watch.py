@@ -1,0 +1,55 @@
+"""The loop of the budgets: the ledger is looked at every second, the course of a month hourly."""
+
+from agent.asking import Asking
+from agent.budget import Limiting
+from agent.budget_stops import Hands, Outbox, Paid, Stopping
+from agent.projecting import Projecting
+from agent.sampling import Clocks
+from agent.ticking import Ticking
+from data.control import Control
+from data.home import Home
+from models.messages import Message
+from models.settings import Settings
+
+PERIOD_SECONDS = 1.0
+"""From the call that crosses a line to its message there are five seconds at most."""
+
+
+class BudgetWatch:
+    """Made once, started once; `take_over` for whoever reads settings."""
+
+    def __init__(
+        self,
+        home: Home,
+        stores: tuple[Control, Asking],
+        clocks: Clocks,
+        world: tuple[Outbox, Stopping, Paid],
+    ) -> None:
+        """`stores`: where it remembers, and where the days of the past are."""
+        control, store = stores
+        self.projecting = Projecting(home, store, clocks)
+        hands = Hands(*world, self.projecting.cap_at)
+        self.limiting = Limiting(home, control, clocks, hands)
+        self.ticking = Ticking("budget", self._step, PERIOD_SECONDS, clocks)
+
+    @property
+    def problem(self) -> Message | None:
+        return self.limiting.problem
+
+    def take_over(self, settings: Settings) -> None:
+        self.projecting.take_over(settings)
+        self.limiting.take_over(settings)
+
+    def start(self) -> None:
+        self.ticking.start()
+
+    def stop(self, seconds: float) -> bool:
+        """False if the step that runs did not end in time."""
+        ended = self.ticking.stop(seconds)
+        if ended:
+            self.limiting.close()
+        return ended
+
+    def _step(self) -> None:
+        self.limiting.step()
+        self.projecting.step()

@@ -1,0 +1,42 @@
+"""Raises and releases as people's requests know them: kept in control, brought into the ledger."""
+
+from collections.abc import Callable, Sequence
+
+from agent.budgeting import Budgeting
+from agent.requests.raising import Wished
+from data.control import Control
+from data.overrides import overrides, put
+from models.budget.overrides import Override, why_not
+from models.costs.periods import period_at
+from models.messages import Message
+from models.settings import Settings
+
+
+class KeptOverrides:
+    """Thread-safe, as control is."""
+
+    def __init__(
+        self, control: Control, budgeting: Budgeting, settings: Callable[[], Settings]
+    ) -> None:
+        self._control = control
+        self._budgeting = budgeting
+        self._settings = settings
+
+    def all(self) -> Sequence[Override]:
+        return overrides(self._control)
+
+    def why_not(self, wished: Wished) -> Message | None:
+        settings = self._settings()
+        month = period_at(wished.created_at, "month", settings.house.zone)
+        return why_not(Override(*wished), self.all(), settings.budget, month)
+
+    def keep(self, wished: Wished) -> None:
+        """An id that is kept already is left as it is."""
+        if all(each.override_id != wished.override_id for each in self.all()):
+            with self._control.transaction() as connection:
+                put(connection, Override(*wished))
+
+    def bring(self) -> Message | None:
+        self._budgeting.renew()
+        self._budgeting.step()
+        return self._budgeting.problem

@@ -1,0 +1,112 @@
+"""People's requests, joined to what can be done here; what is not there yet says so."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from agent.holding import Holding
+from agent.requests import Handler, Handlers, NotYet, Requests
+from agent.requests.acknowledging import Acknowledge, Acknowledging
+from agent.requests.answering import Answering, Questions
+from agent.requests.handling import ByTarget
+from agent.requests.ordering import Ordering, Unpausing
+from agent.requests.raising import Overrides, Raising
+from agent.requests.settling import Settling
+from agent.requests.state import ledger_state, live, raises, standing_orders
+from agent.requests.stopping import Stopping, Stops
+from agent.sampling import Clocks
+from agent.server.peers import trusted
+from agent.server.requests import People, Who
+from data.control import Control
+from data.home import Home
+from models.messages import say
+from models.requests import AUTOMATION
+from models.settings import Settings
+
+
+class Parts(NamedTuple):
+    """What other capabilities bring; None: not there, so what needs it is refused by name."""
+
+    overrides: Overrides | None = None
+    stops: Stops | None = None
+    who: Who = lambda _: None
+    acknowledge: Acknowledge | None = None
+    questions: Questions | None = None
+    calls: Holding | None = None
+    """Whoever else writes the hold goes by the same."""
+
+
+class InForce:
+    """The settings that hold now, for whoever lives as long as the agent; called, it gives them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def __call__(self) -> Settings:
+        return self.settings
+
+
+class Asking:
+    """Made once. `take_over` is for the supervisor, `requests.step` for the store's loop."""
+
+    def __init__(
+        self, home: Home, control: Control, in_force: InForce, clocks: Clocks, parts: Parts
+    ) -> None:
+        self._in_force = in_force
+        self._home = home
+        self._control = control
+        self._clocks = clocks
+        self._who = parts.who
+        self._overrides = parts.overrides
+        self.requests = Requests(control, self._handlers(parts), clocks, self._zone)
+
+    def take_over(self, settings: Settings) -> None:
+        self._in_force.settings = settings
+
+    def people(self, socket_mode: int) -> People:
+        return People(self.requests, self._who, trusted(socket_mode), self._state)
+
+    def _state(self) -> Mapping[str, object]:
+        now = self._clocks.wall()
+        overrides = live(self._overrides.all() if self._overrides is not None else (), now)
+        released = {each.bucket_id for each in overrides if not each.delta_krw}
+        return {
+            **ledger_state(self._home, self._in_force(), now, released),
+            **raises(overrides),
+            **standing_orders(self._control, now),
+        }
+
+    def _zone(self) -> ZoneInfo:
+        return self._in_force().house.zone
+
+    def _handlers(self, parts: Parts) -> Handlers:
+        ordering = Ordering(self._control, self._zone)
+        raising: Handler = NotYet(say("a budget cannot be raised by request yet: change [budget]"))
+        if parts.overrides is not None:
+            raising = Raising(parts.overrides, self._in_force)
+        stopping: Handler = NotYet(say("nothing can be stopped or started by request yet"))
+        if parts.stops is not None:
+            calls = parts.calls or Holding(self._home, self._control)
+            stopping = Stopping(parts.stops, calls)
+        acknowledging: Handler = ordering
+        if parts.acknowledge is not None:
+            acknowledging = Acknowledging(parts.acknowledge, ordering)
+        answering: Handler = NotYet(say("nothing asks before it acts"))
+        if parts.questions is not None:
+            answering = Answering(parts.questions)
+        return {
+            "raise": raising,
+            "release": raising,
+            "settle": Settling(self._home.ledger),
+            "stop_all": stopping,
+            "resume": ByTarget({AUTOMATION: Unpausing(self._control)}, stopping),
+            "stop": stopping,
+            "start": stopping,
+            "agree": answering,
+            "decline": answering,
+            "pause": ordering,
+            "acknowledge": acknowledging,
+            "silence": ordering,
+            "scale": NotYet(say("machines cannot be added or removed by request yet")),
+            "retry": NotYet(say("work cannot be done again by request yet")),
+        }

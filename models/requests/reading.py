@@ -1,0 +1,124 @@
+"""A request out of what came over the wire: typed, bounded, and nothing that was not asked for.
+
+The shape: {"kind", "target", "args": {...}, "reason", "confirm", "nonce"}.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from models.errors import RequestRefused
+from models.messages import say
+from models.requests import texts
+from models.requests.shapes import AUTOMATION, EVERYTHING, KINDS, Kind, Request, Value
+
+KEYS = frozenset({"kind", "target", "args", "reason", "confirm", "nonce"})
+ATTEMPTS_MAX, INSTANCES_MAX = 1000, 100
+PAUSABLE = (AUTOMATION, "stop", "scale", "repair")
+"""What Sallim does by itself; that calls are counted and refused is no part of it."""
+
+Reads = Callable[[object, ZoneInfo], Value]
+
+
+class Argument(NamedTuple):
+    """`wire` is its key in a body, `name` that of what is read out of it."""
+
+    wire: str
+    name: str
+    reads: Reads
+
+
+RAISED = Argument(
+    "amount_krw", "amount_micro", lambda value, _: texts.whole_won("amount_krw", value)
+)
+AMOUNT = Argument(
+    "amount_krw", "amount_micro", lambda value, _: texts.amount_micro("amount_krw", value)
+)
+UNTIL = Argument("until", "until", lambda value, zone: texts.moment("until", value, zone))
+ATTEMPT = Argument(
+    "attempt", "attempt", lambda value, _: texts.count("attempt", value, 1, ATTEMPTS_MAX)
+)
+INSTANCES = Argument(
+    "instances", "instances", lambda value, _: texts.count("instances", value, 0, INSTANCES_MAX)
+)
+ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
+    {
+        "raise": (RAISED, UNTIL),
+        "release": (UNTIL,),
+        "settle": (AMOUNT, ATTEMPT),
+        "stop_all": (),
+        "resume": (),
+        "stop": (),
+        "start": (),
+        "agree": (),
+        "decline": (),
+        "pause": (UNTIL,),
+        "acknowledge": (),
+        "silence": (UNTIL,),
+        "scale": (INSTANCES,),
+        "retry": (),
+    }
+)
+TARGETS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {"stop_all": (EVERYTHING,), "resume": (EVERYTHING, AUTOMATION), "pause": PAUSABLE}
+)
+"""Of the others, only the agent knows what there is."""
+
+
+def request_of(shape: object, zone: ZoneInfo, *, draft: bool = False) -> Request:
+    """Raises RequestRefused, which names the key. A draft lacks reason, confirmation and nonce."""
+    told = _table(shape)
+    kind = _kind(told.get("kind"))
+    target = texts.target(told.get("target"))
+    known = TARGETS.get(kind, (target,))
+    if target not in known:
+        raise RequestRefused(
+            say("{kind} takes one of these targets: {known}", kind=kind, known=", ".join(known))
+        )
+    args = _arguments(kind, told.get("args", {}), zone)
+    if draft:
+        return Request(kind, target, args)
+    return Request(
+        kind,
+        target,
+        args,
+        texts.reason(told.get("reason", "")),
+        texts.line("confirm", told.get("confirm", ""), texts.CONFIRM_MAX),
+        texts.line("nonce", told.get("nonce", ""), texts.NONCE_MAX),
+    )
+
+
+def _table(shape: object) -> dict[str, object]:
+    if not isinstance(shape, dict):
+        raise RequestRefused(say("send JSON like {example}", example='{"kind": "raise", ...}'))
+    unknown = sorted(set(shape) - KEYS)
+    if unknown:
+        raise RequestRefused(
+            say(
+                "{unknown} is no key of a request; it has {known}",
+                unknown=ascii(unknown[0])[: texts.SHOWN_MAX],
+                known=", ".join(sorted(KEYS)),
+            )
+        )
+    return shape
+
+
+def _kind(value: object) -> Kind:
+    for kind in KINDS:
+        if kind == value:
+            return kind
+    raise RequestRefused(say("kind must be one of {known}", known=", ".join(KINDS)))
+
+
+def _arguments(kind: Kind, shape: object, zone: ZoneInfo) -> Mapping[str, Value]:
+    """All of its kind and no others."""
+    wanted = ARGUMENTS[kind]
+    names = [argument.wire for argument in wanted]
+    if not isinstance(shape, dict) or sorted(shape) != sorted(names):
+        raise RequestRefused(
+            say("args of {kind} must be exactly {names}", kind=kind, names=", ".join(names) or "{}")
+        )
+    return MappingProxyType(
+        {argument.name: argument.reads(shape[argument.wire], zone) for argument in wanted}
+    )

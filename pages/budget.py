@@ -1,0 +1,89 @@
+"""Budget: does the month hold, what is limited, and what can a person do about it?"""
+
+import time
+
+import streamlit as st
+
+from models.errors import AgentSilent, QueryRefused
+from pages.parts.budget_asked import draw_followed, draw_in_force, draw_questions, draw_requests
+from pages.parts.budget_change import draw_change
+from pages.parts.budget_now import draw_answers, draw_counting, draw_limited
+from pages.parts.budget_source import has_budget, standing_now, stops_now
+from pages.parts.budget_what_if import draw_what_if
+from pages.parts.choices import open_tab
+from pages.parts.costs_month import draw_burn_down, draw_freshness, draw_month
+from pages.parts.empty import draw_no_budget
+from pages.parts.frame import heading
+from pages.parts.house import home
+from pages.parts.source import view_of
+from pages.parts.texts import texts
+from pages.parts.trouble import draw_trouble
+
+NOW_SECONDS, UNDER_WAY_SECONDS = 10, 2
+UNDER_WAY = "under-way"  # In the session: whether what was asked for still goes on.
+
+_ = texts()
+paused = heading(_("Budget"), _("Does the month hold, and what is limited now?"))
+
+
+@st.fragment(run_every=None if paused else NOW_SECONDS)
+def now() -> None:
+    try:
+        standing = standing_now()
+        if not standing.found:
+            draw_no_budget()
+            return
+        draw_counting(standing.states)
+        draw_freshness(standing.found, time.time(), silent=view_of(home()).silent)
+        draw_month(standing.found)
+        draw_answers(standing.found)
+        draw_limited(standing, stops_now())
+    except (AgentSilent, QueryRefused) as refusal:
+        draw_trouble(refusal)
+
+
+@st.fragment(run_every=UNDER_WAY_SECONDS if st.session_state.get(UNDER_WAY) else None)
+def followed() -> None:
+    """Asked anew as long as it is under way, then the page is drawn once more as it now is."""
+    before, st.session_state[UNDER_WAY] = st.session_state.get(UNDER_WAY), draw_followed()
+    if st.session_state[UNDER_WAY] != bool(before):
+        st.rerun()
+
+
+@st.fragment(run_every=None if paused else NOW_SECONDS)
+def part() -> None:
+    try:
+        standing = standing_now()
+        if tab.key == "course":
+            draw_burn_down(standing.found)
+        elif tab.key == "what-if":
+            draw_what_if(standing.states)
+        elif tab.key == "requests":
+            draw_questions(stops_now())
+            draw_in_force(standing)
+            draw_requests()
+    except (AgentSilent, QueryRefused) as refusal:
+        draw_trouble(refusal)
+
+
+now()
+if not has_budget():
+    st.stop()
+tab = open_tab(
+    {
+        "course": _("Course"),
+        "what-if": _("What if"),
+        "ask": _("Ask for"),
+        "requests": _("Requests"),
+    }
+)
+with tab.place:
+    if tab.key == "ask":
+        followed()
+        try:
+            standing = standing_now()
+            draw_change(standing.found[0].end, list(standing.states))
+        except (AgentSilent, QueryRefused) as refusal:
+            draw_trouble(refusal)
+    else:
+        part()

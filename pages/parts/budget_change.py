@@ -1,0 +1,266 @@
+"""What a person may ask for: said in a form, shown before it is done, typed, then followed.
+
+Nothing is done here: the agent looks who asks and whether he may, whatever the page shows.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from models.errors import AgentSilent, RequestRefused
+from models.messages import Message
+from models.requests import EVERYTHING, Kind
+from models.requests.roles import may
+from models.requests.texts import reason as checked
+from pages.entry.visitors import ANYBODY, Visitor
+from pages.parts.account import visitor
+from pages.parts.asking_agent import SILENT, asked, sentence
+from pages.parts.budget_words import BUCKET_KINDS, KINDS, word
+from pages.parts.choices import segments
+from pages.parts.costs_words import bucket_name
+from pages.parts.formats import day, krw
+from pages.parts.house import home, house, settings
+from pages.parts.source import view_of
+from pages.parts.status import HIGH, WATCH, badge
+from pages.parts.texts import plain, texts, told
+
+OFFERED: tuple[Kind, ...] = ("raise", "release", "stop_all", "resume", "stop", "start")
+PREPARED, REFUSED, FOLLOWED = "prepared", "refused", "followed"
+"""In the session: what waits to be confirmed, why nothing was done, and which request is shown."""
+RAISED_KRW, STEP_KRW = 1_000, 500
+
+
+class Prepared(NamedTuple):
+    """What was shown of a request, with the leave to ask for it once, for a minute."""
+
+    shape: Mapping[str, Any]
+    reason: str
+    shown: Mapping[str, Any]
+
+
+def offered_to(role: str) -> list[Kind]:
+    """What somebody may ask for here.
+
+    >>> offered_to("operator"), offered_to("viewer")
+    (['stop', 'start'], [])
+    """
+    return [kind for kind in OFFERED if may(role, kind)]
+
+
+def draw_change(until: float, buckets: Sequence[str]) -> None:
+    """`until` is when the month of the budget ends. Raises AgentSilent."""
+    _ = texts()
+    if view_of(home()).silent:
+        st.caption(told(SILENT))
+        return
+    here = visitor()
+    kinds = offered_to("" if here is None else here.role)
+    if here is None or not kinds:
+        st.caption(_why_not(here))
+        return
+    refusal = st.session_state.pop(REFUSED, None)
+    if refusal:
+        st.error(refusal, icon=":material/block:")
+    prepared = st.session_state.get(PREPARED)
+    if isinstance(prepared, Prepared):
+        _draw_prepared(prepared)
+        return
+    by_name = {str(kind): kind for kind in kinds}
+    kind = by_name[segments(_("Request"), "ask", list(by_name), lambda key: word(KINDS, key))]
+    with st.form(f"wish-{kind}"):
+        can = _draw_fields(kind, until, buckets)
+        st.text_input(_("Reason"), max_chars=300, key=f"reason-{kind}")
+        st.form_submit_button(
+            _("Show what follows"),
+            icon=":material/visibility:",
+            disabled=not can,
+            on_click=_prepare,
+            args=(kind,),
+        )
+
+
+def _why_not(here: Visitor | None) -> str:
+    _ = texts()
+    if here is ANYBODY or here is None:
+        return _("Nobody is signed in here, so nothing can be asked for.")
+    if here.rests:
+        return _(
+            "Your rights rest, since this device was not used for a while. Open a new link to sign "
+            "in: `python -m agent link`."
+        )
+    return _("You may look and not change anything; ask somebody who is an owner.")
+
+
+def _draw_fields(kind: Kind, until: float, buckets: Sequence[str]) -> bool:
+    """Target and arguments of a kind; whether there is anything to ask for."""
+    _ = texts()
+    if kind in ("stop", "start"):
+        names = [service.name for service in settings().service]
+        if names:
+            st.selectbox(_("What"), names, key=f"target-{kind}")
+        else:
+            st.caption(plain(_("No [[service]] is named in the settings, see docs/limits.md.")))
+        return bool(names)
+    if kind not in BUCKET_KINDS:
+        st.caption(_("All that costs money, whatever its priority. Calls keep to their budgets."))
+        return True
+    st.selectbox(_("Budget"), buckets, format_func=bucket_name, key=f"target-{kind}")
+    if kind == "raise":
+        st.number_input(_("Won more"), 1, None, RAISED_KRW, STEP_KRW, key="amount")
+    zone = house().zone
+    first, last = (date.fromisoformat(day(at, zone)) for at in (time.time(), until - 1))
+    st.date_input(
+        _("To the end of"), last, min(first, last), last, format="YYYY-MM-DD", key=f"until-{kind}"
+    )
+    return True
+
+
+def _shape_of(kind: Kind, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The request that the fields say."""
+    args: dict[str, object] = {}
+    if kind == "raise":
+        args["amount_krw"] = int(said["amount"])
+    if kind in BUCKET_KINDS:
+        args["until"] = str(said[f"until-{kind}"])
+    return {"kind": kind, "target": said.get(f"target-{kind}", EVERYTHING), "args": args}
+
+
+# What buttons do stands in callbacks: Streamlit calls them once, before anything is drawn anew.
+
+
+def _prepare(kind: Kind) -> None:
+    said = {str(key): value for key, value in st.session_state.items()}
+    reason, shape = str(said[f"reason-{kind}"]), _shape_of(kind, said)
+    try:
+        checked(reason)
+        shown = asked("/requests/nonce", shape)
+    except (RequestRefused, AgentSilent) as trouble:
+        st.session_state[REFUSED] = sentence(trouble)
+    else:
+        st.session_state[PREPARED] = Prepared(shape, reason, shown)
+
+
+def _draw_prepared(prepared: Prepared) -> None:
+    _ = texts()
+    wanted = str(prepared.shown["confirm"])
+    title = f"**{word(KINDS, prepared.shape['kind'])}**"
+    with st.container(border=True):
+        st.markdown("  \n".join([title, *lines_of(prepared.shown)]))
+        st.text_input(
+            _("Type {wanted} to confirm").format(wanted=plain(wanted)),
+            key="confirm",
+            autocomplete="off",
+        )
+        st.caption(_("This is good for one minute, and once."))
+        with st.container(horizontal=True):
+            st.button(_("Do it"), type="primary", key="do", on_click=_do)
+            st.button(_("Leave it"), key="leave", on_click=_leave)
+
+
+def _leave() -> None:
+    st.session_state.pop(PREPARED, None)
+
+
+def _do() -> None:
+    """The leave is given up before it is used: whatever happens, it is used once."""
+    _ = texts()
+    prepared, typed = st.session_state.get(PREPARED), str(st.session_state.get("confirm", ""))
+    if not isinstance(prepared, Prepared):
+        return
+    wanted = str(prepared.shown["confirm"])
+    if is_typed(typed, wanted):
+        _leave()
+        _send(prepared, typed)
+    else:
+        st.session_state[REFUSED] = _("Type {wanted} to confirm; nothing was done.").format(
+            wanted=plain(wanted)
+        )
+
+
+def is_typed(typed: str, wanted: str) -> bool:
+    """The agent decides; here it only saves a minute's leave from a slip of the finger.
+
+    >>> is_typed(" 3,000 ", "3000"), is_typed("", "3000")
+    (True, False)
+    """
+    return typed.strip().replace(",", "") == wanted.replace(",", "")
+
+
+def _send(prepared: Prepared, typed: str) -> None:
+    _ = texts()
+    whole = {
+        **prepared.shape,
+        "reason": prepared.reason,
+        "confirm": typed,
+        "nonce": prepared.shown["nonce"],
+    }
+    try:
+        kept = asked("/requests", whole)
+    except RequestRefused as refusal:
+        st.session_state[REFUSED] = sentence(refusal)
+        if refusal.kept:
+            st.session_state[FOLLOWED] = refusal.kept
+    except AgentSilent:
+        st.session_state[REFUSED] = _(
+            "The agent did not answer in time. Look among the requests what became of it before "
+            "you ask again."
+        )
+    else:
+        st.session_state[FOLLOWED] = str(kept["request_id"])
+
+
+def draw_answers_to(batch: str) -> None:
+    """Yes and no, for whoever may."""
+    _ = texts()
+    here = visitor()
+    if here is None or not may(here.role, "agree"):
+        return
+    with st.container(horizontal=True):
+        for kind, title in (("agree", _("Yes")), ("decline", _("No"))):
+            st.button(title, key=f"{kind}-{batch}", on_click=_answer, args=(kind, batch))
+
+
+def _answer(kind: Kind, batch: str) -> None:
+    """Both steps at once: what would follow stands beside the button."""
+    _ = texts()
+    shape = {"kind": kind, "target": batch, "args": {}}
+    try:
+        shown = asked("/requests/nonce", shape)
+    except (RequestRefused, AgentSilent) as trouble:
+        st.session_state[REFUSED] = sentence(trouble)
+    else:
+        _send(Prepared(shape, _("answered on the page"), shown), "")
+
+
+def lines_of(shown: Mapping[str, Any]) -> list[str]:
+    """What would follow, as lines of Markdown: of a stop also what goes on billing and is lost."""
+    _ = texts()
+    lines = [told(Message.from_json(line)) for line in shown["lines"]]
+    effect = shown["effect"]
+    words = {
+        "stops": (HIGH, _("stops")),
+        "still_bills": (WATCH, _("still billed")),
+        "lost": (HIGH, _("is lost")),
+    }
+    for key, (look, title) in words.items():
+        things = [_thing(each) for each in effect.get(key) or ()]
+        if things:
+            joint = " → " if key == "stops" else ", "
+            lines.append(f"{badge(look, title)} {joint.join(things)}")
+    saved = effect.get("saved_hour_krw")
+    if saved:
+        lines.append(_("saves {won} an hour").format(won=krw(Decimal(saved))))
+    return lines
+
+
+def _thing(each: object) -> str:
+    if not isinstance(each, dict):
+        return plain(str(each))
+    what = each.get("what") or ""
+    text = told(Message.from_json(what)) if isinstance(what, dict) else plain(str(what))
+    name = plain(str(each.get("target", "")))
+    return f"{name} ({text})" if text else name

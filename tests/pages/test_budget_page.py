@@ -1,0 +1,385 @@
+"""The page of the budgets, and the panel of what Sallim may do by itself, without a browser.
+
+Behind the socket stand the real sessions and requests, over a small world that is acted upon.
+"""
+
+import json
+import time
+from zoneinfo import ZoneInfo
+
+import pytest
+import streamlit as st
+
+from agent.attempts import Attempts
+from agent.oidc import Oidc
+from agent.sampling import Clocks
+from agent.server import SignIn
+from agent.sessions import Sessions
+from agent.wiring.requests import Asking, InForce, Parts
+from data.asking import ask
+from data.ops.recording import CostBatch
+from data.settings_file import check
+from pages.entry.visitors import cookie_name, visitors_of
+from pages.parts import costs_source
+from pages.parts.automation import would_have
+from pages.parts.budget_asked import questions, way_of
+from tests.agent.asking import World
+from tests.agent.signing_in import PHONE
+from tests.pages.canned import CannedView, serving
+from tests.pages.test_costs_page import balances
+from tests.pages.test_pages import ENGLISH, NOT_TRANSLATED, opened, visible
+
+pytestmark = [pytest.mark.slow, pytest.mark.zone]
+BUDGET = "pages/budget.py"
+SEOUL = ZoneInfo("Asia/Seoul")
+SERVICES = """
+[[service]]
+name = "worker"
+kind = "systemd"
+requires = ["n8n"]
+hour_krw = 600
+
+[[service]]
+name = "n8n"
+kind = "docker"
+requires = ["postgres"]
+
+[[service]]
+name = "postgres"
+priority = "essential"
+"""
+OPERATION = {
+    "batch": "b",
+    "verb": "stop",
+    "ordered_by": "budget",
+    "attempt": 0,
+    "problem": None,
+    "reason": {"template": "it is used up", "values": {}},
+    "planned_at": 1.8e9,
+}
+
+
+class Whole(World):
+    """Raises have no other limit here than what they say."""
+
+    def why_not(self, wished):
+        return None
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    costs_source.buckets_now.clear()
+    costs_source.burn_of.clear()
+    visitors_of.cache_clear()
+
+
+def spend(store, won, unverified=0):
+    store.fold_costs(CostBatch(balances=balances(SEOUL, won, unverified)), time.time())
+
+
+class House:
+    """A home with services, whose people are let in; `world` is what requests act upon."""
+
+    def __init__(self, home, store) -> None:
+        (home.path / "sallim.toml").write_text(SERVICES)
+        home.ledger_folder.mkdir(exist_ok=True)
+        self.home, self.world = home, Whole()
+        self.view = CannedView(store)
+        self.sessions = Sessions(store.control, time.time)
+        parts = Parts(self.world, self.world, self.sessions.who)
+        in_force = InForce(check(home.path / "sallim.toml"))
+        self.asking = Asking(home, store.control, in_force, Clocks(), parts)
+        self.token = ""
+
+    def enter(self, name: str, role: str) -> None:
+        link, _ = self.sessions.make_link(name, role, 0)
+        self.token, _ = self.sessions.use_link(link, PHONE)
+
+    def handmade(self, shape):
+        headers = {"x-sallim-session": self.token}
+        answer = ask(self.home.socket, "/requests", 5.0, json.dumps(shape).encode(), headers)
+        return answer.status, json.loads(answer.body)
+
+
+@pytest.fixture
+def house(home, store, monkeypatch):
+    house = House(home, store)
+    spend(store, 14_300)
+    cookies = property(lambda _: {cookie_name(str(home.path)): house.token})
+    monkeypatch.setattr(type(st.context), "cookies", cookies)
+    oidc = Oidc(time.monotonic)
+    sign_in = SignIn(house.sessions, Attempts(time.monotonic), oidc)
+    with serving(house.view, home, sign_in, house.asking.people(0o600)):
+        yield house
+
+
+def buttons(app) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def filled(app, reason="the last videos"):
+    """The form with its reason, and what follows of it."""
+    field = next(each for each in app.text_input if each.key.startswith("reason"))
+    field.set_value(reason)
+    return next(each for each in app.button if each.label == "Show what follows").click().run()
+
+
+def test_the_first_look_says_what_is_over_expected_and_limited(agent, store):
+    spend(store, 14_300)
+
+    text = visible(opened(BUDGET))
+
+    assert "✓ within] No budget is over its cap." in text
+    assert "APIs, expected at the month's end" in text
+    assert "**APIs**: optional and important calls are refused; essential ones go on" in text
+    assert "by `budget.important_percent = 95`, until 20" in text
+    assert "**Total**" not in text
+
+
+def test_what_a_correction_took_over_the_cap_is_said(agent, store):
+    spend(store, 15_400)
+
+    text = visible(opened(BUDGET))
+
+    assert "■ over] APIs is over its cap by ₩400." in text
+    assert "all calls that cost something are refused, by its cap of ₩15,000" in text
+
+
+def test_a_budget_that_only_counts_is_said_in_red(agent, store, home):
+    (home.path / "sallim.toml").write_text('[house]\nsignin = "off"\n[budget]\nmodes=["api=count"]')
+    spend(store, 15_400)
+
+    app = opened(BUDGET)
+
+    assert "**Only counts: APIs.**" in app.error[0].value
+    assert "calls are refused" not in visible(app)
+
+
+def test_the_course_of_each_budget_is_drawn(agent, store):
+    spend(store, 9_000)
+
+    app = opened(BUDGET, bucket="total")
+
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 1
+    assert app.segmented_control(key="bucket").value == "total"
+
+
+@pytest.mark.parametrize(
+    ("at", "lines"),
+    [
+        ("60", ["Nothing follows"]),
+        ("92", ["**Total**: optional calls are refused", "lines of 70%, 80%, 90% are told"]),
+        ("100", ["**Total**: worker → n8n · saves ₩600 an hour", "▲ asked first"]),
+    ],
+)
+def test_what_would_happen_at_any_spending(house, at, lines):
+    house.enter("minji", "owner")
+    text = visible(opened(BUDGET, tab="what-if", bucket="total", at=at))
+
+    assert [line for line in lines if line not in text] == []
+
+
+def test_the_slider_writes_the_address_and_moves_those_above(house):
+    house.enter("minji", "owner")
+    app = opened(BUDGET, tab="what-if")
+
+    app.slider(key="at").set_value(110).run()
+
+    assert app.query_params["at"] == "110"
+    assert "**APIs**: all calls that cost something are refused" in visible(app)
+
+
+def test_an_owner_raises_by_typing_the_figure(house):
+    house.enter("minji", "owner")
+    app = opened(BUDGET, tab="ask")
+    app.number_input(key="amount").set_value(3000)
+    app = filled(app)
+    assert "api may spend 18,000 won instead of 15,000" in visible(app)
+
+    app.text_input(key="confirm").set_value("300")
+    app.button(key="do").click().run()
+    assert "nothing was done" in app.error[0].value
+    assert not house.world.acts
+    app.text_input(key="confirm").set_value("3,000")
+    app.button(key="do").click().run()
+
+    assert not app.exception
+    assert "requested] → :gray-badge[○ accepted] → :green-badge[✓ done]" in visible(app)
+    [override] = house.world.all()
+    assert (override.delta_krw, override.by) == (3000, "minji")
+    text = visible(opened(BUDGET, tab="requests"))
+    assert "raised by ₩3,000] **APIs** until 20" in text
+    assert "by minji: the last videos" in text
+
+
+def test_a_stop_of_everything_is_shown_before_and_followed_to_its_end(house):
+    house.enter("minji", "owner")
+    house.world.slow = True
+    app = filled(opened(BUDGET, tab="ask", ask="stop_all"))
+    text = visible(app)
+    assert ":red-badge[■ stops] gpu → n8n" in text
+    assert ":orange-badge[▲ still billed] gpu" in text
+
+    app.text_input(key="confirm").set_value("everything")
+    app.button(key="do").click().run()
+    assert "→ :orange-badge[▲ accepted]" in visible(app)
+    house.world.finish()
+    house.asking.requests.step()
+    app.run()
+
+    assert "→ :green-badge[✓ done]" in visible(app)
+    assert house.world.stopped_by("person") == ["gpu", "n8n"]
+
+
+def test_a_refusal_is_a_sentence(house):
+    house.enter("minji", "owner")
+    app = filled(opened(BUDGET, tab="ask", ask="resume"))
+
+    assert [error.value for error in app.error] == ["nothing was stopped by a person"]
+
+
+def test_a_reason_that_is_a_formula_is_refused_before_anything_is_asked(house):
+    house.enter("minji", "owner")
+    app = filled(opened(BUDGET, tab="ask"), "=1+1")
+
+    assert "looks like a formula" in app.error[0].value
+    assert "do" not in [button.key for button in app.button]
+
+
+def test_what_is_left_alone_is_forgotten(house):
+    house.enter("minji", "owner")
+    app = filled(opened(BUDGET, tab="ask", ask="stop_all"))
+
+    app.button(key="leave").click().run()
+
+    assert "Show what follows" in buttons(app)
+    assert not house.world.acts
+
+
+def test_a_viewer_sees_no_button_and_a_handmade_request_is_refused(house):
+    house.enter("sora", "viewer")
+    app = opened(BUDGET, tab="ask")
+    shape = {"kind": "raise", "target": "api", "args": {"amount_krw": 3000, "until": "2099-01-01"}}
+
+    assert "You may look and not change anything" in visible(app)
+    assert buttons(app) == []
+    status, told = house.handmade(
+        {**shape, "reason": "so it is", "confirm": "3000", "nonce": "made up"}
+    )
+    assert (status, "sora is viewer and may not raise" in told["error"]) == (403, True)
+    assert not house.world.acts
+
+
+def test_an_operator_sees_what_he_may_ask_for(house):
+    house.enter("jun", "operator")
+
+    app = opened(BUDGET, tab="ask")
+
+    assert app.segmented_control(key="ask").options == ["Stop one thing", "Start one thing"]
+    assert app.selectbox(key="target-stop").options == ["worker", "n8n", "postgres"]
+
+
+@pytest.mark.parametrize("tab", ["course", "what-if", "ask", "requests"])
+def test_without_the_agent_the_store_says_how_it_stands(home, store, tab):
+    spend(store, 9_000)
+    store.close()
+
+    app = opened(BUDGET, tab=tab)
+
+    assert not app.exception
+    assert "The agent is silent" in app.error[0].value
+    assert "APIs: spent" in visible(app)
+    assert buttons(app) == []
+    text = NOT_TRANSLATED.sub("", visible(opened(BUDGET, tab=tab, lang="ko")))
+    assert ENGLISH.findall(text) == []
+
+
+def test_what_is_stopped_and_what_is_asked_is_shown(house):
+    house.enter("minji", "owner")
+    reason = {"template": "it is used up", "values": {}}
+    wanted = {"state": "down", "wanted_by": "budget", "until": None, "reason": reason}
+    house.view.stopping = {
+        "targets": [{"name": "worker", "state": "stopped", "wanted": wanted}],
+        "operations": [OPERATION | {"target": "n8n", "state": "asked"}],
+    }
+
+    text = visible(opened(BUDGET, tab="requests"))
+
+    assert (
+        "■ stopped] **worker**: held down by the budget, until it is started again: it is used up"
+        in text
+    )
+    assert "**stop: n8n**, asked by the budget" in text
+
+
+@pytest.mark.parametrize("tab", ["course", "what-if", "ask", "requests"])
+def test_no_tab_stays_english_in_korean(house, tab):
+    house.enter("minji", "owner")
+    house.view.stopping = {
+        "targets": [],
+        "operations": [OPERATION | {"target": "n8n", "state": "asked"}],
+    }
+
+    app = opened(BUDGET, tab=tab, lang="ko")
+
+    assert "[■ told]" not in visible(app)
+    labels = "\n".join(buttons(app) + [each.label for each in app.text_input])
+    assert ENGLISH.findall(NOT_TRANSLATED.sub("", f"{visible(app)}\n{labels}")) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_panel_says_what_sallim_may_do_and_would_have_done(agent, lang):
+    agent.stopping = {
+        "automation": dict.fromkeys(("count", "block"), "on")
+        | {"stop": "ask", "scale": "off", "repair": "off"},
+        "targets": [],
+        "operations": [
+            OPERATION | {"target": "n8n", "state": state} for state in ("would", "would", "asked")
+        ],
+    }
+
+    app = opened("pages/settings.py", tab="automation", lang=lang)
+
+    assert not app.exception
+    assert app.code[0].value.splitlines()[3] == 'stop = "ask"'
+    rows = app.dataframe[0].value
+    assert rows.iloc[:, 4].tolist() == [2, 1]
+    if lang == "en":
+        assert "off – :orange-badge[▲ ask] – on **Stop** each service" in visible(app)
+        assert rows["State"].tolist() == ["only written down", "asked, no answer yet"]
+    else:
+        assert ENGLISH.findall(NOT_TRANSLATED.sub("", visible(app))) == []
+
+
+def test_of_what_was_not_done_each_is_counted_once():
+    rows = [
+        OPERATION | {"target": name, "state": state, "planned_at": at}
+        for name, state, at in [
+            ("n8n", "would", 1.0),
+            ("gpu", "verified", 2.0),
+            ("n8n", "would", 3.0),
+            ("gpu", "declined", 4.0),
+        ]
+    ]
+
+    found = [(one.target, one.state, one.times, one.last_at) for one in would_have(rows)]
+
+    assert found == [("gpu", "declined", 1, 4.0), ("n8n", "would", 2, 3.0)]
+
+
+def test_a_question_names_all_of_its_batch_in_order():
+    rows = [
+        OPERATION | {"target": name, "state": state, "batch": batch}
+        for name, state, batch in [
+            ("worker", "asked", "one"),
+            ("n8n", "asked", "one"),
+            ("gpu", "verified", "two"),
+        ]
+    ]
+
+    assert questions(rows) == [("one", "stop", ["worker", "n8n"], "budget")]
+
+
+def test_the_way_of_a_request_ends_where_it_is():
+    assert way_of("refused") == ":gray-badge[○ requested] → :red-badge[■ refused]"

@@ -123,7 +123,7 @@ def draw_questions(stops: Mapping[str, Any]) -> None:
             names=" → ".join(plain(name) for name in each.names),
             who=word(BYS, each.by),
         )
-        st.markdown(f"{badge(HIGH, _('question'))} {line}")
+        st.markdown(badge(HIGH, _("question")) + " " + line)
         draw_answers_to(each.batch)
     st.caption(_("What the budget stopped with your yes, it starts again when there is money."))
 

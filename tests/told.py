@@ -21,12 +21,18 @@ def problem(text: str) -> str:
     return only
 
 
+NEEDED = {
+    "analysis": "[[n8n]]\n",
+    "service.requires": '[[service]]\nname = "postgres"\n',
+}
+"""What must stand in a file before an entry of a list, or before one of its keys."""
+
+
 def setting(name: str, value: str) -> str:
     """A text that sets one key; one of a list of tables needs an entry to stand in."""
     section, _, key = name.rpartition(".")
     if section and is_list(tuple(section.split("."))):
-        n8n = "[[n8n]]\n" if section == "analysis" else ""  # In which it runs.
-        return f"{n8n}[[{section}]]\n{key} = {value}"
+        return f"{NEEDED.get(name, NEEDED.get(section, ''))}[[{section}]]\n{key} = {value}"
     return f"{name} = {value}"
 
 

@@ -10,9 +10,12 @@ from data.control import Control
 from data.home import Home
 from models.messages import Message
 from models.settings import Settings
+from models.watchdog import Tick
 
 PERIOD_SECONDS = 1.0
 """From the call that crosses a line to its message there are five seconds at most."""
+TURN_SECONDS = 10.0
+"""A turn may take so long while another process holds the ledger, without being called silent."""
 
 
 class BudgetWatch:
@@ -42,6 +45,9 @@ class BudgetWatch:
 
     def start(self) -> None:
         self.ticking.start()
+
+    def tick(self) -> Tick:
+        return Tick(self.ticking.ticked_at, TURN_SECONDS)
 
     def stop(self, seconds: float) -> bool:
         """False if the step that runs did not end in time."""

@@ -154,6 +154,7 @@ class Agent:
             "supervisor": Tick(self._supervised_at, SUPERVISOR_SECONDS),
             "store": Tick(self._parts.store_loop.ticked_at, self._parts.store_loop.period_seconds),
             "outbox": self._parts.steering.messages.tick(),
+            "budget": self._parts.steering.watch.tick(),
         }
         if self._server is not None:
             ticks["server"] = Tick(self._server.ticked_at, self._server.period_seconds)

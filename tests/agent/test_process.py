@@ -82,7 +82,7 @@ def test_health_names_loops_store_and_sources(agent):
 
     health = reader.health()
 
-    assert set(health["loops"]) == {"supervisor", "store", "server", "outbox"}
+    assert set(health["loops"]) == {"supervisor", "store", "server", "outbox", "budget"}
     assert {source["name"] for source in health["sources"]} == {
         "host",
         "gpu",

@@ -39,8 +39,9 @@ def draw_refused(unit: Unit) -> None:
     )
     st.caption(
         _(
-            "A refused call was not sent and costs nothing; its program got HTTP 402 with the same "
-            "reason and, where a price is missing, the lines to paste."
+            "A refused call was not sent and costs nothing; its program got HTTP 402, or 429 where "
+            "it only has to wait, with the same reason and, where a price is missing, the lines to "
+            "paste."
         )
     )
 

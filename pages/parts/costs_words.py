@@ -24,7 +24,12 @@ BUCKETS: dict[str, Message] = {
     "total": say("Total"),
     "servers": say("Servers"),
 }
-BUCKETS_OF: dict[str, Message] = {"provider": say("Provider"), "workflow": say("Workflow")}
+BUCKETS_OF: dict[str, Message] = {
+    "provider": say("Provider"),
+    "workflow": say("Workflow"),
+    "key": say("Token"),
+    "quota": say("Quota"),
+}
 KINDS: dict[str, Message] = {
     "api": say("API calls"),
     "server": say("Servers"),
@@ -66,6 +71,12 @@ REMEDIES: dict[str, Message] = {
     "budget": say("Raise the cap in [budget], or give the call a lower limit of tokens."),
     "no_budget": say("Give it one in [budget] of sallim.toml."),
     "no_period": say("Start the agent; it writes the months ahead."),
+    "repeated": say("Send it once more as a call of its own."),
+    "pace": say(
+        "Wait, or raise pace_factor, pace_burst_percent or paces in [budget]; a lower limit of "
+        "tokens needs less at once."
+    ),
+    "quota": say("Wait until its time is over, or change its [[quota]]."),
     "unknown_model": say(
         "Fill in a [[price]] for it, or update the prices: `agent prices update`."
     ),
@@ -108,7 +119,7 @@ def name_of(by: By, name: str) -> str:
 
 
 def bucket_name(bucket_id: str) -> str:
-    """Those of one provider or workflow bear its name.
+    """Those of one provider, workflow, token or quota bear its name.
 
     >>> bucket_name("provider:openai"), bucket_name("workflow:ocr")
     ('Provider openai', 'Workflow ocr')

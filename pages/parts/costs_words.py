@@ -68,27 +68,28 @@ CODES: dict[str, Message] = {
     "held": say("a person stopped everything that costs money"),
 }
 REMEDIES: dict[str, Message] = {
-    "budget": say("Raise the cap in [budget], or give the call a lower limit of tokens."),
-    "no_budget": say("Give it one in [budget] of sallim.toml."),
+    "budget": say("Raise the cap in `[budget]`, or give the call a lower limit of tokens."),
+    "no_budget": say("Give it one in `[budget]` of sallim.toml."),
     "no_period": say("Start the agent; it writes the months ahead."),
     "repeated": say("Send it once more as a call of its own."),
     "pace": say(
-        "Wait, or raise pace_factor, pace_burst_percent or paces in [budget]; a lower limit of "
-        "tokens needs less at once."
+        "Wait, or raise `pace_factor`, `pace_burst_percent` or `paces` in `[budget]`; a lower "
+        "limit of tokens needs less at once."
     ),
-    "quota": say("Wait until its time is over, or change its [[quota]]."),
+    "quota": say("Wait until its time is over, or change its `[[quota]]`."),
     "unknown_model": say(
-        "Fill in a [[price]] for it, or update the prices: `agent prices update`."
+        "Update the prices by `python -m agent prices update --download`, or fill in the "
+        "`[[price]]` that the refusal has."
     ),
-    "unpriced_path": say("Send it without the guard and count it with @sallim.metered."),
-    "unpriced_tool": say("Leave it out, or enter its price as a [[price]]."),
+    "unpriced_path": say("Send it without the guard and count it with `@sallim.metered`."),
+    "unpriced_tool": say("Leave it out, or enter its price as a `[[price]]`."),
     "unbounded": say(
-        "Give the call a limit of tokens, the client max_media_seconds, or the model its maxima "
-        "in a [[price]]."
+        "Give the call a limit of tokens, the client `max_media_seconds`, or the model its maxima "
+        "in a `[[price]]`."
     ),
     "unreadable_request": say("Send plain JSON, or the form of the provider's own SDK."),
-    "held": say("Resume it: `agent budget resume`, or /resume from the phone."),
-    "unknown_host": say("Name the address in base_urls or SALLIM_BASE_URLS."),
+    "held": say("Resume it by `python -m agent budget resume`, or by /resume from the phone."),
+    "unknown_host": say("Name the address in `base_urls` or `SALLIM_BASE_URLS`."),
 }
 """What a person can do, by the same codes."""
 CAUSES: dict[str, Message] = {

@@ -196,8 +196,8 @@ def _opened(home: Any, books: Any, bucket: str | None, spent_micro: int) -> int:
 def _kept(trouble: LedgerError) -> str:
     return (
         f"{trouble}\nYour answer is kept, and not booked yet: until then more seems to be left "
-        "this month than there is. Type this command again once the ledger can be written; an "
-        "agent that compares bills books it by itself within six hours."
+        "this month than there is. A running agent books it within a minute once the ledger can be "
+        "written; else type this command again."
     )
 
 

@@ -51,7 +51,7 @@ def draw_refused(unit: Unit) -> None:
 def _draw_remedies(codes: Iterable[str]) -> None:
     """Below the table, since its cells would cut the sentences off."""
     _ = texts()
-    lines = [f"- **{why(code)}**: {told}" for code in codes if (told := remedy(code))]
+    lines = [f"- **{why(code)}**: {told}" for code in codes if (told := remedy(code, home()))]
     if lines:
         st.markdown("\n".join([_("What to do"), "", *lines]))
 

@@ -1,7 +1,10 @@
 """What the ledger names shortly, in the reader's language. Names of models and workflows stay."""
 
+from dataclasses import replace
+
 from models.costs.shapes import By
 from models.messages import Message, say
+from models.typed import typed
 from pages.parts.words import said
 
 SPANS: dict[str, Message] = {
@@ -78,8 +81,7 @@ REMEDIES: dict[str, Message] = {
     ),
     "quota": say("Wait until its time is over, or change its `[[quota]]`."),
     "unknown_model": say(
-        "Update the prices by `python -m agent prices update --download`, or fill in the "
-        "`[[price]]` that the refusal has."
+        "Update the prices by `{command}`, or fill in the `[[price]]` that the refusal has."
     ),
     "unpriced_path": say("Send it without the guard and count it with `@sallim.metered`."),
     "unpriced_tool": say("Leave it out, or enter its price as a `[[price]]`."),
@@ -88,10 +90,11 @@ REMEDIES: dict[str, Message] = {
         "in a `[[price]]`."
     ),
     "unreadable_request": say("Send plain JSON, or the form of the provider's own SDK."),
-    "held": say("Resume it by `python -m agent budget resume`, or by /resume from the phone."),
+    "held": say("Resume it by `{command}`, or by /resume from the phone."),
     "unknown_host": say("Name the address in `base_urls` or `SALLIM_BASE_URLS`."),
 }
 """What a person can do, by the same codes."""
+COMMANDS = {"unknown_model": "prices update --download", "held": 'budget resume --reason "..."'}
 CAUSES: dict[str, Message] = {
     "none": say("they agree"),
     "rounding": say("they round"),
@@ -141,8 +144,11 @@ def state_name(state: str, source: str, status: int) -> str:
     return f"{icon} {said(word)}"
 
 
-def remedy(code: str) -> str:
-    return said(REMEDIES[code]) if code in REMEDIES else ""
+def remedy(code: str, home: str) -> str:
+    if code not in REMEDIES:
+        return ""
+    command = typed(COMMANDS[code], home) if code in COMMANDS else ""
+    return said(replace(REMEDIES[code], values={"command": command}))
 
 
 def why(code: str) -> str:

@@ -220,7 +220,7 @@ def test_refused_calls_say_why_and_what_to_do(money, store, seoul):
     told = next(each.value for each in app.markdown if "- **more than is left" in each.value)
     assert told.count("\n- **") == 4
     assert "- **what is sent there has no price**: Send it without the guard" in told
-    assert "`python -m agent prices update --download`" in told
+    assert "-m agent prices update --download --home" in told
     assert frame["Calls"].tolist() == [8, 7, 1, 2]
     models = opened(COSTS, tab="models").dataframe[0].value
     assert "/v1/images/generations" not in models["Model"].tolist()

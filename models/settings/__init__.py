@@ -25,6 +25,7 @@ from models.settings.bill import Bill, exports_have_a_path
 from models.settings.budget import Budget
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
+from models.settings.fence import Fence
 from models.settings.fixed import Fixed
 from models.settings.gateway import Gateway, Upstream
 from models.settings.metered import Metered
@@ -223,6 +224,7 @@ class Settings(Section):
     log: Log = Log()
     budget: Budget = Budget()
     automation: Automation = Automation()
+    fence: Fence = Fence()
     exchange: Exchange = Exchange()
     prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()

@@ -175,8 +175,9 @@ class App(Section):
     )
     public_url: Annotated[str, AfterValidator(public_address)] = Field(
         default="",
-        description="How people reach it from elsewhere, like `https://sallim.example.com`: links "
-        "begin with it, and it is let in by that name",
+        description="How people reach it from elsewhere, like `https://sallim.example.com`: links, "
+        "those of messages too, begin with it, and it is let in by that name; empty: messages have "
+        "no links",
         json_schema_extra={"limits": "https://, or http:// in a private network"},
     )
 

@@ -16,9 +16,9 @@ PAGE = 100
 PAGES_MAX = 20
 SCOPE = {"type": "organization"}
 EARLY = say(
-    "limits of an organization are set by an admin key (sk-ant-admin-...), and only where "
-    "Anthropic has opened this preview: ask your account team for it, set the limit at "
-    'platform.claude.com/settings/limits meanwhile, or write anthropic = "off" in [fence]'
+    "limits of an organization are set by an admin key, and only where Anthropic has opened this "
+    "preview: ask your account team for it, set the limit at platform.claude.com/settings/limits "
+    'meanwhile, or write anthropic = "off" in [fence]'
 )
 
 

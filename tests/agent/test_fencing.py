@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agent.commands.budget_lines import budget_lines
 from agent.fences.anthropic import AnthropicFence
 from agent.fences.openai import OpenAiFence
 from agent.fencing import Fencing
@@ -169,6 +170,18 @@ def test_a_lower_limit_of_the_owners_own_stays(house, limits):
     [shown] = house.fencing.shown()
     assert not shown.holds
     assert "your own limit there, $3.00" in str(shown.notes[0])
+
+
+def test_the_command_says_it_too(house, limits):
+    limits.openai = 300
+    house.round()
+    told = [each.as_json() for each in house.fencing.shown()]
+
+    lines = budget_lines(
+        {"buckets": [], "unverified": [], "fences": told}, house.settings.house.zone
+    )
+    assert lines[-2].endswith("OpenAI trips first")
+    assert lines[-1].startswith("  your own limit there, $3.00")
 
 
 @pytest.mark.parametrize("own", [None, 2_000, 300])

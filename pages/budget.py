@@ -7,6 +7,7 @@ import streamlit as st
 from models.errors import AgentSilent, QueryRefused
 from pages.parts.budget_asked import draw_followed, draw_in_force, draw_questions, draw_requests
 from pages.parts.budget_change import draw_change
+from pages.parts.budget_fence import draw_fences
 from pages.parts.budget_now import draw_answers, draw_counting, draw_limited
 from pages.parts.budget_source import has_budget, standing_now, stops_now
 from pages.parts.budget_what_if import draw_what_if
@@ -56,6 +57,7 @@ def part() -> None:
         standing = standing_now()
         if tab.key == "course":
             draw_burn_down(standing.found)
+            draw_fences(standing.said)
         elif tab.key == "what-if":
             draw_what_if(standing.states)
         elif tab.key == "requests":

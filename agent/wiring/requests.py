@@ -1,6 +1,6 @@
 """People's requests, joined to what can be done here; what is not there yet says so."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from agent.server.peers import trusted
 from agent.server.requests import People, Who
 from data.control import Control
 from data.home import Home
+from models.fence.words import Shown
 from models.messages import say
 from models.requests import AUTOMATION
 from models.settings import Settings
@@ -34,6 +35,7 @@ class Parts(NamedTuple):
     questions: Questions | None = None
     calls: Holding | None = None
     """Whoever else writes the hold goes by the same."""
+    fences: Callable[[], Sequence[Shown]] = tuple
 
 
 class InForce:
@@ -58,6 +60,7 @@ class Asking:
         self._clocks = clocks
         self._who = parts.who
         self._overrides = parts.overrides
+        self._fences = parts.fences
         self.requests = Requests(control, self._handlers(parts), clocks, self._zone)
 
     def take_over(self, settings: Settings) -> None:
@@ -74,6 +77,7 @@ class Asking:
             **ledger_state(self._home, self._in_force(), now, released),
             **raises(overrides),
             **standing_orders(self._control, now),
+            "fences": [each.as_json() for each in self._fences()],
         }
 
     def _zone(self) -> ZoneInfo:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agent.attempts import Attempts
 from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
+from agent.fencing import Fencing
 from agent.oidc import Oidc
 from agent.overriding import KeptOverrides
 from agent.requests.stopping import PERSON
@@ -16,6 +17,7 @@ from agent.sessions import Sessions
 from agent.stopping import Stopping
 from agent.view import AgentView
 from agent.wiring.asked_by_phone import AskedByPhone
+from agent.wiring.fences import fencing_of
 from agent.wiring.messages import Messages, messages_of
 from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
@@ -26,6 +28,9 @@ from data.ops.store import Store
 from models.budget.words import only_counting
 from models.messages import Message
 from models.settings import Settings
+
+FENCE_SECONDS_MAX = 0.2
+"""What is being asked of a provider when the agent ends is looked for after its next start."""
 
 
 class Everything:
@@ -53,6 +58,7 @@ class Steering:
     stops: StoppingLoop
     messages: Messages
     watch: BudgetWatch
+    fencing: Fencing
     asking: Asking
     sessions: Sessions
     oidc: Oidc
@@ -63,6 +69,7 @@ class Steering:
         self.stops.take_over(settings)
         self.messages.take_over(settings)
         self.watch.take_over(settings)
+        self.fencing.take_over(settings)
         self.asking.take_over(settings)
         self.sessions.is_open = not settings.asks_who
         self.oidc.take_over(settings.oidc, settings.app.url)
@@ -70,12 +77,14 @@ class Steering:
     def start(self) -> None:
         self.messages.start()
         self.watch.start()
+        self.fencing.start()
 
     def stop(self, seconds: float) -> None:
         """What is under way is gone on with after the next start."""
         self.stops.end()
         self.messages.stop(seconds)
         self.watch.stop(seconds)
+        self.fencing.stop(FENCE_SECONDS_MAX)
 
     def problems(self) -> Sequence[Message]:
         own = [self.watch.problem] if self.watch.problem is not None else []
@@ -102,6 +111,7 @@ def steering_of(
     outbox = messages.outbox
     stops = StoppingLoop(home, control, clocks, StopTelling(outbox))
     sessions = Sessions(control, clocks.wall)
+    fencing = fencing_of(home, control, clocks, outbox)
     capabilities = Capabilities(
         overrides=KeptOverrides(control, budgeting, in_force),
         stops=Everything(stops.stopping),
@@ -109,12 +119,12 @@ def steering_of(
         acknowledge=outbox.acknowledge,
         questions=stops.stopping,
         calls=budgeting.holding,
+        fences=fencing.shown,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
     messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
     world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
     watch = BudgetWatch(home, (control, store), clocks, world)
-    return Steering(
-        stops, messages, watch, asking, sessions, Oidc(clocks.monotonic), clocks, in_force
-    )
+    people = (asking, sessions, Oidc(clocks.monotonic))
+    return Steering(stops, messages, watch, fencing, *people, clocks, in_force)

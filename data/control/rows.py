@@ -12,6 +12,7 @@ from models.audit import AuditHead, AuditRow
 from models.beats import Beat
 from models.budget.kept import Stop, Told
 from models.budget.overrides import Override
+from models.fence.kept import FenceRow
 from models.machines import Machine, Pushed
 from models.operations import Operation
 from models.requests.kept import KeptRequest, StandingOrder
@@ -103,6 +104,7 @@ KeptRow = (
     | Person
     | Link
     | Session
+    | FenceRow
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -129,6 +131,7 @@ ROWS: dict[str, type[KeptRow]] = {
     "people": Person,
     "links": Link,
     "sessions": Session,
+    "fences": FenceRow,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -179,6 +179,17 @@ def session_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def fence_tables(connection: sqlite3.Connection) -> None:
+    """The journal of limits at providers: columns in the order of the fields of its rows."""
+    connection.execute("""
+        CREATE TABLE fences (
+            seq INTEGER PRIMARY KEY, provider TEXT NOT NULL, state TEXT NOT NULL,
+            before_cents INTEGER, to_cents INTEGER, own_cents INTEGER, bucket_id TEXT NOT NULL,
+            cap_micro INTEGER NOT NULL, attempt INTEGER NOT NULL, problem TEXT NOT NULL,
+            planned_at REAL NOT NULL, changed_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
@@ -187,4 +198,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     request_tables,
     outbox_tables,
     session_tables,
+    fence_tables,
 )

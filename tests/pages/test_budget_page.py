@@ -19,6 +19,8 @@ from agent.wiring.requests import Asking, InForce, Parts
 from data.asking import ask
 from data.ops.recording import CostBatch
 from data.settings_file import check
+from models.fence.words import Shown
+from models.messages import say
 from pages.entry.visitors import cookie_name, visitors_of
 from pages.parts import costs_source
 from pages.parts.automation import would_have
@@ -86,7 +88,8 @@ class House:
         self.home, self.world = home, Whole()
         self.view = CannedView(store)
         self.sessions = Sessions(store.control, time.time)
-        parts = Parts(self.world, self.world, self.sessions.who)
+        self.fences = []
+        parts = Parts(self.world, self.world, self.sessions.who, fences=lambda: self.fences)
         in_force = InForce(check(home.path / "sallim.toml"))
         self.asking = Asking(home, store.control, in_force, Clocks(), parts)
         self.token = ""
@@ -383,3 +386,16 @@ def test_a_question_names_all_of_its_batch_in_order():
 
 def test_the_way_of_a_request_ends_where_it_is():
     assert way_of("refused") == ":gray-badge[○ requested] → :red-badge[■ refused]"
+
+
+def test_under_the_course_stands_who_stops_first(house):
+    house.enter("minji", "owner")
+    house.fences = [
+        Shown("openai", True, say("outer fence: {provider} stops", provider="Open*AI*")),
+        Shown("anthropic", False, say("outer fence: none"), (say("ask for the preview"),)),
+    ]
+
+    text = visible(opened(BUDGET))
+
+    assert "✓ holds] outer fence: Open\\*AI\\* stops" in text
+    assert "▲ needs a look] outer fence: none\n    - ask for the preview" in text

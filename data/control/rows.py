@@ -17,6 +17,7 @@ from models.operations import Operation
 from models.requests.kept import KeptRequest, StandingOrder
 from models.requests.nonces import Nonce
 from models.sessions import Link, Person, Session
+from models.waiting.item import WaitingItem
 from models.wanted import Wanted
 
 
@@ -103,6 +104,7 @@ KeptRow = (
     | Person
     | Link
     | Session
+    | WaitingItem
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -129,6 +131,7 @@ ROWS: dict[str, type[KeptRow]] = {
     "people": Person,
     "links": Link,
     "sessions": Session,
+    "waiting": WaitingItem,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from models.alerts.quiet import QuietHours, clock_time
 from models.messages import say
-from models.settings.addresses import web_address
+from models.settings.addresses import web_address, web_address_or_none
 from models.settings.rules import Wrong, once_each
 from models.settings.section import Instance, SecretName, Section, instance, secret_of
 
@@ -33,10 +33,6 @@ def quiet_hours_of(text: str) -> QuietHours | None:
         return QuietHours(clock_time(start.strip()), clock_time(end.strip()))
     except ValueError:
         return None
-
-
-def web_address_or_none(text: str) -> str:
-    return web_address(text) if text else text
 
 
 class NotifyChannel(Section):

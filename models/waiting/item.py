@@ -77,6 +77,10 @@ class WaitingItem(NamedTuple):
         """What it is, for people."""
         return f"{self.name} · {self.key or self.execution_id}"
 
+    @property
+    def told_problem(self) -> Message | None:
+        return Message.from_json(json.loads(self.problem)) if self.problem else None
+
     def with_problem(self, problem: Message | None) -> "WaitingItem":
         text = json.dumps(problem.as_json(), ensure_ascii=False) if problem is not None else ""
         return self._replace(problem=text)

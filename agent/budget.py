@@ -55,7 +55,7 @@ class Limiting:
         self._control = control
         self._clocks = clocks
         self._hands = hands
-        self._stops = Stops(control, hands)
+        self.stops = Stops(control, hands)
         self._settings: Settings | None = None
         self._ledger: Ledger | None = None
         self._forgot_at = float("-inf")
@@ -88,7 +88,7 @@ class Limiting:
         now = self._moment(settings, wall)
         states = self._states(ledger, settings, now)
         # Stopped before anybody is told.
-        problem = self._stops.carry_out(self._decided(settings, states, now), states, wall)
+        problem = self.stops.carry_out(self._decided(settings, states, now), states, wall)
         self._take_events(ledger, settings, states, wall)
         states = self._with_told(states, now)
         orders = self._decided(settings, states, now)
@@ -117,7 +117,7 @@ class Limiting:
         in_force = {stop.bucket_id: stop for stop in stops(self._control)}
         return {
             name: each._replace(
-                stopped=self._stops.stopped(in_force.get(name)),
+                stopped=self.stops.stopped(in_force.get(name)),
                 cap_at=self._hands.cap_at(name, each.version),
                 blocks=settings.automation.block == "on",
                 stops=settings.automation.stop,

@@ -10,6 +10,7 @@ from pages.parts.budget_change import draw_change
 from pages.parts.budget_fence import draw_fences
 from pages.parts.budget_now import draw_answers, draw_counting, draw_limited
 from pages.parts.budget_source import has_budget, standing_now, stops_now
+from pages.parts.budget_waiting import draw_waiting
 from pages.parts.budget_what_if import draw_what_if
 from pages.parts.choices import open_tab
 from pages.parts.costs_month import draw_burn_down, draw_freshness, draw_month
@@ -60,6 +61,9 @@ def part() -> None:
             draw_fences(standing.said)
         elif tab.key == "what-if":
             draw_what_if(standing.states)
+        elif tab.key == "waiting":
+            draw_followed()
+            draw_waiting()
         elif tab.key == "requests":
             draw_questions(stops_now())
             draw_in_force(standing)
@@ -75,6 +79,7 @@ tab = open_tab(
     {
         "course": _("Course"),
         "what-if": _("What if"),
+        "waiting": _("Waiting for money"),
         "ask": _("Ask for"),
         "requests": _("Requests"),
     }

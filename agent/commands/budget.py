@@ -28,6 +28,7 @@ from data.home import Home
 from models.errors import AgentSilent
 from models.settings import Settings
 from models.typed import typed
+from models.waiting.asking import ALL
 
 
 def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -57,7 +58,15 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     stopping.add_argument("--yes", metavar="everything", help="instead of typing it")
     resuming = actions.add_parser("resume", help="start again what a person has stopped")
     add_wish(resuming)
-    for each in (raising, release, stopping, resuming):
+    waiting = actions.add_parser(
+        "waiting", help="work that was refused for want of money; run it again, or leave it"
+    )
+    wish = waiting.add_mutually_exclusive_group()
+    wish.add_argument("--rerun", metavar="ID", help="one, or all of a workflow or an analysis")
+    wish.add_argument("--all", action="store_true", help="run all of it again, paced")
+    wish.add_argument("--dismiss", metavar="ID", help="leave it: it does not run again")
+    waiting.add_argument("--reason", default="", help="why, for the audit")
+    for each in (raising, release, stopping, resuming, waiting):
         add_home(each)
     return parser
 
@@ -68,6 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
         return told(lambda: _show(home))
     if arguments.action == "stop-all" and arguments.preview:
         return told(lambda: _preview(home))
+    if arguments.action == "waiting" and not (
+        arguments.rerun or arguments.all or arguments.dismiss
+    ):
+        return told(lambda: _waiting(home))
     if not arguments.reason.strip():
         print('Say why, for the audit: --reason "..."', file=sys.stderr)
         return PROBLEM
@@ -76,6 +89,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _wish(home: Home, arguments: argparse.Namespace) -> Wish:
     """Raises Refused, AgentSilent."""
+    if arguments.action == "waiting":
+        kind = "dismiss" if arguments.dismiss else "rerun"
+        target = arguments.dismiss or arguments.rerun or ALL
+        return Wish(kind, target, {}, arguments.reason, None)
     said = arguments.reason, arguments.yes
     if arguments.action == "raise":
         args: dict[str, object] = {"amount_krw": arguments.amount, "until": arguments.until}
@@ -99,6 +116,13 @@ def _end_of(home: Home, bucket_id: str) -> int:
 def _preview(home: Home) -> int:
     shape = {"kind": "stop_all", "target": "everything", "args": {}}
     print("\n".join(lines_of(answered(home, "/requests/preview", shape))))
+    return OK
+
+
+def _waiting(home: Home) -> int:
+    from agent.commands.waiting_lines import waiting_lines
+
+    print("\n".join(waiting_lines(answered(home, "/waiting"), _settings(home).house.zone)))
     return OK
 
 

@@ -11,6 +11,7 @@ from agent.requests.answering import Answering, Questions
 from agent.requests.handling import ByTarget
 from agent.requests.ordering import Ordering, Unpausing
 from agent.requests.raising import Overrides, Raising
+from agent.requests.rerunning import Rerunning, Waits
 from agent.requests.settling import Settling
 from agent.requests.state import ledger_state, live, raises, standing_orders
 from agent.requests.stopping import Stopping, Stops
@@ -37,6 +38,8 @@ class Parts(NamedTuple):
     """Whoever else writes the hold goes by the same."""
     fences: Callable[[], Sequence[Shown]] = tuple
 
+    waiting: Waits | None = None
+
 
 class InForce:
     """The settings that hold now, for whoever lives as long as the agent; called, it gives them."""
@@ -61,13 +64,15 @@ class Asking:
         self._who = parts.who
         self._overrides = parts.overrides
         self._fences = parts.fences
+        self._waiting = parts.waiting
         self.requests = Requests(control, self._handlers(parts), clocks, self._zone)
 
     def take_over(self, settings: Settings) -> None:
         self._in_force.settings = settings
 
     def people(self, socket_mode: int) -> People:
-        return People(self.requests, self._who, trusted(socket_mode), self._state)
+        waits = self._waiting.as_json if self._waiting is not None else dict
+        return People(self.requests, self._who, trusted(socket_mode), self._state, waits)
 
     def _state(self) -> Mapping[str, object]:
         now = self._clocks.wall()
@@ -98,6 +103,9 @@ class Asking:
         answering: Handler = NotYet(say("nothing asks before it acts"))
         if parts.questions is not None:
             answering = Answering(parts.questions)
+        rerunning: Handler = NotYet(say("nothing is run again by request here"))
+        if parts.waiting is not None:
+            rerunning = Rerunning(parts.waiting)
         return {
             "raise": raising,
             "release": raising,
@@ -112,5 +120,7 @@ class Asking:
             "acknowledge": acknowledging,
             "silence": ordering,
             "scale": NotYet(say("machines cannot be added or removed by request yet")),
+            "rerun": rerunning,
+            "dismiss": rerunning,
             "retry": NotYet(say("work cannot be done again by request yet")),
         }

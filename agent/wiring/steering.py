@@ -23,6 +23,7 @@ from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
 from agent.wiring.stopping import StoppingLoop
 from agent.wiring.telling import BudgetOutbox, StopTelling
+from agent.wiring.waiting import Money, WaitingLoop
 from data.home import Home
 from data.ops.store import Store
 from models.budget.words import only_counting
@@ -59,6 +60,7 @@ class Steering:
     messages: Messages
     watch: BudgetWatch
     fencing: Fencing
+    waiting: WaitingLoop
     asking: Asking
     sessions: Sessions
     oidc: Oidc
@@ -70,6 +72,7 @@ class Steering:
         self.messages.take_over(settings)
         self.watch.take_over(settings)
         self.fencing.take_over(settings)
+        self.waiting.take_over(settings)
         self.asking.take_over(settings)
         self.sessions.is_open = not settings.asks_who
         self.oidc.take_over(settings.oidc, settings.app.url)
@@ -78,17 +81,19 @@ class Steering:
         self.messages.start()
         self.watch.start()
         self.fencing.start()
+        self.waiting.start()
 
     def stop(self, seconds: float) -> None:
         """What is under way is gone on with after the next start."""
         self.stops.end()
+        self.waiting.stop(seconds)
         self.messages.stop(seconds)
         self.watch.stop(seconds)
         self.fencing.stop(FENCE_SECONDS_MAX)
 
     def problems(self) -> Sequence[Message]:
         own = [self.watch.problem] if self.watch.problem is not None else []
-        own += only_counting(self.in_force())
+        own += [*only_counting(self.in_force()), *self.waiting.waiting.problems()]
         return [*own, *self.stops.stopping.problems(), *self.messages.problems()]
 
     def people(self, socket_mode: int) -> People:
@@ -112,6 +117,9 @@ def steering_of(
     stops = StoppingLoop(home, control, clocks, StopTelling(outbox))
     sessions = Sessions(control, clocks.wall)
     fencing = fencing_of(home, control, clocks, outbox)
+    world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
+    watch = BudgetWatch(home, (control, store), clocks, world)
+    waiting = WaitingLoop(store, clocks, outbox, Money(watch, budgeting, in_force, clocks))
     capabilities = Capabilities(
         overrides=KeptOverrides(control, budgeting, in_force),
         stops=Everything(stops.stopping),
@@ -120,11 +128,12 @@ def steering_of(
         questions=stops.stopping,
         calls=budgeting.holding,
         fences=fencing.shown,
+        waiting=waiting.waiting,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
     messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
-    world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
-    watch = BudgetWatch(home, (control, store), clocks, world)
-    people = (asking, sessions, Oidc(clocks.monotonic))
-    return Steering(stops, messages, watch, fencing, *people, clocks, in_force)
+    return Steering(
+        *(stops, messages, watch, fencing, waiting, asking, sessions),
+        *(Oidc(clocks.monotonic), clocks, in_force),
+    )

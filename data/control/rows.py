@@ -18,6 +18,7 @@ from models.operations import Operation
 from models.requests.kept import KeptRequest, StandingOrder
 from models.requests.nonces import Nonce
 from models.sessions import Link, Person, Session
+from models.waiting.item import WaitingItem
 from models.wanted import Wanted
 
 
@@ -105,6 +106,7 @@ KeptRow = (
     | Link
     | Session
     | FenceRow
+    | WaitingItem
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -132,6 +134,7 @@ ROWS: dict[str, type[KeptRow]] = {
     "links": Link,
     "sessions": Session,
     "fences": FenceRow,
+    "waiting": WaitingItem,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

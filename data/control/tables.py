@@ -190,6 +190,21 @@ def fence_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def waiting_tables(connection: sqlite3.Connection) -> None:
+    """Work that waits for money: columns in the order of the fields of its row."""
+    connection.execute("""
+        CREATE TABLE waiting (
+            item_id TEXT PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL,
+            name TEXT NOT NULL, execution_id TEXT NOT NULL, key TEXT NOT NULL,
+            since REAL NOT NULL, code TEXT NOT NULL, bucket_id TEXT NOT NULL,
+            priority TEXT NOT NULL, needed_micro INTEGER NOT NULL,
+            estimated_micro INTEGER NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,
+            asked TEXT NOT NULL, request_id TEXT NOT NULL, step TEXT NOT NULL,
+            step_id TEXT NOT NULL, begun_at REAL NOT NULL, rerun_id TEXT NOT NULL,
+            problem TEXT NOT NULL, changed_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
@@ -199,4 +214,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     outbox_tables,
     session_tables,
     fence_tables,
+    waiting_tables,
 )

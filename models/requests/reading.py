@@ -58,6 +58,8 @@ ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
         "silence": (UNTIL,),
         "scale": (INSTANCES,),
         "retry": (),
+        "rerun": (),
+        "dismiss": (),
     }
 )
 TARGETS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(

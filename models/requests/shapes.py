@@ -27,6 +27,8 @@ Kind = Literal[
     "silence",
     "scale",
     "retry",
+    "rerun",
+    "dismiss",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -44,6 +44,7 @@ from models.settings.scrape import Scrape
 from models.settings.section import AbsolutePath, Section, Switch, interval, series, switch, timeout
 from models.settings.service import Service, can_be_stopped
 from models.settings.sqlite import Sqlite
+from models.settings.waiting import Waiting
 
 
 class Machine(Section):
@@ -226,6 +227,7 @@ class Settings(Section):
     budget: Budget = Budget()
     automation: Automation = Automation()
     fence: Fence = Fence()
+    waiting: Waiting = Waiting()
     exchange: Exchange = Exchange()
     prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()

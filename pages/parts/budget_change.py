@@ -221,13 +221,13 @@ def draw_answers_to(batch: str) -> None:
         return
     with st.container(horizontal=True):
         for kind, title in (("agree", _("Yes")), ("decline", _("No"))):
-            st.button(title, key=f"{kind}-{batch}", on_click=_answer, args=(kind, batch))
+            st.button(title, key=f"{kind}-{batch}", on_click=ask_at_once, args=(kind, batch))
 
 
-def _answer(kind: Kind, batch: str) -> None:
-    """Both steps at once: what would follow stands beside the button."""
+def ask_at_once(kind: Kind, target: str) -> None:
+    """Both steps at once: what would follow stands beside the button, and nothing is typed."""
     _ = texts()
-    shape = {"kind": kind, "target": batch, "args": {}}
+    shape = {"kind": kind, "target": target, "args": {}}
     try:
         shown = asked("/requests/nonce", shape)
     except (RequestRefused, AgentSilent) as trouble:

@@ -24,6 +24,8 @@ KINDS: Mapping[str, Message] = {
     "silence": say("Silence"),
     "scale": say("Scale"),
     "retry": say("Try again"),
+    "rerun": say("Run again"),
+    "dismiss": say("Dismiss"),
 }
 STATES: Mapping[str, tuple[tuple[str, str], Message]] = {
     REQUESTED: (NOT_KNOWN, say("requested")),

@@ -22,6 +22,8 @@ ASKED = {
     "silence": ("api", {"until": NOVEMBER}),
     "scale": ("gpu", {"instances": 2}),
     "retry": ("ocr", {}),
+    "rerun": ("all", {}),
+    "dismiss": ("all", {}),
     "agree": ("0a1b2c3d", {}),
     "decline": ("0a1b2c3d", {}),
 }

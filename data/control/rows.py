@@ -11,6 +11,7 @@ from models.alerts.kept import KeptAlert, KeptMessage
 from models.audit import AuditHead, AuditRow
 from models.beats import Beat
 from models.budget.kept import Stop, Told
+from models.budget.kept_months import KeptClose, KeptPlan
 from models.budget.overrides import Override
 from models.machines import Machine, Pushed
 from models.operations import Operation
@@ -103,6 +104,8 @@ KeptRow = (
     | Person
     | Link
     | Session
+    | KeptClose
+    | KeptPlan
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -129,6 +132,8 @@ ROWS: dict[str, type[KeptRow]] = {
     "people": Person,
     "links": Link,
     "sessions": Session,
+    "month_closes": KeptClose,
+    "month_plans": KeptPlan,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from agent.asking import Asking
 from agent.sampling import Clocks
+from agent.ticking import Ticking
 from data.bills.notes import began
 from data.control import Control
 from data.home import Home
@@ -28,6 +29,7 @@ from models.errors import StoreError
 from models.messages import Message, say
 from models.settings import Settings
 from models.tiers import DAY_SECONDS
+from models.watchdog import Tick
 from sallim.ledger import Ledger, LedgerError
 from sallim.ledger.money_rows import OPEN, UNVERIFIED
 from sallim.money import MICRO
@@ -225,3 +227,24 @@ def _is_closed(known: dict[str, KeptClose], month: Period, now: float) -> bool:
 
 def _text(close: MonthClose) -> str:
     return json.dumps(shape_of(close), ensure_ascii=False)
+
+
+class ClosingLoop:
+    """Has a thread of its own: to add up a month takes a while, and nobody waits for it."""
+
+    def __init__(self, closing: Closing, clocks: Clocks) -> None:
+        self.take_over = closing.take_over
+        self._closing = closing
+        self._ticking = Ticking("months", closing.step, EVERY_SECONDS, clocks)
+        self.start = self._ticking.start
+
+    @property
+    def problem(self) -> Message | None:
+        return self._closing.problem
+
+    def tick(self) -> Tick:
+        return Tick(self._ticking.ticked_at, EVERY_SECONDS)
+
+    def stop(self, seconds: float) -> None:
+        """What is under way is done anew after the next start."""
+        self._ticking.stop(seconds)

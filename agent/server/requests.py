@@ -33,12 +33,13 @@ Answer = Callable[[Caller, Request, object], dict[str, object]]
 
 
 class People(NamedTuple):
-    """What stands behind the routes; `state` says how the budgets stand."""
+    """What stands behind the routes; `state` says how the budgets stand, `months` what is over."""
 
     requests: Requests
     who: Who
     trusted: Trusted
     state: Callable[[], Mapping[str, object]]
+    months: Callable[[], Mapping[str, object]] = dict
 
     def caller(self, request: Request) -> Caller:
         """Raises RequestRefused: 403 for a process that may not be here, 401 for nobody."""
@@ -77,6 +78,10 @@ def request_routes(people: People) -> list[Route]:
         requests.permit(caller, "look", "")
         return dict(people.state())
 
+    def months(caller: Caller, _: Request, __: object) -> dict[str, object]:
+        requests.permit(caller, "look", "")
+        return dict(people.months())
+
     answers: list[tuple[str, str, Answer]] = [
         ("/requests", "POST", ask),
         ("/requests/nonce", "POST", lambda caller, _, shape: requests.nonce(caller, shape)),
@@ -84,6 +89,7 @@ def request_routes(people: People) -> list[Route]:
         ("/requests", "GET", recent),
         ("/audit", "GET", audited),
         ("/budget", "GET", state),
+        ("/months", "GET", months),
     ]
     return [
         Route(path, _careful(people, answer), methods=[method]) for path, method, answer in answers

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agent.attempts import Attempts
 from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
+from agent.closing import Closing, ClosingLoop
 from agent.oidc import Oidc
 from agent.overriding import KeptOverrides
 from agent.requests.stopping import PERSON
@@ -58,11 +59,13 @@ class Steering:
     oidc: Oidc
     clocks: Clocks
     in_force: InForce
+    months: ClosingLoop
 
     def take_over(self, settings: Settings) -> None:
         self.stops.take_over(settings)
         self.messages.take_over(settings)
         self.watch.take_over(settings)
+        self.months.take_over(settings)
         self.asking.take_over(settings)
         self.sessions.is_open = not settings.asks_who
         self.oidc.take_over(settings.oidc, settings.app.url)
@@ -70,15 +73,18 @@ class Steering:
     def start(self) -> None:
         self.messages.start()
         self.watch.start()
+        self.months.start()
 
     def stop(self, seconds: float) -> None:
         """What is under way is gone on with after the next start."""
         self.stops.end()
         self.messages.stop(seconds)
         self.watch.stop(seconds)
+        self.months.stop(seconds)
 
     def problems(self) -> Sequence[Message]:
-        own = [self.watch.problem] if self.watch.problem is not None else []
+        watched = (self.watch.problem, self.months.problem)
+        own = [problem for problem in watched if problem is not None]
         own += only_counting(self.in_force())
         return [*own, *self.stops.stopping.problems(), *self.messages.problems()]
 
@@ -109,12 +115,13 @@ def steering_of(
         acknowledge=outbox.acknowledge,
         questions=stops.stopping,
         calls=budgeting.holding,
+        bring=budgeting.bring,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
     messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
     world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
     watch = BudgetWatch(home, (control, store), clocks, world)
-    return Steering(
-        stops, messages, watch, asking, sessions, Oidc(clocks.monotonic), clocks, in_force
-    )
+    months = ClosingLoop(Closing(home, (control, store), clocks, outbox), clocks)
+    oidc = Oidc(clocks.monotonic)
+    return Steering(stops, messages, watch, asking, sessions, oidc, clocks, in_force, months)

@@ -25,6 +25,9 @@ Kind = Literal[
     "pause",
     "acknowledge",
     "silence",
+    "charge",
+    "plan",
+    "unplan",
     "scale",
     "retry",
 ]

@@ -7,6 +7,7 @@ import streamlit as st
 from models.errors import AgentSilent, QueryRefused
 from pages.parts.budget_asked import draw_followed, draw_in_force, draw_questions, draw_requests
 from pages.parts.budget_change import draw_change
+from pages.parts.budget_months import draw_months
 from pages.parts.budget_now import draw_answers, draw_counting, draw_limited
 from pages.parts.budget_source import has_budget, standing_now, stops_now
 from pages.parts.budget_what_if import draw_what_if
@@ -74,15 +75,19 @@ tab = open_tab(
         "course": _("Course"),
         "what-if": _("What if"),
         "ask": _("Ask for"),
+        "months": _("Months"),
         "requests": _("Requests"),
     }
 )
 with tab.place:
-    if tab.key == "ask":
+    if tab.key in ("ask", "months"):
         followed()
         try:
-            standing = standing_now()
-            draw_change(standing.found[0].end, list(standing.states))
+            if tab.key == "months":
+                draw_months()
+            else:
+                standing = standing_now()
+                draw_change(standing.found[0].end, list(standing.states))
         except (AgentSilent, QueryRefused) as refusal:
             draw_trouble(refusal)
     else:

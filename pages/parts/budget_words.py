@@ -22,6 +22,9 @@ KINDS: Mapping[str, Message] = {
     "pause": say("Pause automation"),
     "acknowledge": say("Acknowledge"),
     "silence": say("Silence"),
+    "charge": say("Charged to the card"),
+    "plan": say("Plan of a month"),
+    "unplan": say("End a plan"),
     "scale": say("Scale"),
     "retry": say("Try again"),
 }

@@ -4,7 +4,7 @@ Texts of others (names of workflows, errors) are neither markup nor formula ther
 asks nothing of anybody: no script, no picture, no address.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import escape
 
@@ -127,7 +127,11 @@ def _parts(close: MonthClose, charged_won: Decimal | None, says: Says) -> Iterat
         says(say("Stopped, started and repaired")),
         (says(say("What")), says(say("By")), says(say("Times"))),
         [
-            (f"{each.verb} {each.state}: {', '.join(each.targets)}", each.by, f"{each.times:,}")
+            (
+                f"{_said(DONE, f'{each.verb} {each.state}', says)}: {', '.join(each.targets)}",
+                _said(BYS, each.by, says),
+                f"{each.times:,}",
+            )
             for each in close.did
         ],
     )
@@ -143,15 +147,33 @@ def _parts(close: MonthClose, charged_won: Decimal | None, says: Says) -> Iterat
     )
     if charged_won is not None:
         lines = "".join(f"<li>{escape(says(line))}</li>" for line in explained(close, charged_won))
-        yield f"<h2>{escape(says(say('The card')))}</h2><ul>{lines}</ul>"
+        title = says(say("The card"))
+        yield f"<h2>{escape(title)}</h2><ul>{lines}</ul>"
 
 
+DONE = {
+    "stop verified": say("stopped"),
+    "stop failed": say("could not be stopped"),
+    "start verified": say("started"),
+    "start failed": say("could not be started"),
+}
+BYS = {
+    "person": say("a person"),
+    "budget": say("the budget"),
+    "scaling": say("scaling"),
+    "recovery": say("recovery"),
+}
 HEADINGS = {
     "kind": say("By kind"),
     "provider": say("By provider"),
     "server": say("By machine and fixed item"),
     "workflow": say("By workflow"),
 }
+
+
+def _said(words: Mapping[str, Message], key: str, says: Says) -> str:
+    """What is not known stays as it is."""
+    return says(words[key]) if key in words else key
 
 
 def _buckets(buckets: Iterable[BucketClose], says: Says) -> str:

@@ -57,11 +57,11 @@ def _lines(close: MonthClose) -> tuple[Message, ...]:
             )
         )
     if close.refused.calls:
-        lines.append(say("refused: {calls} calls", calls=f"{close.refused.calls:,}"))
+        lines.append(say("refused calls: {calls}", calls=f"{close.refused.calls:,}"))
     if close.doubts:
         lines.append(
             say(
-                "{count} calls have no end yet and count at their worst, {won} won: {names}",
+                "calls without an end, counted at their worst: {count}, {won} won ({names})",
                 count=len(close.doubts) + close.doubts_more,
                 won=won(close.doubted_won),
                 names=", ".join(each.call_id for each in close.doubts[:3]),

@@ -70,9 +70,10 @@ def _draw_shares(plan: Plan) -> None:
     left = (_("Planned for nothing"), krw_of(plan.left_krw))
     draw_plain_tiles([(_("Total"), krw_of(plan.total_krw)), *tiles, left])
     st.markdown("\n".join(f"- {_line(each)}" for each in plan.shares))
+    misfit, ahead = badge(WATCH, _("does not fit")), badge(UNKNOWN, _("paid ahead"))
     notes = [
-        *(f"{badge(WATCH, _('does not fit'))} {told(each)}" for each in plan.misfits),
-        *(f"{badge(UNKNOWN, _('paid ahead'))} {told(each)}" for each in plan.notes),
+        *(f"{misfit} {told(each)}" for each in plan.misfits),
+        *(f"{ahead} {told(each)}" for each in plan.notes),
     ]
     if notes:
         st.markdown("  \n".join(notes))

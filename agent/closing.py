@@ -9,6 +9,7 @@ import logging
 from typing import Any, Protocol
 
 from agent.asking import Asking
+from agent.made_up_months import close_made_up
 from agent.sampling import Clocks
 from agent.ticking import Ticking
 from data.bills.notes import began
@@ -86,13 +87,14 @@ class Closing:
 
     def step(self) -> None:
         """Never raises for what a file may refuse: it becomes `problem`, and is tried again."""
-        settings = self._settings
-        if settings is None or settings.demo or not self._home.ledger.exists():
-            return
-        if not self._holds():
+        settings, now = self._settings, self._clocks.wall()
+        if settings is None:
             return
         try:
-            self._step(settings, self._clocks.wall())
+            if settings.demo:
+                close_made_up(self._home, (self._control, self._store), settings, now)
+            elif self._home.ledger.exists() and self._holds():
+                self._step(settings, now)
             self.problem = None
         except (StoreError, LedgerError, OSError, ValueError, KeyError, TypeError) as trouble:
             problem = say("the month cannot be closed: {reason}", reason=str(trouble))

@@ -156,6 +156,7 @@ class Agent:
             "outbox": self._parts.steering.messages.tick(),
             "budget": self._parts.steering.watch.tick(),
             "waiting": self._parts.steering.waiting.tick(),
+            "months": self._parts.steering.months.tick(),
         }
         if self._server is not None:
             ticks["server"] = Tick(self._server.ticked_at, self._server.period_seconds)

@@ -8,6 +8,7 @@ from models.errors import AgentSilent, QueryRefused
 from pages.parts.budget_asked import draw_followed, draw_in_force, draw_questions, draw_requests
 from pages.parts.budget_change import draw_change
 from pages.parts.budget_fence import draw_fences
+from pages.parts.budget_months import draw_months
 from pages.parts.budget_now import draw_answers, draw_counting, draw_limited
 from pages.parts.budget_source import has_budget, standing_now, stops_now
 from pages.parts.budget_waiting import draw_waiting
@@ -81,15 +82,19 @@ tab = open_tab(
         "what-if": _("What if"),
         "waiting": _("Waiting for money"),
         "ask": _("Ask for"),
+        "months": _("Months"),
         "requests": _("Requests"),
     }
 )
 with tab.place:
-    if tab.key == "ask":
+    if tab.key in ("ask", "months"):
         followed()
         try:
-            standing = standing_now()
-            draw_change(standing.found[0].end, list(standing.states))
+            if tab.key == "months":
+                draw_months()
+            else:
+                standing = standing_now()
+                draw_change(standing.found[0].end, list(standing.states))
         except (AgentSilent, QueryRefused) as refusal:
             draw_trouble(refusal)
     else:

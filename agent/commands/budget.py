@@ -1,4 +1,4 @@
-"""`budget`: what is left and what is limited; raise, release, stop everything that costs money.
+"""`budget`: what is left and limited; raise, release, stop all; months that are over, and the next.
 
 Asks the running agent, with the checks and the audit of every request; what has to be typed to
 confirm it may stand behind --yes. While the agent is down, guards go on by what the ledger says,
@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from agent.commands import NO_AGENT, OK, PROBLEM, ROOT, home_of
+from agent.commands import NO_AGENT, OK, PROBLEM, ROOT, budget_months, home_of
 from agent.commands.asking import (
     Refused,
     Wish,
@@ -35,7 +35,7 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "budget",
         parents=[shared],
-        help="what is left and limited; raise, release, stop everything",
+        help="what is left and limited; raise, release, stop everything; past months, the next",
         description=__doc__,
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
@@ -66,7 +66,8 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     wish.add_argument("--all", action="store_true", help="run all of it again, paced")
     wish.add_argument("--dismiss", metavar="ID", help="leave it: it does not run again")
     waiting.add_argument("--reason", default="", help="why, for the audit")
-    for each in (raising, release, stopping, resuming, waiting):
+    months = budget_months.add_actions(actions)
+    for each in (raising, release, stopping, resuming, waiting, *months):
         add_home(each)
     return parser
 
@@ -75,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     home = home_of(arguments)
     if arguments.action is None:
         return told(lambda: _show(home))
+    if arguments.action in budget_months.ACTIONS:
+        return told(lambda: budget_months.run(home, arguments, _settings(home)))
     if arguments.action == "stop-all" and arguments.preview:
         return told(lambda: _preview(home))
     if arguments.action == "waiting" and not (

@@ -30,6 +30,7 @@ def budget_lines(state: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
         for call in state["unverified"]
     ]
     lines += [_raise(one, zone) for one in state.get("raises", ())]
+    lines += [_plan(one) for one in state.get("plans", ())]
     lines += [_order(order, zone) for order in state.get("orders", ())]
     return lines + [line for fence in state.get("fences", ()) for line in _fence(fence)]
 
@@ -55,6 +56,11 @@ def _raise(one: Mapping[str, Any], zone: ZoneInfo) -> str:
     what = f"raised by {one['delta_krw']:,} won" if one["delta_krw"] else "released"
     until = moment_text(one["until"], zone)
     return f"{one['bucket']} is {what} until {until}, by {one['by']}: {one['reason']}"
+
+
+def _plan(one: Mapping[str, Any]) -> str:
+    amounts = ", ".join(f"{name} {amount:,}" for name, amount in sorted(one["amounts"].items()))
+    return f"planned from {one['month']} on, by {one['planned_by']}: {amounts} won"
 
 
 def _order(order: Mapping[str, Any], zone: ZoneInfo) -> str:

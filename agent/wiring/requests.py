@@ -9,6 +9,14 @@ from agent.requests import Handler, Handlers, NotYet, Requests
 from agent.requests.acknowledging import Acknowledge, Acknowledging
 from agent.requests.answering import Answering, Questions
 from agent.requests.handling import ByTarget
+from agent.requests.months import (
+    Bring,
+    Charging,
+    Planning,
+    Unplanning,
+    months_state,
+    plans_state,
+)
 from agent.requests.ordering import Ordering, Unpausing
 from agent.requests.raising import Overrides, Raising
 from agent.requests.rerunning import Rerunning, Waits
@@ -20,6 +28,8 @@ from agent.server.peers import trusted
 from agent.server.requests import People, Who
 from data.control import Control
 from data.home import Home
+from data.months import plans
+from models.budget.planned import with_plan
 from models.fence.words import Shown
 from models.messages import say
 from models.requests import AUTOMATION
@@ -39,6 +49,8 @@ class Parts(NamedTuple):
     fences: Callable[[], Sequence[Shown]] = tuple
 
     waiting: Waits | None = None
+    bring: Bring = lambda: None
+    """Has the ledger know plans of months."""
 
 
 class InForce:
@@ -72,7 +84,11 @@ class Asking:
 
     def people(self, socket_mode: int) -> People:
         waits = self._waiting.as_json if self._waiting is not None else dict
-        return People(self.requests, self._who, trusted(socket_mode), self._state, waits)
+        return People(
+            *(self.requests, self._who, trusted(socket_mode), self._state),
+            waiting=waits,
+            months=self._months,
+        )
 
     def _state(self) -> Mapping[str, object]:
         now = self._clocks.wall()
@@ -83,7 +99,15 @@ class Asking:
             **raises(overrides),
             **standing_orders(self._control, now),
             "fences": [each.as_json() for each in self._fences()],
+            **plans_state(self._control),
         }
+
+    def _months(self) -> Mapping[str, object]:
+        return months_state(self._control, self._clocks.wall())
+
+    def _planned(self) -> Settings:
+        """Lowered to the plan of the month that runs."""
+        return with_plan(self._in_force(), plans(self._control), self._clocks.wall())
 
     def _zone(self) -> ZoneInfo:
         return self._in_force().house.zone
@@ -92,7 +116,7 @@ class Asking:
         ordering = Ordering(self._control, self._zone)
         raising: Handler = NotYet(say("a budget cannot be raised by request yet: change [budget]"))
         if parts.overrides is not None:
-            raising = Raising(parts.overrides, self._in_force)
+            raising = Raising(parts.overrides, self._planned)
         stopping: Handler = NotYet(say("nothing can be stopped or started by request yet"))
         if parts.stops is not None:
             calls = parts.calls or Holding(self._home, self._control)
@@ -119,6 +143,9 @@ class Asking:
             "pause": ordering,
             "acknowledge": acknowledging,
             "silence": ordering,
+            "charge": Charging(self._control),
+            "plan": Planning(self._control, self._in_force, parts.bring),
+            "unplan": Unplanning(self._control, parts.bring),
             "scale": NotYet(say("machines cannot be added or removed by request yet")),
             "rerun": rerunning,
             "dismiss": rerunning,

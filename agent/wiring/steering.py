@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agent.attempts import Attempts
 from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
+from agent.closing import Closing, ClosingLoop
 from agent.fencing import Fencing
 from agent.oidc import Oidc
 from agent.overriding import KeptOverrides
@@ -61,6 +62,7 @@ class Steering:
     watch: BudgetWatch
     fencing: Fencing
     waiting: WaitingLoop
+    months: ClosingLoop
     asking: Asking
     sessions: Sessions
     oidc: Oidc
@@ -73,6 +75,7 @@ class Steering:
         self.watch.take_over(settings)
         self.fencing.take_over(settings)
         self.waiting.take_over(settings)
+        self.months.take_over(settings)
         self.asking.take_over(settings)
         self.sessions.is_open = not settings.asks_who
         self.oidc.take_over(settings.oidc, settings.app.url)
@@ -82,6 +85,7 @@ class Steering:
         self.watch.start()
         self.fencing.start()
         self.waiting.start()
+        self.months.start()
 
     def stop(self, seconds: float) -> None:
         """What is under way is gone on with after the next start."""
@@ -90,9 +94,11 @@ class Steering:
         self.messages.stop(seconds)
         self.watch.stop(seconds)
         self.fencing.stop(FENCE_SECONDS_MAX)
+        self.months.stop(seconds)
 
     def problems(self) -> Sequence[Message]:
-        own = [self.watch.problem] if self.watch.problem is not None else []
+        watched = (self.watch.problem, self.months.problem)
+        own = [problem for problem in watched if problem is not None]
         own += [*only_counting(self.in_force()), *self.waiting.waiting.problems()]
         return [*own, *self.stops.stopping.problems(), *self.messages.problems()]
 
@@ -129,11 +135,13 @@ def steering_of(
         calls=budgeting.holding,
         fences=fencing.shown,
         waiting=waiting.waiting,
+        bring=budgeting.bring,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
     messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
+    months = ClosingLoop(Closing(home, (control, store), clocks, outbox), clocks)
     return Steering(
-        *(stops, messages, watch, fencing, waiting, asking, sessions),
+        *(stops, messages, watch, fencing, waiting, months, asking, sessions),
         *(Oidc(clocks.monotonic), clocks, in_force),
     )

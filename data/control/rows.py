@@ -11,6 +11,7 @@ from models.alerts.kept import KeptAlert, KeptMessage
 from models.audit import AuditHead, AuditRow
 from models.beats import Beat
 from models.budget.kept import Stop, Told
+from models.budget.kept_months import KeptClose, KeptPlan
 from models.budget.overrides import Override
 from models.fence.kept import FenceRow
 from models.machines import Machine, Pushed
@@ -107,6 +108,8 @@ KeptRow = (
     | Session
     | FenceRow
     | WaitingItem
+    | KeptClose
+    | KeptPlan
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -135,6 +138,8 @@ ROWS: dict[str, type[KeptRow]] = {
     "sessions": Session,
     "fences": FenceRow,
     "waiting": WaitingItem,
+    "month_closes": KeptClose,
+    "month_plans": KeptPlan,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -205,6 +205,23 @@ def waiting_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def month_tables(connection: sqlite3.Connection) -> None:
+    """Months that are over, and plans of those to come."""
+    connection.execute("""
+        CREATE TABLE month_closes (
+            month TEXT PRIMARY KEY, revision INTEGER NOT NULL, closed_at REAL NOT NULL,
+            changed_at REAL NOT NULL, until_at REAL NOT NULL, charged_micro INTEGER NOT NULL,
+            charged_by TEXT NOT NULL, charged_at REAL NOT NULL, document TEXT NOT NULL,
+            checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE month_plans (
+            plan_id TEXT PRIMARY KEY, month TEXT NOT NULL, amounts TEXT NOT NULL,
+            reason TEXT NOT NULL, planned_by TEXT NOT NULL, created_at REAL NOT NULL,
+            revoked_at REAL, checksum INTEGER NOT NULL)
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
@@ -215,4 +232,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     session_tables,
     fence_tables,
     waiting_tables,
+    month_tables,
 )

@@ -65,7 +65,7 @@ def charge(control: Control, month: str, charged_micro: int, by: str, now: float
 
 def plans(control: Control) -> list[KeptPlan]:
     """In the order in which they were made."""
-    rows = control.rows("month_plans", "created_at, plan_id")
+    rows = control.rows("month_plans", "created_at, rowid")
     return [KeptPlan(*row[:-1]) for row in rows]
 
 
@@ -92,7 +92,7 @@ def _revoke(connection: sqlite3.Connection, month: str, now: float) -> list[Kept
 
 
 def _plans(connection: sqlite3.Connection) -> list[KeptPlan]:
-    rows = connection.execute("SELECT * FROM month_plans ORDER BY created_at, plan_id")
+    rows = connection.execute("SELECT * FROM month_plans ORDER BY created_at, rowid")
     return [KeptPlan(*row[:-1]) for row in rows]
 
 

@@ -45,7 +45,7 @@ def _made(home: Home, store: Asking, settings: Settings, month: Period) -> Month
     from data.ops.within import Within
 
     balances = store.read(lambda cursor: buckets(Within(cursor), month.since))
-    if not balances:
+    if not any(each.spent_won for each in balances):
         return None
     prices = readable_prices(home)
     facts = store.read(lambda cursor: month_facts(Within(cursor), month, settings, prices))

@@ -105,11 +105,12 @@ def _dollars(reader: Answers, span: Span) -> Dollars:
 
 def _savings(found: list[Advice]) -> tuple[Saving, ...]:
     return tuple(
-        Saving(_subject(each), each.sentence, each.saving_krw_month or NOTHING)
+        Saving(subject_of(each), each.sentence, each.saving_krw_month or NOTHING)
         for each in found[:SAVINGS_MAX]
     )
 
 
-def _subject(advice: Advice) -> str:
+def subject_of(advice: Advice) -> str:
+    """Workflow and model, a machine, or a provider."""
     workflow, provider, model, machine = advice.subject
     return " ".join(name for name in (workflow, model) if name) or machine or provider

@@ -103,7 +103,7 @@ def _lines(kept: Mapping[str, Any]) -> list[str]:
 
 def _plan(home: Home, arguments: argparse.Namespace, settings: Settings) -> int:
     from data.known_prices import readable_prices
-    from data.month_facts import advice_at
+    from data.month_facts import advice_at, subject_of
     from data.next_month import chosen_of, wants
     from data.reader import Patience, Reader
     from models.budget.plan import split
@@ -117,14 +117,15 @@ def _plan(home: Home, arguments: argparse.Namespace, settings: Settings) -> int:
         raise Refused(str(refused)) from refused
     print(f"The plan of {plan.month}, within {plan.total_krw:,} won:")
     for share in plan.shares:
-        cap = f" of {share.cap_krw:,}" if share.capped else ", which has no cap of its own"
-        print(f"  {share.bucket_id}: {share.amount_krw:,}{cap} won: {share.why}")
+        cap = f"of {share.cap_krw:,} won" if share.capped else "won, without a cap of their own"
+        print(f"  {share.bucket_id}: {share.amount_krw:,} {cap}: {share.why}")
     print(f"  planned for nothing: {plan.left_krw:,} won")
     for note in (*plan.misfits, *plan.notes):
         print(f"  ! {note}")
     for place, each in enumerate(advice, start=1):
         mark = "x" if place - 1 in places else " "
-        print(f"  [{mark}] {place}. {each.sentence} ({each.saving_krw_month:,.0f} won)")
+        saving = f"{each.saving_krw_month:,.0f} won"
+        print(f"  [{mark}] {place}. {subject_of(each)}: {each.sentence} ({saving})")
     if not arguments.apply:
         print(f"Have it hold from {plan.month} on: `{typed('budget plan --apply --reason WHY')}`")
         return OK

@@ -70,7 +70,12 @@ def _lines(close: MonthClose) -> tuple[Message, ...]:
     if close.savings:
         best = close.savings[0]
         lines.append(
-            say("could have saved {won} won: {sentence}", won=won(best.won), sentence=best.sentence)
+            say(
+                "could have saved {won} won, {subject}: {sentence}",
+                won=won(best.won),
+                subject=best.subject,
+                sentence=best.sentence,
+            )
         )
     lines.append(
         say("type in what the card was charged, and see the plan of the next month, on the page")

@@ -6,7 +6,7 @@ Amounts are whole won.
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from models.budget.tree import API, SERVERS, TOTAL
 from models.budget.words import won
@@ -135,11 +135,13 @@ def _servers(wants: Wants) -> Share:
         amount = min(cap, wants.total_krw, _least(cap))
     why = say(
         "{fixed} won of fixed items, and {rented} won of machines, traffic and space as in the "
-        "last 30 days, less {saved} won of advice",
+        "last 30 days, with {margin} % more",
         fixed=won(fixed),
         rented=won(rented),
-        saved=won(saved),
+        margin=MARGIN_PERCENT,
     )
+    if saved:
+        why = _less(why, saved)
     return Share(SERVERS, cap, amount, need - min(need, amount), capped, why)
 
 
@@ -174,32 +176,28 @@ def _need_of(need: Need, saved: Decimal) -> tuple[int, Message]:
     if need.high_won is None:
         return need.cap_krw, say("too little is known of its days, so its cap stays")
     wanted = _stepped(max(NOTHING, need.high_won - saved) * (100 + MARGIN_PERCENT) / 100)
-    said: dict[str, Any] = {
-        "middle": won(need.middle_won or NOTHING),
-        "high": won(need.high_won),
-        "saved": won(saved),
-        "margin": MARGIN_PERCENT,
-    }
     if wanted < least:
-        text = say(
+        return least, say(
             "{high} won or less are expected; it keeps {percent} % of its cap",
+            high=won(need.high_won),
             percent=LEAST_PERCENT,
-            **said,
         )
-        return least, text
+    text = say(
+        "about {middle} won are expected, and in nine months of ten at most {high} won; {margin} % "
+        "more is planned",
+        middle=won(need.middle_won or NOTHING),
+        high=won(need.high_won),
+        margin=MARGIN_PERCENT,
+    )
+    if saved:
+        text = _less(text, saved)
     if need.learning:
-        text = say(
-            "about {middle} won are expected, {high} won in one month of ten, which fewer than two "
-            "months of days say; less {saved} won of advice, and {margin} % more",
-            **said,
-        )
-    else:
-        text = say(
-            "about {middle} won are expected, {high} won in one month of ten; less {saved} won of "
-            "advice, and {margin} % more",
-            **said,
-        )
+        text = say("{text}, by fewer than two months of days", text=text)
     return wanted, text
+
+
+def _less(text: Message, saved: Decimal) -> Message:
+    return say("{text}, less {saved} won of advice", text=text, saved=won(saved))
 
 
 def _saved(wants: Wants, bucket_id: str) -> Decimal:

@@ -92,10 +92,8 @@ def _draw_past(past: Sequence[Past]) -> None:
         + " "
         + badge(*_verdict(newest[0].close))
     )
-    figure = bars_figure(_lines(past), house().zone, palette())
-    figure["layout"]["height"] = CHART_PIXELS
-    alt = _("What each month cost, and how far it went over its cap")
-    st.plotly_chart(figure, key="past-months", config=CONFIG, alt=alt)
+    if len(past) > 1:
+        _draw_chart(past)
     draw_rows(
         {
             _("Month"): [each.close.month for each in newest],
@@ -110,6 +108,14 @@ def _draw_past(past: Sequence[Past]) -> None:
         key="months",
         alt=_("Past months, kept or not"),
     )
+
+
+def _draw_chart(past: Sequence[Past]) -> None:
+    _ = texts()
+    figure = bars_figure(_lines(past), house().zone, palette())
+    figure["layout"]["height"] = CHART_PIXELS
+    alt = _("What each month cost, and how far it went over its cap")
+    st.plotly_chart(figure, key="past-months", config=CONFIG, alt=alt)
 
 
 def _lines(past: Sequence[Past]) -> list[tuple[str, list[Point]]]:

@@ -12,6 +12,7 @@ from models.budget.plan import Plan, Share, Wants, split
 from models.costs.advice import Advice, advise
 from models.costs.shapes import NOTHING
 from pages.parts.budget_change import prepare
+from pages.parts.costs_advice import subject_of
 from pages.parts.costs_source import advised_on
 from pages.parts.costs_words import bucket_name
 from pages.parts.formats import krw
@@ -56,10 +57,15 @@ def _chosen(advice: Sequence[Advice]) -> list[Advice]:
 
     def title(place: int) -> str:
         each = advice[place]
-        return f"{said(each.sentence)} ({krw(each.saving_krw_month or NOTHING)})"
+        saving = krw(each.saving_krw_month or NOTHING)
+        return f"{subject_of(each)}: {said(each.sentence)} ({saving})"
 
     places = st.multiselect(
-        _("Advice that you will follow"), range(len(advice)), format_func=title, key=ADVICE
+        _("Advice that you will follow"),
+        range(len(advice)),
+        format_func=title,
+        placeholder=_("none"),
+        key=ADVICE,
     )
     return [advice[place] for place in places]
 

@@ -170,3 +170,15 @@ def test_nothing_is_closed_that_was_over_before_sallim_began(months):
     months.steps(30)
 
     assert months.rows == []
+
+
+def test_the_made_up_household_closes_its_months_and_tells_nobody(months):
+    months.spend("a", 500)
+    months.step()
+    months.closing.take_over(months.settings.model_copy(update={"demo": True}))
+
+    months.to(2026, 12, 1)
+
+    [row] = months.rows
+    assert (row.month, months.closed["2026-11"].spent_won) == ("2026-11", WON(500))
+    assert months.alerts == []

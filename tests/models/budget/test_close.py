@@ -78,7 +78,7 @@ def test_the_message_is_few_lines_and_has_what_a_person_needs():
         "estimated 7.10 dollars, billed 7.40",
         "refused calls: 12",
         "calls without an end, counted at their worst: 1, 0 won (c-1)",
-        f"could have saved 900 won: Use {EVIL}.",
+        f"could have saved 900 won, tag: Use {EVIL}.",
         "type in what the card was charged, and see the plan of the next month, on the page",
     ]
     assert (alert.dedup_key, alert.link) == ("month:2026-11", "/budget?tab=months")

@@ -1,6 +1,6 @@
 """What people and budgets decide, who carries it out, and who tells it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from agent.attempts import Attempts
@@ -23,6 +23,7 @@ from agent.wiring.stopping import StoppingLoop
 from agent.wiring.telling import BudgetOutbox, StopTelling
 from data.home import Home
 from data.ops.store import Store
+from models.budget.full import Full
 from models.budget.words import only_counting
 from models.messages import Message
 from models.settings import Settings
@@ -95,7 +96,9 @@ def steering_of(
     view: AgentView,
     settings: Settings,
     clocks: Clocks,
+    full: Callable[[], Collection[Full]] = frozenset,
 ) -> Steering:
+    """`full`: in which budgets what runs has no room for its next hours."""
     store, budgeting = stores
     control, in_force = store.control, InForce(settings)
     messages = messages_of(home, control, view, clocks)
@@ -114,7 +117,7 @@ def steering_of(
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
     messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
     world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
-    watch = BudgetWatch(home, (control, store), clocks, world)
+    watch = BudgetWatch(home, (control, store), clocks, world, full)
     return Steering(
         stops, messages, watch, asking, sessions, Oidc(clocks.monotonic), clocks, in_force
     )

@@ -10,7 +10,7 @@ from data.budget import drop_stop, keep_stop, stops
 from data.control import Control
 from models.budget.alert import Alert
 from models.budget.full import Full
-from models.budget.kept import BACK, DONE, ORDERED, Stop
+from models.budget.kept import BACK, DONE, ORDERED, PAUSED, Stop
 from models.budget.orders import BringBack, Order, PauseWorkflow, StopPaid
 from models.budget.policy import WORKFLOW
 from models.budget.state import BucketState, Stopped
@@ -72,14 +72,14 @@ class Stops:
         known = {stop.bucket_id: stop for stop in stops(self._control)}
         back = {order.bucket_id for order in orders if isinstance(order, BringBack)}
         # Of a bucket without a budget nothing is decided any more.
-        back |= known.keys() - states.keys()
+        back |= {name for name in known.keys() - states.keys() if not name.startswith(PAUSED)}
         steps: list[Callable[[], None]] = []
         for order in orders:
             if isinstance(order, StopPaid | PauseWorkflow):
                 bucket_id, wanted = self._wanted(order)
                 before = known.get(bucket_id)
                 steps.append(partial(self._stop, states[bucket_id], before, wanted, now))
-        steps += [partial(self._bring_back, known[name]) for name in sorted(back & known.keys())]
+        steps += [partial(self.bring_back, known[name]) for name in sorted(back & known.keys())]
         return _first_problem(steps)
 
     def _wanted(self, order: StopPaid | PauseWorkflow) -> tuple[str, list[str]]:
@@ -104,8 +104,8 @@ class Stops:
         stop_id = self._hands.stopping.stop(targets, BY, reason) if targets else ""
         keep_stop(self._control, stop._replace(state=DONE, stop_id=stop_id))
 
-    def _bring_back(self, stop: Stop) -> None:
-        """But for what another budget holds."""
+    def bring_back(self, stop: Stop) -> None:
+        """But for what another budget holds. Raises SallimError."""
         keep_stop(self._control, stop._replace(state=BACK))
         others = (each for each in stops(self._control) if each.bucket_id != stop.bucket_id)
         held = {target for each in others for target in json.loads(each.targets)}

@@ -115,12 +115,14 @@ class Limiting:
         balances = ledger.accounts.balances(int(now * MICRO))
         found = states_of(balances, settings.budget, overrides(self._control), now)
         in_force = {stop.bucket_id: stop for stop in stops(self._control)}
+        full = {each[:3] for each in self._hands.full()}
         return {
             name: each._replace(
                 stopped=self.stops.stopped(in_force.get(name)),
                 cap_at=self._hands.cap_at(name, each.version),
                 blocks=settings.automation.block == "on",
                 stops=settings.automation.stop,
+                is_full=(name, each.start, int(each.cap_won * MICRO)) in full,
             )
             for name, each in found.items()
         }

@@ -1,7 +1,7 @@
 """Stops and pauses of budgets: written down, asked for, and asked back when they end."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -9,10 +9,12 @@ from typing import Protocol
 from data.budget import drop_stop, keep_stop, stops
 from data.control import Control
 from models.budget.alert import Alert
+from models.budget.full import Full
 from models.budget.kept import BACK, DONE, ORDERED, PAUSED, Stop
 from models.budget.orders import BringBack, Order, PauseWorkflow, StopPaid
 from models.budget.policy import WORKFLOW
 from models.budget.state import BucketState, Stopped
+from models.budget.words import full_message
 from models.errors import SallimError
 from models.messages import Message, say
 
@@ -42,13 +44,14 @@ class Hands:
 
     `paid` names what costs money and counts in a bucket, but for the priorities that are spared.
     `cap_at` says when the cap of a bucket, by that version of its rule, is reached at this pace;
-    None where that is not known.
+    None where that is not known. `full` are the budgets in which what runs has no room.
     """
 
     outbox: Outbox
     stopping: Stopping
     paid: Paid
     cap_at: Callable[[str, int], float | None]
+    full: Callable[[], Collection[Full]] = frozenset
 
 
 class Stops:
@@ -97,7 +100,7 @@ class Stops:
             return
         stop = Stop(bucket.bucket_id, *rule, ORDERED, json.dumps(targets), "", now)
         keep_stop(self._control, stop)
-        reason = str(say("all of the budget {bucket} is spent", bucket=bucket.bucket_id))
+        reason = str(_why(bucket))
         stop_id = self._hands.stopping.stop(targets, BY, reason) if targets else ""
         keep_stop(self._control, stop._replace(state=DONE, stop_id=stop_id))
 
@@ -111,6 +114,12 @@ class Stops:
         if targets:
             self._hands.stopping.start(targets, BY, reason)
         drop_stop(self._control, stop.bucket_id)
+
+
+def _why(bucket: BucketState) -> Message:
+    if bucket.is_full:
+        return full_message(bucket)
+    return say("all of the budget {bucket} is spent", bucket=bucket.bucket_id)
 
 
 def _first_problem(steps: Sequence[Callable[[], None]]) -> Message | None:

@@ -1,5 +1,7 @@
 """The loop of the budgets: the ledger is looked at every second, the course of a month hourly."""
 
+from collections.abc import Callable, Collection
+
 from agent.asking import Asking
 from agent.budget import Limiting
 from agent.budget_stops import Hands, Outbox, Paid, Stopping
@@ -9,6 +11,7 @@ from agent.ticking import Ticking
 from agent.waiting.pausing import Pausing
 from data.control import Control
 from data.home import Home
+from models.budget.full import Full
 from models.errors import SallimError
 from models.messages import Message, say
 from models.settings import Settings
@@ -29,11 +32,12 @@ class BudgetWatch:
         stores: tuple[Control, Asking],
         clocks: Clocks,
         world: tuple[Outbox, Stopping, Paid],
+        full: Callable[[], Collection[Full]] = frozenset,
     ) -> None:
-        """`stores`: where it remembers, and where the days of the past are."""
+        """`stores`: where it remembers, and where the days of the past are. `full`: see Hands."""
         control, store = stores
         self.projecting = Projecting(home, store, clocks)
-        hands = Hands(*world, self.projecting.cap_at)
+        hands = Hands(*world, self.projecting.cap_at, full)
         self.limiting = Limiting(home, control, clocks, hands)
         self.pausing = Pausing(control, store, clocks, (*world[:2], self.limiting.stops))
         self._settings: Settings | None = None

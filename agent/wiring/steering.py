@@ -1,6 +1,6 @@
 """What people and budgets decide, who carries it out, and who tells it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from agent.attempts import Attempts
@@ -27,6 +27,7 @@ from agent.wiring.telling import BudgetOutbox, StopTelling
 from agent.wiring.waiting import Money, WaitingLoop
 from data.home import Home
 from data.ops.store import Store
+from models.budget.full import Full
 from models.budget.words import only_counting
 from models.messages import Message
 from models.settings import Settings
@@ -115,7 +116,9 @@ def steering_of(
     view: AgentView,
     settings: Settings,
     clocks: Clocks,
+    full: Callable[[], Collection[Full]] = frozenset,
 ) -> Steering:
+    """`full`: in which budgets what runs has no room for its next hours."""
     store, budgeting = stores
     control, in_force = store.control, InForce(settings)
     messages = messages_of(home, control, view, clocks)
@@ -124,7 +127,7 @@ def steering_of(
     sessions = Sessions(control, clocks.wall)
     fencing = fencing_of(home, control, clocks, outbox)
     world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
-    watch = BudgetWatch(home, (control, store), clocks, world)
+    watch = BudgetWatch(home, (control, store), clocks, world, full)
     waiting = WaitingLoop(store, clocks, outbox, Money(watch, budgeting, in_force, clocks))
     capabilities = Capabilities(
         overrides=KeptOverrides(control, budgeting, in_force),

@@ -9,6 +9,7 @@ from models.budget.policy import blocked
 from models.budget.state import BucketState
 from models.budget.words import (
     done_message,
+    full_message,
     line_message,
     overrun_message,
     projection_message,
@@ -23,6 +24,7 @@ from sallim.ledger.statement_rows import LimitEvent
 MICRO = 1_000_000
 PERCENT_PPM = 10_000
 PROJECTION: TellKind = "projection"
+FULL: TellKind = "full"
 LINK = "budget"
 """The page that answers it."""
 
@@ -96,7 +98,8 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
 
 
 def _is_stopping(bucket: BucketState) -> bool:
-    return bucket.mode == "stop" and bucket.has_reached(100) and not bucket.is_released
+    is_used_up = bucket.is_full or bucket.has_reached(100)
+    return bucket.mode == "stop" and is_used_up and not bucket.is_released
 
 
 def _severity(row: Told, settings: Budget) -> Severity:
@@ -105,6 +108,8 @@ def _severity(row: Told, settings: Budget) -> Severity:
     if row.kind == PROJECTION:
         return "warn"
     mode = settings.mode_of(row.bucket_id)
+    if row.kind == FULL:
+        return "critical" if mode == "stop" else "warn"
     return severity_of(row.threshold_ppm // PERCENT_PPM, mode, settings)
 
 
@@ -113,5 +118,7 @@ def _title(row: Told, percent: int, bucket: BucketState | None, zone: str) -> Me
         return overrun_message(row.bucket_id, *row.once.split("\n", 1))
     if row.kind == PROJECTION and bucket is not None and bucket.cap_at is not None:
         return projection_message(bucket, bucket.cap_at, zone)
+    if row.kind == FULL and bucket is not None:
+        return full_message(bucket)
     spent, cap = (Decimal(each) / MICRO for each in (row.spent_micro, row.cap_micro))
     return line_message(row.bucket_id, percent, spent, cap)

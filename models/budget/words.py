@@ -39,6 +39,22 @@ def line_message(bucket_id: str, percent: int, spent_won: Decimal, cap_won: Deci
     )
 
 
+def full_message(bucket: BucketState) -> Message:
+    """That what runs has no room for its next hours.
+
+    >>> total = BucketState("total", 0, 1, Decimal(24_900), Decimal(24_600), open_won=Decimal(290))
+    >>> str(full_message(total))
+    'the next hours of what runs do not fit into the budget total: 10 of 24,900 won are left'
+    """
+    return say(
+        "the next hours of what runs do not fit into the budget {bucket}: {left} of {cap} won are "
+        "left",
+        bucket=bucket.bucket_id,
+        left=won(max(bucket.cap_won - bucket.committed_won, Decimal(0))),
+        cap=won(bucket.cap_won),
+    )
+
+
 def overrun_message(bucket_id: str, provider: str, model: str) -> Message:
     return say(
         "a call of {provider} {model} did cost more than was kept free for it in the budget "

@@ -60,6 +60,7 @@ class Agent:
         self._view = self._parts.view
         self._view.loops = self._ticks
         self._connecting = Connecting(
+            home,
             outside.settings_target or home.path / "sallim.toml",
             loaded.settings.house.timezone,
             self.ask_reload,

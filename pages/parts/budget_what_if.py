@@ -39,7 +39,7 @@ def draw_what_if(states: Mapping[str, BucketState]) -> None:
     state = states[chosen]
     spent = state.cap_won * percent / 100
     st.markdown(
-        _("If **{spent}** of {cap} were spent of {name} (now {now}):").format(
+        _("{name}: if **{spent}** of {cap} were spent (now {now}):").format(
             spent=krw(spent),
             cap=krw(state.cap_won),
             name=plain(bucket_name(chosen)),

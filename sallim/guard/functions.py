@@ -7,9 +7,10 @@ import os
 import time
 
 from sallim.guard.amounts import USD, amount_of, net_nano
+from sallim.guard.ledger_refusals import of_ledger
 from sallim.guard.opening import Subject, Worst, asked_for
 from sallim.guard.pricing import unknown_model
-from sallim.guard.refusing import UNKNOWN_MODEL, Refusal, of_ledger, row_of
+from sallim.guard.refusing import UNKNOWN_MODEL, Refusal, row_of
 from sallim.guard.spending import PurseClosed, purse_for
 from sallim.guard.telling import tell_once
 from sallim.ledger.money_rows import (

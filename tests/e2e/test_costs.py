@@ -107,7 +107,7 @@ def test_what_providers_say_stands_in_a_tab_of_its_own(visit):
     for title in ("Paid ahead", "Bills", "Network and storage"):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     for text in (
-        r"google: \$.* of what was paid ahead are left and gone on 20",
+        r"google: \$.* is left of what was paid ahead, and gone on 20",
         "runpod: recharged by",
         "openai: 0.3100 USD of its bill did not pass the guard",
         r"Or, of rented machines, for [\d.]+ h of gpu-rented",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agent.attempts import Attempts
 from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
+from agent.drift import Drift
 from agent.oidc import Oidc
 from agent.overriding import KeptOverrides
 from agent.requests.stopping import PERSON
@@ -58,6 +59,7 @@ class Steering:
     oidc: Oidc
     clocks: Clocks
     in_force: InForce
+    drift: Drift | None
 
     def take_over(self, settings: Settings) -> None:
         self.stops.take_over(settings)
@@ -79,6 +81,7 @@ class Steering:
 
     def problems(self) -> Sequence[Message]:
         own = [self.watch.problem] if self.watch.problem is not None else []
+        own += [self.drift.problem] if self.drift and self.drift.problem is not None else []
         own += only_counting(self.in_force())
         return [*own, *self.stops.stopping.problems(), *self.messages.problems()]
 
@@ -114,7 +117,10 @@ def steering_of(
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
     messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
     world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
+    if budgeting.drift is not None:
+        budgeting.drift.tell = outbox.put
     watch = BudgetWatch(home, (control, store), clocks, world)
+    oidc = Oidc(clocks.monotonic)
     return Steering(
-        stops, messages, watch, asking, sessions, Oidc(clocks.monotonic), clocks, in_force
+        stops, messages, watch, asking, sessions, oidc, clocks, in_force, budgeting.drift
     )

@@ -228,6 +228,21 @@ def test_a_budget_that_only_counts_tells_and_stops_nothing(tmp_path):
     house.close()
 
 
+def test_a_budget_of_nothing_lets_nothing_through_that_costs(tmp_path):
+    house = household_of(tmp_path, total_krw=0, api_krw=0)
+    assert [house.spend(won, priority="essential") for won in (0, 1)] == [True, False]
+    house.step()
+    assert (house.alerts, house.services.up) == ([], {"gpu", "n8n"})
+    # What is owed all the same, such as an hour of a machine, is more than nothing.
+    row = asked("hour", WON, buckets=("servers", "total"), opened_us=int(house.now * WON))
+    with closing(Accounts.open(house.home.ledger)) as accounts:
+        accounts.book(row, settlement(WON))
+    house.step()
+    assert house.services.up == set()
+    assert lines("total", 70, 80, 90, 95, 100) == house.alerts
+    house.close()
+
+
 def test_the_day_on_which_the_cap_is_reached_is_told_once(house):
     house.cap_ats["api"] = NOW + 3_600
     house.spend(100)

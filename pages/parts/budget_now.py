@@ -5,11 +5,13 @@ from typing import Any
 
 import streamlit as st
 
+from models.budget.policy import advice
 from models.budget.state import BucketState
 from models.budget.words import done_message
 from models.costs.shapes import Bucket
 from models.messages import Message
 from pages.parts.budget_source import Standing, refused_now
+from pages.parts.budget_what_if import advised
 from pages.parts.budget_words import BYS, SHOWN, target_name, word
 from pages.parts.costs_month import outlook
 from pages.parts.costs_source import FIRST, burn_of
@@ -76,10 +78,10 @@ def draw_limited(standing: Standing, stops: Mapping[str, Any]) -> None:
     lines += stopped_lines(stops)
     orders = (standing.said or {}).get("orders", ())
     lines += [_paused(each) for each in orders if each["kind"] == "pause"]
-    if lines:
-        st.markdown("  \n".join(lines))
-    else:
-        st.markdown(badge(FINE, _("Nothing is limited.")))
+    lines = lines or [badge(FINE, _("Nothing is limited."))]
+    budget = settings().budget
+    steps = [each for state in standing.states.values() for each in advice(state, budget)]
+    st.markdown("  \n".join([*lines, *map(advised, steps)]))
 
 
 def _refusal(state: BucketState) -> str:

@@ -10,7 +10,7 @@ from models.budget.orders import Advise, Block, Order, PauseWorkflow, StopPaid, 
 from models.budget.policy import WORKFLOW, decide
 from models.budget.state import BucketState
 from models.budget.what_if import at_spending
-from models.budget.words import done_message
+from models.budget.words import advice_message, done_message
 from models.settings import Settings
 from models.stopping import all_paid, preview
 from pages.parts.choices import keep_in_address, segments
@@ -85,8 +85,8 @@ def _line(order: Order, buckets: Mapping[str, BucketState], house: Settings) -> 
         case PauseWorkflow(name):
             bucket_id = f"{WORKFLOW}{name}"
             return _stopped(bucket_id, all_paid(house.service, bucket_id), house)
-        case Advise(bucket_id, step):
-            return _advised(bucket_id, step)
+        case Advise():
+            return advised(order)
         case _:
             return ""
 
@@ -123,13 +123,10 @@ def _line_of(look: tuple[str, str], word: str, bucket_id: str, text: str) -> str
     return f"{badge(look, word)} **{label_of(bucket_id)}**: {text}"
 
 
-def _advised(bucket_id: str, step: str) -> str:
+def advised(order: Advise) -> str:
+    """A line of Markdown."""
     _ = texts()
-    words = {
-        "batch": _("send what can wait as a batch"),
-        "cheaper_model": _("use a cheaper model"),
-    }
-    return _line_of(UNKNOWN, _("advised"), bucket_id, words[step])
+    return _line_of(UNKNOWN, _("advised"), order.bucket_id, told(advice_message(order.step)))
 
 
 def _tellings(orders: Sequence[Tell]) -> list[str]:

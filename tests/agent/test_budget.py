@@ -205,6 +205,21 @@ def test_what_is_new_and_costs_money_is_stopped_as_well(house):
     assert house.services.up == set()
 
 
+def test_graceful_steps_are_advised_where_the_owner_allows_them(tmp_path):
+    shape = {"total_krw": 1_000, "api_krw": 800, "batch_percent": 70, "cheaper_percent": 80}
+    house = household_of(tmp_path, **shape)
+    house.spend(640)
+    house.step()
+    with house.control.transaction() as connection:
+        rows = connection.execute("SELECT key, value FROM state WHERE key LIKE 'alert:budget:%'")
+        told = {key.split(":")[2]: json.loads(value)[2:-1] for key, value in rows}
+    house.close()
+
+    steps = ["use a cheaper model where it will do", "send what can wait as a batch"]
+    assert [each.split(",")[0] for each in told["api"][1:]] == steps
+    assert house.limiting.seen.states["api"].spent_won == 640
+
+
 def test_a_workflow_that_can_only_fail_is_paused(tmp_path):
     house = household_of(tmp_path, workflows_krw=["ocr=100"], modes=["workflow:ocr=stop"])
     house.services.up.add("workflow:ocr")

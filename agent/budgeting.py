@@ -4,10 +4,13 @@ Guards read the ledger alone, so what was written holds with the agent dead.
 """
 
 import logging
+import threading
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from agent.drift import Drift
 from agent.holding import Holding
 from agent.sampling import Clocks
 from data.bills.notes import began
@@ -62,6 +65,8 @@ class Budgeting:
         self._clocks = clocks
         self._control = control
         self.holding = Holding(home, control) if control is not None else None
+        self.drift = Drift(control, clocks) if control is not None else None
+        self._lock = threading.Lock()
         self._settings: Settings | None = None
         self._due_at = float("-inf")
         self._ends_at = float("inf")
@@ -90,31 +95,49 @@ class Budgeting:
         # The made-up household has a ledger of its own making.
         if settings is None or settings.demo:
             return
-        if now < self._due_at and self._clocks.wall() < self._ends_at:
+        with self._lock:
+            try:
+                if now < self._due_at and self._clocks.wall() < self._ends_at:
+                    self._watch(settings)
+                    return
+                self._write(settings, self._clocks.wall())
+            except (LedgerError, StoreError, OSError, ValueError, TypeError) as trouble:
+                problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
+                if problem != self.problem:
+                    log.error("%s", problem)
+                self.problem, self._due_at = problem, now + RETRY_SECONDS
+            else:
+                self.problem, self._due_at = None, now + AGAIN_SECONDS
+
+    def _watch(self, settings: Settings) -> None:
+        """What somebody else wrote into the ledger is written anew, and told."""
+        if self.drift is None:
             return
-        try:
+        with closing(Accounts.open(self._home.ledger)) as accounts:
+            is_due = self.drift.is_due(accounts)
+            if self.holding is not None and self.holding.is_lifted(accounts):
+                self.drift.lifted()
+                is_due = True
+            if not is_due:
+                self.drift.recount(accounts)
+        if is_due:
             self._write(settings, self._clocks.wall())
-        except (LedgerError, StoreError, OSError, ValueError) as trouble:
-            problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
-            if problem != self.problem:
-                log.error("%s", problem)
-            self.problem, self._due_at = problem, now + RETRY_SECONDS
-        else:
-            self.problem, self._due_at = None, now + AGAIN_SECONDS
 
     def _write(self, settings: Settings, wall: float) -> None:
         allowed = Allowed()
         if self._control is not None:
             end_those_over(self._control, wall)
             allowed = Allowed(overrides(self._control), plans(self._control))
-        accounts = Accounts.open(self._home.ledger)
-        try:
+        with closing(Accounts.open(self._home.ledger)) as accounts:
             if self.holding is not None:
                 # A new ledger is held before it has a budget.
                 self.holding.insist(accounts)
+            if self.drift is not None:
+                self.drift.begin(accounts)
             write(accounts, settings, self._home, wall, allowed)
-        finally:
-            accounts.close()
+            if self.drift is not None:
+                self.drift.end(accounts)
+                self.drift.recount(accounts)
         ends = [each.expires_at for each in allowed.overrides if each.is_live(wall)]
         # Another plan may hold from there on.
         month = period_at(wall, "month", settings.house.zone)

@@ -7,6 +7,7 @@ from agent.attempts import Attempts
 from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
 from agent.closing import Closing, ClosingLoop
+from agent.drift import Drift
 from agent.fencing import Fencing
 from agent.oidc import Oidc
 from agent.overriding import KeptOverrides
@@ -69,6 +70,7 @@ class Steering:
     oidc: Oidc
     clocks: Clocks
     in_force: InForce
+    drift: Drift | None
 
     def take_over(self, settings: Settings) -> None:
         self.stops.take_over(settings)
@@ -98,7 +100,8 @@ class Steering:
         self.months.stop(seconds)
 
     def problems(self) -> Sequence[Message]:
-        watched = (self.watch.problem, self.months.problem)
+        drift = self.drift.problem if self.drift is not None else None
+        watched = (self.watch.problem, self.months.problem, drift)
         own = [problem for problem in watched if problem is not None]
         own += [*only_counting(self.in_force()), *self.waiting.waiting.problems()]
         return [*own, *self.stops.stopping.problems(), *self.messages.problems()]
@@ -143,8 +146,10 @@ def steering_of(
     asking = Asking(home, control, in_force, clocks, capabilities)
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
     messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
+    if budgeting.drift is not None:
+        budgeting.drift.tell = outbox.put
     months = ClosingLoop(Closing(home, (control, store), clocks, outbox), clocks)
     return Steering(
         *(stops, messages, watch, fencing, waiting, months, asking, sessions),
-        *(Oidc(clocks.monotonic), clocks, in_force),
+        *(Oidc(clocks.monotonic), clocks, in_force, budgeting.drift),
     )

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from models.budget.kept import Told
 from models.budget.orders import Severity, Tell, TellKind
-from models.budget.policy import blocked
+from models.budget.policy import advice, blocked
 from models.budget.state import BucketState
 from models.budget.words import (
+    advice_message,
     done_message,
     full_message,
     line_message,
@@ -85,6 +86,7 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
     if bucket is not None and int(bucket.start * MICRO) == row.start_us:
         refused = blocked(bucket, settings)
         lines.insert(0, done_message(bucket, refused, _is_stopping(bucket)))
+        lines[1:1] = [advice_message(each.step) for each in advice(bucket, settings)]
     key = ":".join(map(str, ("budget", *row[:6]))).replace("\n", "/")
     return Alert(
         key,

@@ -67,7 +67,7 @@ def _of_bucket(bucket: BucketState, settings: Budget, now: float, zone: str) -> 
         orders.append(_stop_of(bucket))
     elif bucket.stopped is not None:
         orders.append(BringBack(bucket.bucket_id))
-    orders += _advice(bucket, settings)
+    orders += advice(bucket, settings)
     orders += _tellings(bucket, settings, now, zone)
     return orders
 
@@ -91,9 +91,9 @@ def _stop_of(bucket: BucketState) -> StopPaid | PauseWorkflow:
     return StopPaid(bucket.bucket_id, (ESSENTIAL,))
 
 
-def _advice(bucket: BucketState, settings: Budget) -> list[Order]:
+def advice(bucket: BucketState, settings: Budget) -> list[Advise]:
     """Steps before anything is refused, where the owner wants to hear of them."""
-    found: list[Order] = []
+    found: list[Advise] = []
     if settings.cheaper_percent and bucket.has_reached(settings.cheaper_percent):
         found.append(Advise(bucket.bucket_id, "cheaper_model"))
     if settings.batch_percent and bucket.has_reached(settings.batch_percent):

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from models.budget.orders import Severity
+from models.budget.orders import Severity, Step
 from models.budget.state import BucketState
 from models.messages import Message, say
 from models.settings import Settings
@@ -125,6 +125,13 @@ def only_counting(settings: Settings) -> list[Message]:
         value=settings.automation.block,
     )
     return [text]
+
+
+def advice_message(step: Step) -> Message:
+    """What the owner allows to be advised before anything is refused."""
+    if step == "batch":
+        return say("send what can wait as a batch, which costs half")
+    return say("use a cheaper model where it will do")
 
 
 def to_do_message(bucket_id: str) -> Message:

@@ -235,6 +235,21 @@ def test_what_is_new_and_costs_money_is_stopped_as_well(house):
     assert house.services.up == set()
 
 
+def test_graceful_steps_are_advised_where_the_owner_allows_them(tmp_path):
+    shape = {"total_krw": 1_000, "api_krw": 800, "batch_percent": 70, "cheaper_percent": 80}
+    house = household_of(tmp_path, **shape)
+    house.spend(640)
+    house.step()
+    with house.control.transaction() as connection:
+        rows = connection.execute("SELECT key, value FROM state WHERE key LIKE 'alert:budget:%'")
+        told = {key.split(":")[2]: json.loads(value)[2:-1] for key, value in rows}
+    house.close()
+
+    steps = ["use a cheaper model where it will do", "send what can wait as a batch"]
+    assert [each.split(",")[0] for each in told["api"][1:]] == steps
+    assert house.limiting.seen.states["api"].spent_won == 640
+
+
 def test_a_workflow_that_can_only_fail_is_paused(tmp_path):
     house = household_of(tmp_path, workflows_krw=["ocr=100"], modes=["workflow:ocr=stop"])
     house.services.up.add("workflow:ocr")
@@ -255,6 +270,21 @@ def test_a_budget_that_only_counts_tells_and_stops_nothing(tmp_path):
     assert house.services.up == {"gpu", "n8n"}
     assert "total 100 threshold" in house.alerts
     assert set(house.orders) == {"Tell"} or house.orders == []
+    house.close()
+
+
+def test_a_budget_of_nothing_lets_nothing_through_that_costs(tmp_path):
+    house = household_of(tmp_path, total_krw=0, api_krw=0)
+    assert [house.spend(won, priority="essential") for won in (0, 1)] == [True, False]
+    house.step()
+    assert (house.alerts, house.services.up) == ([], {"gpu", "n8n"})
+    # What is owed all the same, such as an hour of a machine, is more than nothing.
+    row = asked("hour", WON, buckets=("servers", "total"), opened_us=int(house.now * WON))
+    with closing(Accounts.open(house.home.ledger)) as accounts:
+        accounts.book(row, settlement(WON))
+    house.step()
+    assert house.services.up == set()
+    assert lines("total", 70, 80, 90, 95, 100) == house.alerts
     house.close()
 
 

@@ -150,6 +150,18 @@ def test_the_first_look_says_what_is_over_expected_and_limited(agent, store):
     assert "**Total**" not in text
 
 
+def test_a_step_that_the_owner_allows_is_advised_before_anything_is_limited(agent, store, home):
+    lines = '[house]\nsignin = "off"\n[budget]\nbatch_percent = 60\ncheaper_percent = 90'
+    (home.path / "sallim.toml").write_text(lines)
+    spend(store, 10_000)
+
+    text = visible(opened(BUDGET))
+
+    assert "Nothing is limited." in text
+    assert "○ advised] **APIs**: send what can wait as a batch, which costs half" in text
+    assert "cheaper model" not in text
+
+
 def test_what_a_correction_took_over_the_cap_is_said(agent, store):
     spend(store, 15_400)
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 import sallim
+from sallim.ledger.quota_rows import Quota
 from sallim.metered import CallRefused
 from tests.sallim.money import WON
 
@@ -49,6 +50,20 @@ def test_a_function_of_the_arguments_and_one_of_the_result(house):
 
     route(["a", "b"])
     assert (house.row.worst_micro, house.row.gross_micro) == (20 * WON, 14 * WON)
+
+
+def test_a_quota_bounds_what_costs_nothing_such_as_calls_of_a_shop(house):
+    house.accounts.put_quotas([Quota("shop:minute", "coupang", "orders", "", "", 2, 60 * WON, "")])
+
+    @sallim.metered(provider="coupang", service="orders", cost="0 won")
+    def orders():
+        return "orders"
+
+    assert [orders(), orders()] == ["orders", "orders"]
+    with pytest.raises(CallRefused) as raised:
+        orders()
+    assert raised.value.body["error"]["code"] == "quota"
+    assert raised.value.body["error"]["bucket"] == "quota:shop:minute"
 
 
 def test_units_of_the_price_list(house):

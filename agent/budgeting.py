@@ -4,19 +4,26 @@ Guards read the ledger alone, so what was written holds with the agent dead.
 """
 
 import logging
+import threading
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
+from typing import NamedTuple
 
+from agent.drift import Drift
 from agent.holding import Holding
 from agent.sampling import Clocks
 from data.bills.notes import began
 from data.bills.rates import known_rates
 from data.control import Control
 from data.home import Home
+from data.months import plans
 from data.overrides import end_those_over, overrides
+from models.budget.kept_months import KeptPlan
 from models.budget.overrides import Override
 from models.costs.budget_rows import are_same, budgets_of, periods_of, quotas_of, rates_of
 from models.costs.fx import enforced
+from models.costs.periods import period_at
 from models.errors import StoreError
 from models.messages import Message, say
 from models.owner_prices import exchange_rows
@@ -35,6 +42,16 @@ AGAIN_SECONDS = float(DAY_SECONDS)
 RETRY_SECONDS = 10.0
 
 
+class Allowed(NamedTuple):
+    """What people have said beside the settings: raises and releases, and plans of months."""
+
+    overrides: Sequence[Override] = ()
+    plans: Sequence[KeptPlan] = ()
+
+
+NOTHING_ALLOWED = Allowed()
+
+
 class Budgeting:
     """`take_over` is for the supervisor, `step` for the store's loop; both may come at a time.
 
@@ -48,6 +65,8 @@ class Budgeting:
         self._clocks = clocks
         self._control = control
         self.holding = Holding(home, control) if control is not None else None
+        self.drift = Drift(control, clocks) if control is not None else None
+        self._lock = threading.Lock()
         self._settings: Settings | None = None
         self._due_at = float("-inf")
         self._ends_at = float("inf")
@@ -64,39 +83,65 @@ class Budgeting:
         """Have the next `step` write it all: a newer exchange rate, a raise. For any thread."""
         self._due_at = float("-inf")
 
+    def bring(self) -> Message | None:
+        """Have the ledger know it all before this returns; else what keeps it from that."""
+        self.renew()
+        self.step()
+        return self.problem
+
     def step(self) -> None:
         """Never raises: a ledger's trouble becomes `problem`."""
         settings, now = self._settings, self._clocks.monotonic()
         # The made-up household has a ledger of its own making.
         if settings is None or settings.demo:
             return
-        if now < self._due_at and self._clocks.wall() < self._ends_at:
+        with self._lock:
+            try:
+                if now < self._due_at and self._clocks.wall() < self._ends_at:
+                    self._watch(settings)
+                    return
+                self._write(settings, self._clocks.wall())
+            except (LedgerError, StoreError, OSError, ValueError, TypeError) as trouble:
+                problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
+                if problem != self.problem:
+                    log.error("%s", problem)
+                self.problem, self._due_at = problem, now + RETRY_SECONDS
+            else:
+                self.problem, self._due_at = None, now + AGAIN_SECONDS
+
+    def _watch(self, settings: Settings) -> None:
+        """What somebody else wrote into the ledger is written anew, and told."""
+        if self.drift is None:
             return
-        try:
+        with closing(Accounts.open(self._home.ledger)) as accounts:
+            is_due = self.drift.is_due(accounts)
+            if self.holding is not None and self.holding.is_lifted(accounts):
+                self.drift.lifted()
+                is_due = True
+            if not is_due:
+                self.drift.recount(accounts)
+        if is_due:
             self._write(settings, self._clocks.wall())
-        except (LedgerError, StoreError, OSError, ValueError) as trouble:
-            problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
-            if problem != self.problem:
-                log.error("%s", problem)
-            self.problem, self._due_at = problem, now + RETRY_SECONDS
-        else:
-            self.problem, self._due_at = None, now + AGAIN_SECONDS
 
     def _write(self, settings: Settings, wall: float) -> None:
-        raised: Sequence[Override] = ()
+        allowed = Allowed()
         if self._control is not None:
             end_those_over(self._control, wall)
-            raised = overrides(self._control)
-        accounts = Accounts.open(self._home.ledger)
-        try:
+            allowed = Allowed(overrides(self._control), plans(self._control))
+        with closing(Accounts.open(self._home.ledger)) as accounts:
             if self.holding is not None:
                 # A new ledger is held before it has a budget.
                 self.holding.insist(accounts)
-            write(accounts, settings, self._home, wall, raised)
-        finally:
-            accounts.close()
-        ends = (each.expires_at for each in raised if each.is_live(wall))
-        self._ends_at = min(ends, default=float("inf"))
+            if self.drift is not None:
+                self.drift.begin(accounts)
+            write(accounts, settings, self._home, wall, allowed)
+            if self.drift is not None:
+                self.drift.end(accounts)
+                self.drift.recount(accounts)
+        ends = [each.expires_at for each in allowed.overrides if each.is_live(wall)]
+        # Another plan may hold from there on.
+        month = period_at(wall, "month", settings.house.zone)
+        self._ends_at = min([*ends, float(month.until)])
 
 
 def write(
@@ -104,7 +149,7 @@ def write(
     settings: Settings,
     home: Home,
     now: float,
-    raised: Sequence[Override] = (),
+    allowed: Allowed = NOTHING_ALLOWED,
 ) -> None:
     """Put everything a guard needs into the ledger. `now` is UTC epoch seconds.
 
@@ -118,7 +163,8 @@ def write(
     if accounts.exchange_for("") is None:
         accounts.put_exchange(exchange_rows(brought.exchange, settings.exchange))
     # Whoever finds a budget finds prices and a rate as well.
-    accounts.put_budgets(budgets_of(settings, raised, now), periods_of(settings, now))
+    budgets = budgets_of(settings, allowed.overrides, now, allowed.plans)
+    accounts.put_budgets(budgets, periods_of(settings, now))
     accounts.put_quotas(quotas_of(settings))
     # Last, since it needs a file that may be damaged.
     began(home, now)

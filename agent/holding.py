@@ -24,6 +24,8 @@ class Holding:
         self._home = home
         self._control = control
         self._lock = threading.Lock()
+        self._brought_us = 0
+        """What the ledger had when it was last written here."""
 
     def since(self) -> float | None:
         """UTC epoch seconds, by the ledger; None: calls are let through."""
@@ -58,10 +60,18 @@ class Holding:
             wanted = self._wanted_us()
             if wanted:
                 accounts.hold(wanted)
+                self._brought_us = wanted
+
+    def is_lifted(self, accounts: Accounts) -> bool:
+        """Whether somebody else has ended, in the ledger, what was brought there."""
+        with self._lock:
+            return self._brought_us > 0 and accounts.held_us() == 0
 
     def _bring(self) -> None:
         with closing(Accounts.open(self._home.ledger)) as accounts:
-            accounts.hold(self._wanted_us())
+            wanted = self._wanted_us()
+            accounts.hold(wanted)
+        self._brought_us = wanted
 
     def _wanted_us(self) -> int:
         held = orders(self._control, STOP_ALL, 0.0)

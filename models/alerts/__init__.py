@@ -35,7 +35,7 @@ class Alert:
     `dedup_key` names the event: put twice, it is told once. Where it `lasts`, it is told again
     every four hours, and when it is worse, for as long as it is put again and nobody
     acknowledged it. `link` is a path
-    of the app, put behind `notify.public_url`. `channel` names the only one that is to have it.
+    of the app, put behind `app.public_url`. `channel` names the only one that is to have it.
     """
 
     dedup_key: str

@@ -6,6 +6,7 @@ would happen at any spending.
 
 from collections.abc import Iterable
 
+from models.budget.full import BACK_PERCENT
 from models.budget.orders import (
     TURNS,
     Advise,
@@ -13,19 +14,19 @@ from models.budget.orders import (
     BringBack,
     Order,
     PauseWorkflow,
+    Severity,
     StopPaid,
     Tell,
 )
 from models.budget.state import BucketState, Stopped
-from models.budget.words import line_message, projection_message, severity_of
+from models.budget.words import full_message, line_message, projection_message, severity_of
 from models.messages import Message
 from models.settings.budget import Budget
 from sallim.ledger.money_rows import ESSENTIAL, IMPORTANT, OPTIONAL
 
 ALL_PERCENT = 100
-BACK_PERCENT = 95
-"""What a correction takes below the cap comes back only here, or it would come and go."""
 PROJECTION = ("projection", ALL_PERCENT)
+FULL = ("full", ALL_PERCENT)
 WORKFLOW = "workflow:"
 
 
@@ -66,7 +67,7 @@ def _of_bucket(bucket: BucketState, settings: Budget, now: float, zone: str) -> 
         orders.append(_stop_of(bucket))
     elif bucket.stopped is not None:
         orders.append(BringBack(bucket.bucket_id))
-    orders += _advice(bucket, settings)
+    orders += advice(bucket, settings)
     orders += _tellings(bucket, settings, now, zone)
     return orders
 
@@ -79,8 +80,9 @@ def _stops(bucket: BucketState, settings: Budget) -> bool:
         # Its calls are important unless somebody says otherwise: from there on it only fails.
         percent = settings.important_percent
     if bucket.stopped == Stopped(bucket.start, bucket.version):
-        percent = min(percent, percent * BACK_PERCENT // ALL_PERCENT)
-    return bucket.has_reached(percent)
+        # What is kept free is not there for what would be brought back.
+        return bucket.is_full or bucket.is_committed(percent * BACK_PERCENT // ALL_PERCENT)
+    return bucket.is_full or bucket.has_reached(percent)
 
 
 def _stop_of(bucket: BucketState) -> StopPaid | PauseWorkflow:
@@ -89,9 +91,9 @@ def _stop_of(bucket: BucketState) -> StopPaid | PauseWorkflow:
     return StopPaid(bucket.bucket_id, (ESSENTIAL,))
 
 
-def _advice(bucket: BucketState, settings: Budget) -> list[Order]:
+def advice(bucket: BucketState, settings: Budget) -> list[Advise]:
     """Steps before anything is refused, where the owner wants to hear of them."""
-    found: list[Order] = []
+    found: list[Advise] = []
     if settings.cheaper_percent and bucket.has_reached(settings.cheaper_percent):
         found.append(Advise(bucket.bucket_id, "cheaper_model"))
     if settings.batch_percent and bucket.has_reached(settings.batch_percent):
@@ -111,6 +113,9 @@ def _tellings(bucket: BucketState, settings: Budget, now: float, zone: str) -> l
         for percent in settings.alert_percents
         if bucket.has_reached(percent) and ("threshold", percent) not in bucket.told
     ]
+    if bucket.is_full and FULL not in bucket.told:
+        severity: Severity = "critical" if bucket.mode == "stop" else "warn"
+        found.append(Tell("full", bucket.bucket_id, ALL_PERCENT, severity, full_message(bucket)))
     message = _projection(bucket, now, zone)
     if message is not None:
         found.append(Tell("projection", bucket.bucket_id, ALL_PERCENT, "warn", message))

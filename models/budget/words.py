@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from models.budget.orders import Severity
+from models.budget.orders import Severity, Step
 from models.budget.state import BucketState
 from models.messages import Message, say
 from models.settings import Settings
@@ -36,6 +36,22 @@ def line_message(bucket_id: str, percent: int, spent_won: Decimal, cap_won: Deci
         bucket=bucket_id,
         spent=won(spent_won),
         cap=won(cap_won),
+    )
+
+
+def full_message(bucket: BucketState) -> Message:
+    """That what runs has no room for its next hours.
+
+    >>> total = BucketState("total", 0, 1, Decimal(24_900), Decimal(24_600), open_won=Decimal(290))
+    >>> str(full_message(total))
+    'the next hours of what runs do not fit into the budget total: 10 of 24,900 won are left'
+    """
+    return say(
+        "the next hours of what runs do not fit into the budget {bucket}: {left} of {cap} won are "
+        "left",
+        bucket=bucket.bucket_id,
+        left=won(max(bucket.cap_won - bucket.committed_won, Decimal(0))),
+        cap=won(bucket.cap_won),
     )
 
 
@@ -109,6 +125,13 @@ def only_counting(settings: Settings) -> list[Message]:
         value=settings.automation.block,
     )
     return [text]
+
+
+def advice_message(step: Step) -> Message:
+    """What the owner allows to be advised before anything is refused."""
+    if step == "batch":
+        return say("send what can wait as a batch, which costs half")
+    return say("use a cheaper model where it will do")
 
 
 def to_do_message(bucket_id: str) -> Message:

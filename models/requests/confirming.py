@@ -6,7 +6,8 @@ from models.csv_text import plain
 from models.requests.roles import DANGEROUS
 from models.requests.shapes import Request
 
-FIGURES = ("raise", "settle")
+FIGURES = ("raise", "settle", "charge", "plan")
+"""Of a plan it is the total."""
 
 
 def to_type(request: Request) -> str:

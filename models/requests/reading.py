@@ -42,6 +42,10 @@ ATTEMPT = Argument(
 INSTANCES = Argument(
     "instances", "instances", lambda value, _: texts.count("instances", value, 0, INSTANCES_MAX)
 )
+TOTAL = Argument("total_krw", "amount_micro", lambda value, _: texts.whole_won("total_krw", value))
+AMOUNTS = Argument(
+    "amounts_krw", "amounts", lambda value, _: texts.amounts_text("amounts_krw", value)
+)
 ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
     {
         "raise": (RAISED, UNTIL),
@@ -56,10 +60,17 @@ ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
         "pause": (UNTIL,),
         "acknowledge": (),
         "silence": (UNTIL,),
+        "charge": (AMOUNT,),
+        "plan": (TOTAL, AMOUNTS),
+        "unplan": (),
         "scale": (INSTANCES,),
         "retry": (),
+        "rerun": (),
+        "dismiss": (),
     }
 )
+OF_MONTHS: tuple[Kind, ...] = ("charge", "plan", "unplan")
+"""Their target is a month, such as 2026-11."""
 TARGETS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {"stop_all": (EVERYTHING,), "resume": (EVERYTHING, AUTOMATION), "pause": PAUSABLE}
 )
@@ -71,6 +82,8 @@ def request_of(shape: object, zone: ZoneInfo, *, draft: bool = False) -> Request
     told = _table(shape)
     kind = _kind(told.get("kind"))
     target = texts.target(told.get("target"))
+    if kind in OF_MONTHS:
+        texts.month("target", target)
     known = TARGETS.get(kind, (target,))
     if target not in known:
         raise RequestRefused(

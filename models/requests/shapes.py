@@ -25,8 +25,13 @@ Kind = Literal[
     "pause",
     "acknowledge",
     "silence",
+    "charge",
+    "plan",
+    "unplan",
     "scale",
     "retry",
+    "rerun",
+    "dismiss",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

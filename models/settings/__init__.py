@@ -25,6 +25,7 @@ from models.settings.bill import Bill, exports_have_a_path
 from models.settings.budget import Budget
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
+from models.settings.fence import Fence
 from models.settings.fixed import Fixed
 from models.settings.gateway import Gateway, Upstream
 from models.settings.metered import Metered
@@ -43,6 +44,7 @@ from models.settings.scrape import Scrape
 from models.settings.section import AbsolutePath, Section, Switch, interval, series, switch, timeout
 from models.settings.service import Service, can_be_stopped
 from models.settings.sqlite import Sqlite
+from models.settings.waiting import Waiting
 
 
 class Machine(Section):
@@ -174,8 +176,9 @@ class App(Section):
     )
     public_url: Annotated[str, AfterValidator(public_address)] = Field(
         default="",
-        description="How people reach it from elsewhere, like `https://sallim.example.com`: links "
-        "begin with it, and it is let in by that name",
+        description="How people reach it from elsewhere, like `https://sallim.example.com`: links, "
+        "those of messages too, begin with it, and it is let in by that name; empty: messages have "
+        "no links",
         json_schema_extra={"limits": "https://, or http:// in a private network"},
     )
 
@@ -223,6 +226,8 @@ class Settings(Section):
     log: Log = Log()
     budget: Budget = Budget()
     automation: Automation = Automation()
+    fence: Fence = Fence()
+    waiting: Waiting = Waiting()
     exchange: Exchange = Exchange()
     prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()

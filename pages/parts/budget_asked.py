@@ -14,7 +14,7 @@ from pages.parts.asking_agent import looked, sentence
 from pages.parts.budget_change import FOLLOWED, draw_answers_to
 from pages.parts.budget_source import Standing
 from pages.parts.budget_words import BYS, KINDS, STATES, VERBS, steps_to, target_name, word
-from pages.parts.costs_words import bucket_name
+from pages.parts.costs_words import label_of
 from pages.parts.formats import krw, moment
 from pages.parts.house import house
 from pages.parts.status import HIGH, UNKNOWN, WATCH, badge
@@ -81,7 +81,7 @@ def _raise_line(each: Mapping[str, Any]) -> str:
         WATCH, _("raised by {won}").format(won=krw(Decimal(delta))) if delta else _("released")
     )
     text = _("**{name}** until {moment}, by {who}: {reason}").format(
-        name=plain(bucket_name(each["bucket"])),
+        name=label_of(each["bucket"]),
         moment=moment(each["until"], house().zone)[:16],
         who=plain(each["by"]),
         reason=plain(each["reason"]),

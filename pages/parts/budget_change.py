@@ -62,12 +62,7 @@ def draw_change(until: float, buckets: Sequence[str]) -> None:
     if here is None or not kinds:
         st.caption(_why_not(here))
         return
-    refusal = st.session_state.pop(REFUSED, None)
-    if refusal:
-        st.error(refusal, icon=":material/block:")
-    prepared = st.session_state.get(PREPARED)
-    if isinstance(prepared, Prepared):
-        _draw_prepared(prepared)
+    if draw_waiting():
         return
     by_name = {str(kind): kind for kind in kinds}
     kind = by_name[segments(_("Request"), "ask", list(by_name), lambda key: word(KINDS, key))]
@@ -81,6 +76,18 @@ def draw_change(until: float, buckets: Sequence[str]) -> None:
             on_click=_prepare,
             args=(kind,),
         )
+
+
+def draw_waiting() -> bool:
+    """Why nothing was done, and what waits to be confirmed; whether something does."""
+    refusal = st.session_state.pop(REFUSED, None)
+    if refusal:
+        st.error(refusal, icon=":material/block:")
+    prepared = st.session_state.get(PREPARED)
+    if not isinstance(prepared, Prepared):
+        return False
+    _draw_prepared(prepared)
+    return True
 
 
 def _why_not(here: Visitor | None) -> str:
@@ -134,7 +141,11 @@ def _shape_of(kind: Kind, said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _prepare(kind: Kind) -> None:
     said = {str(key): value for key, value in st.session_state.items()}
-    reason, shape = str(said[f"reason-{kind}"]), _shape_of(kind, said)
+    prepare(_shape_of(kind, said), str(said[f"reason-{kind}"]))
+
+
+def prepare(shape: Mapping[str, Any], reason: str) -> None:
+    """For a callback: look what would follow, and get the leave to ask for it once."""
     try:
         checked(reason)
         shown = asked("/requests/nonce", shape)
@@ -221,13 +232,13 @@ def draw_answers_to(batch: str) -> None:
         return
     with st.container(horizontal=True):
         for kind, title in (("agree", _("Yes")), ("decline", _("No"))):
-            st.button(title, key=f"{kind}-{batch}", on_click=_answer, args=(kind, batch))
+            st.button(title, key=f"{kind}-{batch}", on_click=ask_at_once, args=(kind, batch))
 
 
-def _answer(kind: Kind, batch: str) -> None:
-    """Both steps at once: what would follow stands beside the button."""
+def ask_at_once(kind: Kind, target: str) -> None:
+    """Both steps at once: what would follow stands beside the button, and nothing is typed."""
     _ = texts()
-    shape = {"kind": kind, "target": batch, "args": {}}
+    shape = {"kind": kind, "target": target, "args": {}}
     try:
         shown = asked("/requests/nonce", shape)
     except (RequestRefused, AgentSilent) as trouble:

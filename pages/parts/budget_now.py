@@ -5,15 +5,17 @@ from typing import Any
 
 import streamlit as st
 
+from models.budget.policy import advice
 from models.budget.state import BucketState
 from models.budget.words import done_message
 from models.costs.shapes import Bucket
 from models.messages import Message
 from pages.parts.budget_source import Standing, refused_now
+from pages.parts.budget_what_if import advised
 from pages.parts.budget_words import BYS, SHOWN, target_name, word
 from pages.parts.costs_month import outlook
 from pages.parts.costs_source import FIRST, burn_of
-from pages.parts.costs_words import bucket_name
+from pages.parts.costs_words import label_of
 from pages.parts.formats import krw, moment
 from pages.parts.house import home, house, settings
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
@@ -24,13 +26,13 @@ from sallim.ledger.money_rows import ESSENTIAL, IMPORTANT
 def draw_counting(states: Mapping[str, BucketState]) -> None:
     """A budget that only counts protects from nothing, so it is said in red."""
     _ = texts()
-    names = [bucket_name(each.bucket_id) for each in states.values() if each.mode == "count"]
+    names = [label_of(each.bucket_id) for each in states.values() if each.mode == "count"]
     if names:
         st.error(
             _(
                 "**Only counts: {names}.** Nothing is refused or stopped there, however much is "
                 "spent. `budget.modes` in the settings changes it."
-            ).format(names=plain(", ".join(names))),
+            ).format(names=", ".join(names)),
             icon=":material/money_off:",
         )
 
@@ -43,7 +45,7 @@ def draw_answers(found: Sequence[Bucket]) -> None:
         badge(HIGH, _("over"))
         + " "
         + _("{name} is over its cap by {won}.").format(
-            name=plain(bucket_name(each.bucket_id)), won=krw(each.spent_won - each.cap_won)
+            name=label_of(each.bucket_id), won=krw(each.spent_won - each.cap_won)
         )
         for each in over
     ] or [badge(FINE, _("within")) + " " + _("No budget is over its cap.")]
@@ -56,7 +58,7 @@ def _outlooks(found: Sequence[Bucket]) -> list[str]:
     for each in [one for one in found if one.bucket_id in FIRST[:2]] or found[:1]:
         look, value, note = outlook(burn_of(home(), each.bucket_id))
         text = _("{name}, expected at the month's end: {value}, {note}").format(
-            name=plain(bucket_name(each.bucket_id)), value=value, note=note
+            name=label_of(each.bucket_id), value=value, note=note
         )
         words = {
             FINE: _("holds"),
@@ -76,10 +78,10 @@ def draw_limited(standing: Standing, stops: Mapping[str, Any]) -> None:
     lines += stopped_lines(stops)
     orders = (standing.said or {}).get("orders", ())
     lines += [_paused(each) for each in orders if each["kind"] == "pause"]
-    if lines:
-        st.markdown("  \n".join(lines))
-    else:
-        st.markdown(badge(FINE, _("Nothing is limited.")))
+    lines = lines or [badge(FINE, _("Nothing is limited."))]
+    budget = settings().budget
+    steps = [each for state in standing.states.values() for each in advice(state, budget)]
+    st.markdown("  \n".join([*lines, *map(advised, steps)]))
 
 
 def _refusal(state: BucketState) -> str:
@@ -104,7 +106,7 @@ def _refusal(state: BucketState) -> str:
     text = _(
         "**{name}**: {what}, by {rule}, until {moment}, or until it is raised or released."
     ).format(
-        name=plain(bucket_name(state.bucket_id)),
+        name=label_of(state.bucket_id),
         what=told(done_message(state, refused, stops)),
         rule=rule,
         moment=moment(state.end, house().zone)[:16],

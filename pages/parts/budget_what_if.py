@@ -10,11 +10,11 @@ from models.budget.orders import Advise, Block, Order, PauseWorkflow, StopPaid, 
 from models.budget.policy import WORKFLOW, decide
 from models.budget.state import BucketState
 from models.budget.what_if import at_spending
-from models.budget.words import done_message
+from models.budget.words import advice_message, done_message
 from models.settings import Settings
 from models.stopping import all_paid, preview
 from pages.parts.choices import keep_in_address, segments
-from pages.parts.costs_words import bucket_name
+from pages.parts.costs_words import label_of
 from pages.parts.formats import krw
 from pages.parts.house import settings
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
@@ -26,7 +26,7 @@ PERCENT_MAX, USUAL = 120, 100
 def draw_what_if(states: Mapping[str, BucketState]) -> None:
     _ = texts()
     ids = list(states)
-    chosen = segments(_("Budget"), "bucket", ids, bucket_name) if len(ids) > 1 else ids[0]
+    chosen = segments(_("Budget"), "bucket", ids, label_of) if len(ids) > 1 else ids[0]
     percent = st.slider(
         _("Spent, in percent of the cap"),
         0,
@@ -42,7 +42,7 @@ def draw_what_if(states: Mapping[str, BucketState]) -> None:
         _("{name}: if **{spent}** of {cap} were spent (now {now}):").format(
             spent=krw(spent),
             cap=krw(state.cap_won),
-            name=plain(bucket_name(chosen)),
+            name=label_of(chosen),
             now=krw(state.spent_won),
         )
     )
@@ -85,8 +85,8 @@ def _line(order: Order, buckets: Mapping[str, BucketState], house: Settings) -> 
         case PauseWorkflow(name):
             bucket_id = f"{WORKFLOW}{name}"
             return _stopped(bucket_id, all_paid(house.service, bucket_id), house)
-        case Advise(bucket_id, step):
-            return _advised(bucket_id, step)
+        case Advise():
+            return advised(order)
         case _:
             return ""
 
@@ -120,16 +120,13 @@ def _stopped(bucket_id: str, names: Sequence[str], house: Settings) -> str:
 
 
 def _line_of(look: tuple[str, str], word: str, bucket_id: str, text: str) -> str:
-    return f"{badge(look, word)} **{plain(bucket_name(bucket_id))}**: {text}"
+    return f"{badge(look, word)} **{label_of(bucket_id)}**: {text}"
 
 
-def _advised(bucket_id: str, step: str) -> str:
+def advised(order: Advise) -> str:
+    """A line of Markdown."""
     _ = texts()
-    words = {
-        "batch": _("send what can wait as a batch"),
-        "cheaper_model": _("use a cheaper model"),
-    }
-    return _line_of(UNKNOWN, _("advised"), bucket_id, words[step])
+    return _line_of(UNKNOWN, _("advised"), order.bucket_id, told(advice_message(order.step)))
 
 
 def _tellings(orders: Sequence[Tell]) -> list[str]:

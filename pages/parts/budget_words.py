@@ -22,8 +22,13 @@ KINDS: Mapping[str, Message] = {
     "pause": say("Pause automation"),
     "acknowledge": say("Acknowledge"),
     "silence": say("Silence"),
+    "charge": say("Charged to the card"),
+    "plan": say("Plan of a month"),
+    "unplan": say("End a plan"),
     "scale": say("Scale"),
     "retry": say("Try again"),
+    "rerun": say("Run again"),
+    "dismiss": say("Dismiss"),
 }
 STATES: Mapping[str, tuple[tuple[str, str], Message]] = {
     REQUESTED: (NOT_KNOWN, say("requested")),

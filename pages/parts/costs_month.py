@@ -11,7 +11,7 @@ from models.costs.shapes import AnalysisCost, Bucket
 from pages.parts.choices import segments
 from pages.parts.costs_charts import BurnTexts, burn_figure
 from pages.parts.costs_source import FIRST, burn_of
-from pages.parts.costs_words import bucket_name
+from pages.parts.costs_words import bucket_name, label_of
 from pages.parts.formats import day, krw, percent
 from pages.parts.history import CONFIG, palette
 from pages.parts.house import home, house
@@ -153,7 +153,7 @@ def draw_burn_down(found: Sequence[Bucket]) -> None:
     _ = texts()
     st.subheader(_("The month's course"))
     ids = [one.bucket_id for one in found]
-    chosen = segments(_("Budget"), "bucket", ids, bucket_name) if len(ids) > 1 else ids[0]
+    chosen = segments(_("Budget"), "bucket", ids, label_of) if len(ids) > 1 else ids[0]
     burn = burn_of(home(), chosen)
     if burn is None:
         return

@@ -5,6 +5,7 @@ from dataclasses import replace
 from models.costs.shapes import By
 from models.messages import Message, say
 from models.typed import typed
+from pages.parts.texts import plain
 from pages.parts.words import said
 
 SPANS: dict[str, Message] = {
@@ -132,6 +133,11 @@ def bucket_name(bucket_id: str) -> str:
         return said(BUCKETS[bucket_id])
     kind, _colon, name = bucket_id.partition(":")
     return f"{said(BUCKETS_OF[kind])} {name}" if kind in BUCKETS_OF else bucket_id
+
+
+def label_of(bucket_id: str) -> str:
+    """The same for where Markdown is read, as on buttons."""
+    return plain(bucket_name(bucket_id))
 
 
 def state_name(state: str, source: str, status: int) -> str:

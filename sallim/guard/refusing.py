@@ -12,6 +12,8 @@ import time
 from typing import NamedTuple
 
 from sallim.ledger.money_rows import BUDGET, PACE, QUOTA
+from sallim.ledger.refusals import MINUTE_US
+from sallim.ledger.statement_rows import Refusal as Row
 from sallim.money import MICRO
 
 STATUS, SLOW_DOWN = 402, 429
@@ -74,6 +76,13 @@ class Refusal(NamedTuple):
         }
         # `type` beside `error` is where Anthropic's SDK looks.
         return json.dumps({"type": "error", "error": error}, ensure_ascii=False).encode()
+
+
+def row_of(refusal: Refusal, provider: str, name: str, priority: str) -> Row:
+    """As it is counted where the ledger was not asked for money; `name` is a model, else a path."""
+    now_us = time.time_ns() // 1_000
+    key = ("", provider, name, now_us - now_us % MINUTE_US)
+    return Row(0, *key, refusal.code, priority, 1, 0, now_us)
 
 
 def local_of(us: int, zone: str) -> str | None:

@@ -12,7 +12,17 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-from sallim.ledger import admission, charging, checking, keeping, quotas, rates, refusals, ruling
+from sallim.ledger import (
+    admission,
+    charging,
+    checking,
+    keeping,
+    quotas,
+    rates,
+    recounting,
+    refusals,
+    ruling,
+)
 from sallim.ledger.admission import Room
 from sallim.ledger.budgets import Stale, check_budgets, check_periods
 from sallim.ledger.errors import LedgerBusy, LedgerError
@@ -32,7 +42,7 @@ from sallim.ledger.money_rows import (
 from sallim.ledger.open_calls import OpenCalls
 from sallim.ledger.quota_rows import Quota
 from sallim.ledger.seen import Seen
-from sallim.ledger.statement_rows import Refusal
+from sallim.ledger.statement_rows import Miscount, Refusal
 from sallim.ledger.statements import Statements
 
 BUSY_SECONDS = 5.0
@@ -199,6 +209,11 @@ class Accounts(Statements):
         """
         with self._file.transaction() as connection:
             ruling.hold(connection, since_us)
+
+    def mend_balances(self, now_us: int) -> list[Miscount]:
+        """Set what is below its calls to them; all that are not the sum of their calls."""
+        with self._file.transaction() as connection:
+            return recounting.mend(connection, now_us)
 
     def put_quotas(self, rows: Iterable[Quota]) -> None:
         """All quotas there are; their calendars come with the budgets. Counts are kept."""

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from sallim.ledger.money_rows import CAP_MAX, PPM, Asked, Budget, Period
-from sallim.ledger.standing import ANY, CLOCK_US, HOUR_MS, STANDING, Standing
+from sallim.ledger.standing import ANY, CLOCK_US, HOUR_MS, STANDING, Standing, read
 from sallim.ledger.statement_rows import Balance
 
 NAME_MAX = 200
@@ -30,7 +30,7 @@ WHERE balance_id = ?2 AND settled_micro + reserved_micro + unverified_micro + ?3
 def current_balances(connection: sqlite3.Connection, now_us: int) -> list[Balance]:
     """Of every budget that has a period at that moment."""
     sql = f"{STANDING} WHERE p.start_us IS NOT NULL ORDER BY g.bucket_id"
-    found = [Standing(*row).at(now_us) for row in connection.execute(sql, (now_us, now_us))]
+    found = [read(row).at(now_us) for row in connection.execute(sql, (now_us, now_us))]
     return [
         Balance(
             bucket.bucket_id,

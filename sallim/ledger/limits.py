@@ -56,7 +56,10 @@ class Line(NamedTuple):
 
 
 def lines(connection: sqlite3.Connection, balances: list[int]) -> list[Line]:
-    """Of those balances whose bucket still has a Budget of that calendar."""
+    """Of those balances whose bucket still has a Budget of that calendar.
+
+    A cap that a stranger made no number has no lines.
+    """
     marks = ", ".join("?" * len(balances))
     found = connection.execute(
         f"""
@@ -64,7 +67,9 @@ def lines(connection: sqlite3.Connection, balances: list[int]) -> list[Line]:
                g.thresholds_ppm, l.settled_micro + l.unverified_micro
         FROM balances AS l
         JOIN budgets AS g ON g.bucket_id = l.bucket_id AND g.calendar = l.calendar
-        WHERE l.balance_id IN ({marks}) ORDER BY g.bucket_id
+        WHERE l.balance_id IN ({marks}) AND typeof(g.cap_micro) = 'integer'
+            AND typeof(l.settled_micro + l.unverified_micro) = 'integer'
+        ORDER BY g.bucket_id
         """,
         balances,
     )
@@ -113,7 +118,7 @@ def last_seq(connection: sqlite3.Connection) -> int:
 @lru_cache(maxsize=100)
 def _thresholds(text: str) -> tuple[int, ...]:
     """The lowest first."""
-    return tuple(sorted(int(part) for part in text.split(",") if part))
+    return tuple(sorted(int(part) for part in str(text).split(",") if part.isdecimal()))
 
 
 def _reached(line: Line, threshold_ppm: int) -> bool:

@@ -4,6 +4,8 @@ and the hold of a person, which is above all of them.
 Functions over a connection, inside a transaction of the caller.
 """
 
+# ruff: noqa: S608  The names of tables and columns in SQL are those of the rows.
+
 from __future__ import annotations
 
 import sqlite3
@@ -13,9 +15,22 @@ from sallim.ledger import limits
 from sallim.ledger.adopting import adopt
 from sallim.ledger.budgets import calendars, replace_budgets, replace_periods
 from sallim.ledger.limits import Cause
-from sallim.ledger.money_rows import Budget, Period
+from sallim.ledger.money_rows import Budget, Exchange, Period
+from sallim.ledger.quota_rows import Quota
+from sallim.ledger.statement_rows import Row, Rules
 
 CURRENT = "SELECT balance_id, max(start_us) FROM balances GROUP BY bucket_id, calendar"
+
+
+def rules(connection: sqlite3.Connection) -> Rules:
+    tables = (("budgets", Budget), ("periods", Period), ("quotas", Quota), ("exchange", Exchange))
+    [ledger_id] = connection.execute("SELECT ledger_id FROM sequence").fetchone()
+    return Rules(str(ledger_id), *(_all(connection, *table) for table in tables))
+
+
+def _all(connection: sqlite3.Connection, table: str, row: type[tuple[object, ...]]) -> list[Row]:
+    names = ", ".join(row._fields)  # type: ignore[attr-defined]
+    return connection.execute(f"SELECT {names} FROM {table} ORDER BY {names}").fetchall()
 
 
 def put_budgets(

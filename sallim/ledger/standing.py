@@ -124,9 +124,20 @@ class Standing(NamedTuple):
         return max(0, self.at_once_micro(asked.priority) - asked.worst_micro)
 
 
+TYPES = tuple(str if name in ("bucket_id", "calendar") else int for name in Standing._fields)
+
+
+def read(row: Sequence[object]) -> Standing:
+    """Whatever a stranger wrote, it has the types of a Standing: a cap that is no number is 0."""
+    return Standing._make(
+        value if type(value) is wanted or value is None else wanted()
+        for value, wanted in zip(row, TYPES)  # noqa: B905 `strict` is of 3.10
+    )
+
+
 def standing(connection: sqlite3.Connection, buckets: Sequence[str], at_us: int) -> list[Standing]:
     """Those of the buckets that have a Budget, in the order of their ids."""
     marks = ", ".join("?" * len(buckets))
     sql = f"{STANDING} WHERE g.bucket_id IN ({marks}) ORDER BY g.bucket_id"
     found = connection.execute(sql, (at_us, at_us, *buckets))
-    return [Standing(*row).at(at_us) for row in found]
+    return [read(row).at(at_us) for row in found]

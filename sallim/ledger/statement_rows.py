@@ -18,6 +18,33 @@ class Balance(NamedTuple):
     version: int
 
 
+Row = tuple[object, ...]
+"""Of any table, with whatever a column holds."""
+
+
+class Rules(NamedTuple):
+    """The rules as they stand in the file, whoever wrote them; each row in the order of its fields.
+
+    The thresholds of a budget are one text.
+    """
+
+    ledger_id: str
+    budgets: list[Row]
+    periods: list[Row]
+    quotas: list[Row]
+    exchange: list[Row]
+
+
+class Miscount(NamedTuple):
+    """A balance that is not the sum of its calls; both are all that is committed."""
+
+    balance_id: int
+    bucket_id: str
+    start_us: int
+    balance_micro: int
+    calls_micro: int
+
+
 class Refusal(NamedTuple):
     """Refused calls of one bucket, provider, model and minute; `code` and `priority` of the last.
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sallim.ledger import calls, keeping, limits, quotas, rates, refusals, ruling
+from sallim.ledger import calls, keeping, limits, quotas, rates, recounting, refusals, ruling
 from sallim.ledger.budgets import current_balances
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import STATES, CallRow, Exchange, RateRow
 from sallim.ledger.quota_rows import QuotaUse
-from sallim.ledger.statement_rows import Balance, DayRow, LimitEvent, Refusal
+from sallim.ledger.statement_rows import (
+    Balance,
+    DayRow,
+    LimitEvent,
+    Miscount,
+    Refusal,
+    Rules,
+)
 
 
 class Statements:
@@ -44,6 +51,16 @@ class Statements:
         """Since when a person has all calls stopped that cost something; 0: they are not."""
         with self._file.statement() as connection:
             return ruling.held_us(connection)
+
+    def rules(self) -> Rules:
+        """The rules as they stand in the file, whoever wrote them."""
+        with self._file.statement() as connection:
+            return ruling.rules(connection)
+
+    def miscounts(self, now_us: int) -> list[Miscount]:
+        """Balances that are not the sum of their calls. It looks at every call of the period."""
+        with self._file.statement() as connection:
+            return recounting.miscounts(connection, now_us)
 
     def quota_use(self, now_us: int) -> list[QuotaUse]:
         """Of every quota, in the order of their ids."""

@@ -63,7 +63,7 @@ class Household:
         self.settings = settings or Settings()
         self.home = Home(folder / "home")
         self.home.make()
-        self.services, self.cap_ats = Services(), {}
+        self.services, self.cap_ats, self.full = Services(), {}, set()
         self.paid = {"total": {"gpu", "n8n"}, "servers": {"gpu"}}
         self.control = None
         self.start()
@@ -81,6 +81,7 @@ class Household:
             self.services,
             lambda bucket_id, spares: self.paid.get(bucket_id, ()),
             lambda bucket_id, version: self.cap_ats.get(bucket_id),
+            lambda: self.full,
         )
         self.limiting = Limiting(self.home, self.control, clocks, hands)
         self.take_over(self.settings)

@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from data.budget import stops, told
+from models.budget.full import Full
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Refused
@@ -82,6 +83,35 @@ def test_at_the_end_of_the_total_what_costs_money_is_stopped_and_next_month_brou
     assert stops(house.control) == []
     house.step()
     assert len(house.services.asked) == 2
+
+
+def test_what_has_no_room_for_its_next_hours_is_stopped_before_they_begin(house):
+    house.spend(700)
+    house.spend(290, buckets=("servers", "total"))
+    house.step()
+    before = house.alerts
+    house.full = {Full("total", float(house.month.since), 1_000 * WON, 15 * WON)}
+    house.step()
+    house.step()
+    assert house.services.up == set()
+    assert [each for each in house.alerts if each not in before] == ["total 100 full"]
+
+    # It is off, and nobody asks for its hours any more: it stays off all the same.
+    house.full = set()
+    house.step()
+    assert house.services.up == set()
+    house.raised(300, "total")
+    house.step()
+    assert house.services.up == {"gpu", "n8n"}
+
+
+def test_what_had_no_room_last_month_or_by_another_cap_stops_nothing(house):
+    house.spend(10)
+    since = float(house.month.since)
+    for start, cap in ((since - 86_400.0, 1_000), (since, 900)):
+        house.full = {Full("total", start, cap * WON, 15 * WON)}
+        house.step()
+        assert house.services.up == {"gpu", "n8n"}
 
 
 def test_a_raise_brings_it_back_and_its_end_stops_it_again(house):
@@ -205,6 +235,21 @@ def test_what_is_new_and_costs_money_is_stopped_as_well(house):
     assert house.services.up == set()
 
 
+def test_graceful_steps_are_advised_where_the_owner_allows_them(tmp_path):
+    shape = {"total_krw": 1_000, "api_krw": 800, "batch_percent": 70, "cheaper_percent": 80}
+    house = household_of(tmp_path, **shape)
+    house.spend(640)
+    house.step()
+    with house.control.transaction() as connection:
+        rows = connection.execute("SELECT key, value FROM state WHERE key LIKE 'alert:budget:%'")
+        told = {key.split(":")[2]: json.loads(value)[2:-1] for key, value in rows}
+    house.close()
+
+    steps = ["use a cheaper model where it will do", "send what can wait as a batch"]
+    assert [each.split(",")[0] for each in told["api"][1:]] == steps
+    assert house.limiting.seen.states["api"].spent_won == 640
+
+
 def test_a_workflow_that_can_only_fail_is_paused(tmp_path):
     house = household_of(tmp_path, workflows_krw=["ocr=100"], modes=["workflow:ocr=stop"])
     house.services.up.add("workflow:ocr")
@@ -225,6 +270,21 @@ def test_a_budget_that_only_counts_tells_and_stops_nothing(tmp_path):
     assert house.services.up == {"gpu", "n8n"}
     assert "total 100 threshold" in house.alerts
     assert set(house.orders) == {"Tell"} or house.orders == []
+    house.close()
+
+
+def test_a_budget_of_nothing_lets_nothing_through_that_costs(tmp_path):
+    house = household_of(tmp_path, total_krw=0, api_krw=0)
+    assert [house.spend(won, priority="essential") for won in (0, 1)] == [True, False]
+    house.step()
+    assert (house.alerts, house.services.up) == ([], {"gpu", "n8n"})
+    # What is owed all the same, such as an hour of a machine, is more than nothing.
+    row = asked("hour", WON, buckets=("servers", "total"), opened_us=int(house.now * WON))
+    with closing(Accounts.open(house.home.ledger)) as accounts:
+        accounts.book(row, settlement(WON))
+    house.step()
+    assert house.services.up == set()
+    assert lines("total", 70, 80, 90, 95, 100) == house.alerts
     house.close()
 
 

@@ -1,5 +1,6 @@
 """Midnight, and clocks that are wrong: no line is told twice, no month is missed."""
 
+from contextlib import closing
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -99,18 +100,80 @@ def test_calls_that_are_on_their_way_at_midnight_count_in_the_month_in_which_the
     )
 
 
+def test_what_becomes_of_a_call_after_midnight_is_of_the_month_in_which_it_began(house):
+    """Dearer than it could be, free, or never heard of again: never a won of the new month."""
+    end = float(house.month.until)
+    house.now = end - 5
+    now_us = int(house.now * WON)
+    with closing(Accounts.open(house.home.ledger)) as accounts:
+        for name, won in (("dear", 300), ("free", 200), ("lost", 250)):
+            call = asked(name, won * WON, buckets=("api", "total"), opened_us=now_us)
+            assert type(accounts.reserve(call)).__name__ == "Admitted"
+        assert not house.spend(100)
+        house.now = end + 5
+        house.step(1)
+        later_us = int(house.now * WON)
+        assert house.spend(790)
+        assert not house.spend(20)
+
+        accounts.settle("dear", 1, settlement(320 * WON, settled_us=later_us))
+        accounts.release("free", 1, 500, "", later_us)
+        accounts.expire(later_us + 3_600 * WON)
+        house.step(3_600)
+
+        assert used(accounts, int((end - 1) * WON))["api"] == (320 * WON, 0, 250 * WON)
+        assert used(accounts, int(house.now * WON))["api"] == (790 * WON, 0, 0)
+    old = [f"api {percent} threshold" for percent in (70,)]
+    new = [f"api {percent} threshold" for percent in (70, 80, 90, 95)]
+    told = [each for each in house.alerts if each.startswith("api")]
+    assert told == sorted([*old, *new, "api 0 overrun"])
+
+
 @pytest.mark.parametrize(
-    ("zone", "month"), [("America/New_York", 3), ("Europe/Berlin", 10), ("Asia/Seoul", 2)]
+    ("zone", "year", "month"),
+    [
+        ("America/New_York", 2027, 3),
+        ("America/New_York", 2027, 11),
+        # Its first day is that of the change.
+        ("America/New_York", 2026, 11),
+        ("Europe/Berlin", 2027, 3),
+        ("Europe/Berlin", 2027, 10),
+        ("Asia/Seoul", 2027, 2),
+    ],
 )
 def test_the_month_begins_at_the_midnight_of_the_owner_also_where_its_days_change(
-    tmp_path, zone, month
+    tmp_path, zone, year, month
 ):
-    house = household(tmp_path, zone, (2027, month, 10, 12))
+    house = household(tmp_path, zone, (year, month, 10, 12))
+    began = datetime(year, month, 1, tzinfo=ZoneInfo(zone)).timestamp()
+    assert house.month.since == began
     full(house)
-    midnight = datetime(2027, month + 1, 1, tzinfo=ZoneInfo(zone)).timestamp()
+    after = (year, month + 1) if month < 12 else (year + 1, 1)
+    midnight = datetime(*after, 1, tzinfo=ZoneInfo(zone)).timestamp()
     house.now = midnight - 2
     house.step(1)
     assert house.services.up == set()
     house.step(1)
     assert house.services.up == {"gpu", "n8n"}
+    house.close()
+
+
+@pytest.mark.parametrize(("day", "hours"), [((2027, 3, 14), 23), ((2027, 11, 7), 25)])
+def test_a_day_of_the_provider_is_as_long_as_it_is_there_whatever_the_house_has(
+    tmp_path, day, hours
+):
+    """Gemini counts days in California, for a house in Berlin."""
+    pacific = ZoneInfo("America/Los_Angeles")
+    quota = {"name": "free", "provider": "google", "day_calls_max": 2, "timezone": pacific.key}
+    shape = {"budget": SMALL, "house": {"timezone": "Europe/Berlin"}, "quota": [quota]}
+    midnight = datetime(*day, tzinfo=pacific).timestamp()
+    house = Household(tmp_path, Settings.model_validate(shape), midnight - 1)
+    assert house.spend(1, provider="google")
+    house.now = midnight
+    assert [house.spend(1, provider="google") for _ in range(3)] == [True, True, False]
+    assert house.spend(1)
+    house.now = midnight + hours * HOUR - 1
+    assert not house.spend(1, provider="google")
+    house.now += 1
+    assert house.spend(1, provider="google")
     house.close()

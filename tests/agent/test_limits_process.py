@@ -210,6 +210,8 @@ def test_a_stop_of_everything_stands_with_the_agent_dead_and_until_it_is_resumed
         assert "a person stopped everything" in message
         assert "budget resume" in message
         until(lambda: household.up() == [])
+        # A second agent sees whose home it is, and does nothing of what it could.
+        assert command(home, "run")[0] == 4
         assert command(home, "reload")[0] == 0
         assert pipeline.call("essential")[1] == "held"
         os.kill(agent.pid, signal.SIGKILL)

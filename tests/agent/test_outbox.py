@@ -181,6 +181,34 @@ def test_mail_takes_over_what_is_critical_after_a_minute(tmp_path, sink, address
     assert "Nothing was lost." in text
 
 
+@pytest.mark.parametrize(
+    ("severity", "minutes"), [(Severity.CRITICAL, 1), (Severity.WARN, 15), (Severity.INFO, 60)]
+)
+def test_while_a_channel_is_down_the_next_takes_over_by_severity_and_once(
+    tmp_path, severity, minutes
+):
+    with webhooks() as slack:
+        away = f"mmost://127.0.0.1:{slack.port}/hooktoken"
+    with mailbox() as box:
+        mail = f"mailto://127.0.0.1:{box.port}/?from=sallim@example.com&to=owner@example.com"
+        with posting(tmp_path, {"slack": away, "mail": mail}) as post:
+            step = 10 if minutes == 1 else 60
+            post.put(severity)
+            post.rounds(minutes * 60 - step, step)
+            assert not box.taken
+            post.rounds(HOUR + 300 - minutes * 60, step)
+            assert len(box.taken) == 1
+            with webhooks(slack):
+                # So long at the most it is not tried.
+                post.rounds(11 * 60, 60)
+                post.put(severity)
+                post.rounds(5 * 60, 30)
+            assert post.outbox.depth == 0
+
+    assert marks([f"{subject}\n{text}" for subject, text in box.taken]) == ["#1/1"]
+    assert marks(slack.texts) == ["#2/1"]
+
+
 def test_a_mail_server_that_says_later_is_asked_later(tmp_path):
     with mailbox() as box:
         box.refusals = ["451 try again later", "550 who are you"]

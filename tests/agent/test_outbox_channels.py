@@ -1,5 +1,7 @@
 """Channels as Apprise makes them, in this process: what arrives at each service, to the letter."""
 
+import re
+
 import pytest
 
 from agent.outbox.channels import channels_of
@@ -7,6 +9,7 @@ from models.alerts import Severity
 from models.alerts.trying import Cause
 from models.alerts.words import Speech, Told, text_of
 from models.messages import say
+from tests.processes import ROOT
 from tests.servers.sinks import Refusal
 from tests.standins.telegram import TOKEN, telegram
 
@@ -79,6 +82,25 @@ def test_a_text_message_by_solapi_is_signed_and_sent_to_each_number(monkeypatch,
     assert {each["to"] for each in messages} <= {"01011112222", "01033334444"}
     assert all(each["from"] == "01012345678" for each in messages)
     assert all(each["text"].startswith("한도에 도달했습니다 (#1/1)") for each in messages)
+
+
+DOCUMENTED = {
+    "slack": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ",
+    "tgram": f"tgram://{TOKEN}/4711/",
+    "discord": "discord://4711/webhooktoken",
+    "mailtos": "mailtos://user:secret@smtp.example.com?from=a@example.com&to=b@example.com",
+    "ntfys": "ntfys://ntfy.sh/topic",
+    "kakaotalk": f"kakaotalk://{'a' * 32}/{'b' * 60}",
+    "solapi": "solapi://KEY:SECRET@01012345678/01011112222",
+}
+
+
+def test_each_service_of_the_table_in_the_docs_is_known():
+    page = (ROOT / "docs" / "messages.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .* \| `([a-z]+)://", page, re.MULTILINE)
+
+    assert sorted(rows) == sorted(DOCUMENTED)
+    assert sorted(channels_of(DOCUMENTED)) == sorted(DOCUMENTED)
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,22 @@ from agent.oidc import Oidc
 from agent.sampling import Clocks
 from agent.server import SignIn
 from agent.sessions import Sessions
+from agent.waiting import Waiting
 from agent.wiring.requests import Asking, InForce, Parts
 from data.asking import ask
 from data.ops.recording import CostBatch
 from data.settings_file import check
+from data.waiting import items, take_in
+from models.fence.words import Shown
+from models.messages import say
 from pages.entry.visitors import cookie_name, visitors_of
 from pages.parts import costs_source
 from pages.parts.automation import would_have
 from pages.parts.budget_asked import questions, way_of
+from pages.parts.budget_waiting import csv_of
 from tests.agent.asking import World
 from tests.agent.signing_in import PHONE
+from tests.models.waiting.waiting_items import item
 from tests.pages.canned import CannedView, serving
 from tests.pages.test_costs_page import balances
 from tests.pages.test_pages import ENGLISH, NOT_TRANSLATED, opened, visible
@@ -86,8 +92,16 @@ class House:
         self.home, self.world = home, Whole()
         self.view = CannedView(store)
         self.sessions = Sessions(store.control, time.time)
-        parts = Parts(self.world, self.world, self.sessions.who)
+        self.fences = []
         in_force = InForce(check(home.path / "sallim.toml"))
+        world = (lambda: None, lambda *_: None, lambda job: job())
+        self.waiting = Waiting(store.control, store, Clocks(), *world)
+        self.waiting.take_over(in_force(), {})
+        parts = Parts(
+            *(self.world, self.world, self.sessions.who),
+            waiting=self.waiting,
+            fences=lambda: self.fences,
+        )
         self.asking = Asking(home, store.control, in_force, Clocks(), parts)
         self.token = ""
 
@@ -134,6 +148,18 @@ def test_the_first_look_says_what_is_over_expected_and_limited(agent, store):
     assert "**APIs**: optional and important calls are refused; essential ones go on" in text
     assert "by `budget.important_percent = 95`, until 20" in text
     assert "**Total**" not in text
+
+
+def test_a_step_that_the_owner_allows_is_advised_before_anything_is_limited(agent, store, home):
+    lines = '[house]\nsignin = "off"\n[budget]\nbatch_percent = 60\ncheaper_percent = 90'
+    (home.path / "sallim.toml").write_text(lines)
+    spend(store, 10_000)
+
+    text = visible(opened(BUDGET))
+
+    assert "Nothing is limited." in text
+    assert "○ advised] **APIs**: send what can wait as a batch, which costs half" in text
+    assert "cheaper model" not in text
 
 
 def test_what_a_correction_took_over_the_cap_is_said(agent, store):
@@ -280,7 +306,7 @@ def test_an_operator_sees_what_he_may_ask_for(house):
     assert app.selectbox(key="target-stop").options == ["worker", "n8n", "postgres"]
 
 
-@pytest.mark.parametrize("tab", ["course", "what-if", "ask", "requests"])
+@pytest.mark.parametrize("tab", ["course", "what-if", "waiting", "ask", "requests"])
 def test_without_the_agent_the_store_says_how_it_stands(home, store, tab):
     spend(store, 9_000)
     store.close()
@@ -293,6 +319,50 @@ def test_without_the_agent_the_store_says_how_it_stands(home, store, tab):
     assert buttons(app) == []
     text = NOT_TRANSLATED.sub("", visible(opened(BUDGET, tab=tab, lang="ko")))
     assert ENGLISH.findall(text) == []
+
+
+def test_where_nothing_waits_for_money_that_is_said(house):
+    house.enter("minji", "owner")
+    app = opened(BUDGET, tab="waiting")
+
+    assert "Nothing waits for money." in visible(app)
+    assert buttons(app) == []
+
+
+def test_what_waits_for_money_is_run_again_and_dismissed_by_a_button(house):
+    take_in(house.view.store.control, [item(1), item(2, key="=2+3"), item(3, name="Thumbnails")])
+    house.enter("jun", "operator")
+    app = opened(BUDGET, tab="waiting")
+    text = visible(app)
+    assert "3 wait, about ₩300" in text
+    assert "You are told when there is money again" in text
+    [table] = app.dataframe
+    assert list(table.value["What"]) == ["Digest · 1", "Digest · =2+3", "Thumbnails · 3"]
+    assert buttons(app) == ["Run now", "Run all, paced", "Dismiss"]
+
+    app.button(key="waiting-rerun-").click().run()
+    assert "✓ done] \n**Run again**" in visible(app).replace("  \n", " \n")
+    app.selectbox(key="waiting-item").set_value(item(2).item_id)
+    app.button(key="waiting-dismiss-").click().run()
+
+    assert not app.exception
+    kept = items(house.view.store.control)
+    assert [(each.asked, each.state) for each in kept] == [
+        ("now", "waiting"),
+        ("", "dismissed"),
+        ("", "waiting"),
+    ]
+    lines = csv_of(house.waiting.as_json()["items"]).decode("utf-8-sig").splitlines()
+    assert "'=2+3" in next(line for line in lines if item(2).item_id in line)
+
+
+def test_a_viewer_sees_what_waits_and_no_button(house):
+    take_in(house.view.store.control, [item(1)])
+    house.enter("sora", "viewer")
+    app = opened(BUDGET, tab="waiting")
+
+    assert "1 wait, about ₩100" in visible(app)
+    assert buttons(app) == []
 
 
 def test_what_is_stopped_and_what_is_asked_is_shown(house):
@@ -313,7 +383,7 @@ def test_what_is_stopped_and_what_is_asked_is_shown(house):
     assert "**stop: n8n**, asked by the budget" in text
 
 
-@pytest.mark.parametrize("tab", ["course", "what-if", "ask", "requests"])
+@pytest.mark.parametrize("tab", ["course", "what-if", "waiting", "ask", "requests"])
 def test_no_tab_stays_english_in_korean(house, tab):
     house.enter("minji", "owner")
     house.view.stopping = {
@@ -383,3 +453,16 @@ def test_a_question_names_all_of_its_batch_in_order():
 
 def test_the_way_of_a_request_ends_where_it_is():
     assert way_of("refused") == ":gray-badge[○ requested] → :red-badge[■ refused]"
+
+
+def test_under_the_course_stands_who_stops_first(house):
+    house.enter("minji", "owner")
+    house.fences = [
+        Shown("openai", True, say("outer fence: {provider} stops", provider="Open*AI*")),
+        Shown("anthropic", False, say("outer fence: none"), (say("ask for the preview"),)),
+    ]
+
+    text = visible(opened(BUDGET))
+
+    assert "✓ holds] outer fence: Open\\*AI\\* stops" in text
+    assert "▲ needs a look] outer fence: none\n    - ask for the preview" in text

@@ -172,6 +172,7 @@ class Money(RuleBasedStateMachine):
             for balance in self.accounts.balances(period.start_us):
                 counted = (balance.settled_micro, balance.reserved_micro, balance.unverified_micro)
                 assert counted == self.sums(balance.bucket_id, period.start_us), balance
+            assert self.accounts.miscounts(period.start_us) == []
 
     @invariant()
     def every_call_stands_as_the_model_says(self):

@@ -97,6 +97,8 @@ class Mailbox:
     refusals: list[str] = field(default_factory=list)
     taken: list[tuple[str, str]] = field(default_factory=list)
     """Subject and text."""
+    kinds: set[str] = field(default_factory=set)
+    """Of all parts of all mails."""
 
     async def handle_DATA(  # noqa: N802  aiosmtpd calls it so.
         self, server: Any, session: Any, envelope: Any
@@ -104,14 +106,16 @@ class Mailbox:
         if self.refusals:
             return self.refusals.pop(0)
         mail = message_from_bytes(envelope.content, policy=policy.default)
+        self.kinds |= {part.get_content_type() for part in mail.walk()}
         body = mail.get_body(("plain", "html"))
         self.taken.append((str(mail["Subject"]), body.get_content() if body else ""))
         return "250 taken"
 
 
 @contextmanager
-def mailbox() -> Iterator[Mailbox]:
-    box = Mailbox(free_port())
+def mailbox(known: Mailbox | None = None) -> Iterator[Mailbox]:
+    """`port` stays the same when it is served once more."""
+    box = known or Mailbox(free_port())
     controller = Controller(box, hostname="127.0.0.1", port=box.port)
     controller.start()
     try:

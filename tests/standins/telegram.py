@@ -31,6 +31,7 @@ class Telegram:
     refusals: list[tuple[int, int]] = field(default_factory=list)
     refused_method: str = ""
     down: int = 0
+    poll_seconds: float = POLL_SECONDS_MAX
     said: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
@@ -86,7 +87,7 @@ class Telegram:
         return True
 
     def _poll(self, shape: dict[str, Any]) -> list[dict[str, Any]]:
-        until = time.monotonic() + min(shape["timeout"], POLL_SECONDS_MAX)
+        until = time.monotonic() + min(shape["timeout"], self.poll_seconds)
         with self._changed:
             while True:
                 found = [one for one in self.updates if one["update_id"] >= shape["offset"]]

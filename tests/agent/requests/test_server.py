@@ -145,6 +145,8 @@ def test_a_viewer_can_look_and_no_more(served):
         "unverified": [],
         "raises": [],
         "orders": [],
+        "fences": [],
+        "plans": [],
     }
     assert client.get("/audit", headers=eye).status_code == 403
     for target in ("/requests", "/requests/nonce", "/requests/preview"):

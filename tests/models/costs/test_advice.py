@@ -1,4 +1,4 @@
-"""What would cost less: every kind with a saving worked out by hand, and when nothing is said."""
+"""What would cost less by another model, tier, hour or cache: each saving worked out by hand."""
 
 from decimal import Decimal
 
@@ -6,14 +6,9 @@ import pytest
 
 from models.costs.advice import advise, together
 from models.costs.advice.families import is_comparable
-from models.costs.advice.shapes import (
-    Beginnings,
-    Facts,
-    Market,
-    Repeats,
-)
+from models.costs.advice.shapes import Beginnings, Facts, Market, Repeats
 from sallim.prices import PriceList
-from tests.models.costs.advised import (
+from tests.models.costs.advising import (
     FLEX,
     LOST,
     MARKET,

@@ -1,23 +1,11 @@
-"""What is paid for and not needed: wide limits, thoughts, failures, idle machines, strangers."""
+"""What is paid for nothing, or by somebody else: worked out by hand, and when nothing is said."""
 
 from decimal import Decimal
 
 import pytest
 
-from models.costs.advice.shapes import (
-    Outside,
-    UsedOutside,
-)
-from tests.models.costs.advised import (
-    LOST,
-    RENTED,
-    WIDE,
-    WON_A_DOLLAR,
-    figures,
-    said,
-    the,
-    use,
-)
+from models.costs.advice.shapes import Outside, UsedOutside
+from tests.models.costs.advising import LOST, RENTED, WIDE, WON_A_DOLLAR, figures, said, the, use
 
 
 def test_a_limit_that_nobody_reaches_keeps_money_from_other_calls():

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 import sallim
+from sallim.ledger.quota_rows import Quota
 from sallim.metered import CallRefused
 from tests.sallim.money import WON
 
@@ -51,6 +52,20 @@ def test_a_function_of_the_arguments_and_one_of_the_result(house):
     assert (house.row.worst_micro, house.row.gross_micro) == (20 * WON, 14 * WON)
 
 
+def test_a_quota_bounds_what_costs_nothing_such_as_calls_of_a_shop(house):
+    house.accounts.put_quotas([Quota("shop:minute", "coupang", "orders", "", "", 2, 60 * WON, "")])
+
+    @sallim.metered(provider="coupang", service="orders", cost="0 won")
+    def orders():
+        return "orders"
+
+    assert [orders(), orders()] == ["orders", "orders"]
+    with pytest.raises(CallRefused) as raised:
+        orders()
+    assert raised.value.body["error"]["code"] == "quota"
+    assert raised.value.body["error"]["bucket"] == "quota:shop:minute"
+
+
 def test_units_of_the_price_list(house):
     @sallim.metered(
         provider="openai",
@@ -74,6 +89,24 @@ def test_what_is_not_in_the_price_list_is_refused_with_the_lines_to_paste(house)
     with pytest.raises(CallRefused, match="whisper-9") as raised:
         transcribe()
     assert raised.value.body["error"]["code"] == "unknown_model"
+
+
+@pytest.mark.parametrize(("service", "unit"), [("whisper-9", "request"), ("whisper-1", "minute")])
+def test_what_has_no_price_is_counted_by_service_and_minute(house, service, unit):
+    @sallim.metered(provider="openai", service=service, unit=unit, priority="optional")
+    def transcribe():
+        raise AssertionError
+
+    for _ in range(2):
+        with pytest.raises(CallRefused):
+            transcribe()
+
+    rows = house.accounts.refusals_since(0, 10)
+    assert {row[1:4] for row in rows} == {("", "openai", service)}
+    assert {(row.code, row.priority) for row in rows} == {("unknown_model", "optional")}
+    assert sum(row.calls for row in rows) == 2
+    assert {row.minute_us % 60_000_000 for row in rows} == {0}
+    assert house.used == (0, 0, 0)
 
 
 def test_a_unit_that_the_model_is_not_priced_by_names_those_that_it_is(house):

@@ -1,16 +1,9 @@
-"""A market, and what is asked of the advice in it."""
+"""What tests of the advice share: prices in whole dollars, and workflows, limits, machines."""
 
 from decimal import Decimal
 
 from models.costs.advice import advise
-from models.costs.advice.shapes import (
-    Facts,
-    Limits,
-    Losses,
-    Machine,
-    Market,
-    Use,
-)
+from models.costs.advice.shapes import Facts, Limits, Losses, Machine, Market, Use
 from sallim.ledger.money_rows import RateRow, Tokens
 from sallim.prices import PriceList
 
@@ -45,6 +38,9 @@ PRICES = PriceList(
     ]
 )
 MARKET = Market(PRICES, NOW_US)
+WIDE = Limits("ocr", "openai", "gpt-9", 50, 900, 8_000, Decimal(260), Decimal(WON_A_DOLLAR))
+LOST = Losses(*("ocr", "openai", "gpt-9", 100, 7, 3, Decimal(40), 2, Decimal(60)), 4, Decimal(500))
+RENTED = Machine("gpu", "gpu-1", Decimal(100), Decimal(30), Decimal(50_000), True)
 
 
 def use(provider="openai", model="gpt-9", calls=100, usd="30", patient=False, **tokens):
@@ -64,8 +60,3 @@ def the(kind, **facts):
 
 def figures(advice):
     return {str(proof.what): proof.value for proof in advice.evidence}
-
-
-WIDE = Limits("ocr", "openai", "gpt-9", 50, 900, 8_000, Decimal(260), Decimal(WON_A_DOLLAR))
-LOST = Losses(*("ocr", "openai", "gpt-9", 100, 7, 3, Decimal(40), 2, Decimal(60)), 4, Decimal(500))
-RENTED = Machine("gpu", "gpu-1", Decimal(100), Decimal(30), Decimal(50_000), True)

@@ -16,6 +16,7 @@ from data.budget import forget, stops, take_over, take_over_events, told, waterm
 from data.control import Control
 from data.home import Home
 from data.overrides import overrides
+from data.requests import orders
 from models.budget.alert import alert_of, told_of_event, told_of_tell
 from models.budget.kept import Told
 from models.budget.orders import Order, Tell
@@ -24,7 +25,9 @@ from models.budget.standing import held_back, states_of
 from models.budget.state import BucketState
 from models.errors import SallimError
 from models.messages import Message, say
+from models.requests.kept import PAUSE, paused_until
 from models.settings import Settings
+from models.stopping import STOP
 from models.tiers import DAY_SECONDS
 from sallim.ledger import Ledger, LedgerError
 from sallim.money import MICRO
@@ -117,12 +120,14 @@ class Limiting:
         balances = self._ledger.accounts.balances(int(now * MICRO))
         found = states_of(balances, settings.budget, overrides(self._control), now)
         in_force = {stop.bucket_id: stop for stop in stops(self._control)}
+        pauses = orders(self._control, PAUSE, now)
         return {
             name: each._replace(
                 stopped=self._stops.stopped(in_force.get(name)),
                 cap_at=self._hands.cap_at(name, each.version),
                 blocks=settings.automation.block == "on",
                 stops=settings.automation.stop,
+                paused_until=paused_until(pauses, STOP),
             )
             for name, each in found.items()
         }

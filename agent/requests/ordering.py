@@ -8,10 +8,8 @@ from data.control import Control
 from data.requests import end_orders, order_named, orders, put_order
 from models.messages import Message, say
 from models.requests import DONE, Outcome, Prospect, Request
-from models.requests.kept import NO_END, StandingOrder
+from models.requests.kept import NO_END, PAUSE, StandingOrder
 from models.requests.limits import check_quiet, moment_text
-
-PAUSE = "pause"
 
 
 class Ordering:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from models.budget.kept import Told
 from models.budget.orders import Severity, Tell, TellKind
-from models.budget.policy import blocked
+from models.budget.policy import blocked, is_stopping
 from models.budget.state import BucketState
 from models.budget.words import (
     done_message,
@@ -82,7 +82,7 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
     lines = [to_do_message(row.bucket_id)]
     if bucket is not None and int(bucket.start * MICRO) == row.start_us:
         refused = blocked(bucket, settings)
-        lines.insert(0, done_message(bucket, refused, _is_stopping(bucket)))
+        lines.insert(0, done_message(bucket, refused, is_stopping(bucket), zone))
     key = ":".join(map(str, ("budget", *row[:6]))).replace("\n", "/")
     return Alert(
         key,
@@ -93,10 +93,6 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
         LINK,
         row.bucket_id,
     )
-
-
-def _is_stopping(bucket: BucketState) -> bool:
-    return bucket.mode == "stop" and bucket.has_reached(100) and not bucket.is_released
 
 
 def _severity(row: Told, settings: Budget) -> Severity:

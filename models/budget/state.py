@@ -30,6 +30,7 @@ class BucketState(NamedTuple):
 
     `cap_at` is when the cap is reached at this pace, None: not in this period, or not known.
     `blocks` and `stops` are what `[automation]` allows: to refuse calls, to stop services.
+    `paused_until`: a person lets what Sallim does by itself rest, which stops nothing.
     `is_released`: a person lets all priorities use the cap to its end.
     """
 
@@ -48,6 +49,7 @@ class BucketState(NamedTuple):
     cap_at: float | None = None
     blocks: bool = True
     stops: Permission = "on"
+    paused_until: float | None = None
 
     @property
     def spent_won(self) -> Decimal:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from models.budget.policy import is_stopping
 from models.budget.state import BucketState
 from models.budget.words import done_message
 from models.costs.shapes import Bucket
@@ -95,7 +96,6 @@ def _refusal(state: BucketState) -> str:
         if IMPORTANT in refused
         else ("optional_percent", min(budget.optional_percent, budget.important_percent))
     )
-    stops = state.mode == "stop" and state.has_reached(100) and not state.is_released
     rule = (
         _("its cap of {won}").format(won=krw(state.cap_won))
         if at_all or state.is_released
@@ -105,7 +105,7 @@ def _refusal(state: BucketState) -> str:
         "**{name}**: {what}, by {rule}, until {moment}, or until it is raised or released."
     ).format(
         name=plain(bucket_name(state.bucket_id)),
-        what=told(done_message(state, refused, stops)),
+        what=told(done_message(state, refused, is_stopping(state), house().timezone)),
         rule=rule,
         moment=moment(state.end, house().zone)[:16],
     )

@@ -11,7 +11,9 @@ from models.budget.policy import blocked
 from models.budget.state import BucketState
 from models.costs.shapes import Bucket
 from models.errors import AgentSilent, QueryRefused, RequestRefused
+from models.requests.kept import PAUSE, StandingOrder, paused_until
 from models.settings.budget import Budget
+from models.stopping import STOP
 from pages.parts.asking_agent import looked
 from pages.parts.costs_source import buckets_now
 from pages.parts.house import home, settings
@@ -28,13 +30,17 @@ class Standing(NamedTuple):
 
 def standing_now() -> Standing:
     """Raises AgentSilent, QueryRefused where not even the store can be read."""
-    found, budget = buckets_now(home()), settings().budget
+    found, ours = buckets_now(home()), settings()
     said, refusal = _said()
-    released = released_in(said or {})
+    released, paused_until = released_in(said or {}), pause_in(said or {})
     states = {
-        each.bucket_id: state_of(each, budget, released)
+        each.bucket_id: state_of(each, ours.budget, released)._replace(
+            blocks=ours.automation.block == "on",
+            stops=ours.automation.stop,
+            paused_until=paused_until,
+        )
         for each in found
-        if each.bucket_id in budget.caps_krw
+        if each.bucket_id in ours.budget.caps_krw
     }
     return Standing(found, states, said, refusal)
 
@@ -64,6 +70,12 @@ def stops_now() -> Mapping[str, Any]:
 def released_in(said: Mapping[str, Any]) -> frozenset[str]:
     """Buckets whose lines do not hold: a raise of nothing is a release."""
     return frozenset(each["bucket"] for each in said.get("raises", ()) if not each["delta_krw"])
+
+
+def pause_in(said: Mapping[str, Any]) -> float | None:
+    """Until when no budget stops a service, by a person's word."""
+    orders = [StandingOrder(**each) for each in said.get("orders", ())]
+    return paused_until([each for each in orders if each.kind == PAUSE], STOP)
 
 
 def state_of(bucket: Bucket, budget: Budget, released: Collection[str]) -> BucketState:

@@ -81,10 +81,11 @@ def _line(order: Order, buckets: Mapping[str, BucketState], house: Settings) -> 
         case Block(bucket_id, priorities):
             return _blocked(buckets[bucket_id], priorities)
         case StopPaid(bucket_id, spares):
-            return _stopped(bucket_id, all_paid(house.service, bucket_id, spares), house)
+            names = all_paid(house.service, bucket_id, spares)
+            return _stopped(buckets[bucket_id], names, house)
         case PauseWorkflow(name):
             bucket_id = f"{WORKFLOW}{name}"
-            return _stopped(bucket_id, all_paid(house.service, bucket_id), house)
+            return _stopped(buckets[bucket_id], all_paid(house.service, bucket_id), house)
         case Advise(bucket_id, step):
             return _advised(bucket_id, step)
         case _:
@@ -97,15 +98,16 @@ def _blocked(bucket: BucketState, priorities: tuple[str, ...]) -> str:
     return _line_of(HIGH, _("refused"), bucket.bucket_id, what)
 
 
-def _stopped(bucket_id: str, names: Sequence[str], house: Settings) -> str:
+def _stopped(bucket: BucketState, names: Sequence[str], house: Settings) -> str:
     """In the order of stopping; what the owner lets Sallim do by itself decides the first word."""
     _ = texts()
+    bucket_id = bucket.bucket_id
     words = {
         "on": (HIGH, _("stopped")),
         "ask": (WATCH, _("asked first")),
         "off": (UNKNOWN, _("only written down")),
     }
-    mark = words[house.automation.stop]
+    mark = words["off" if bucket.paused_until is not None else house.automation.stop]
     if not names:
         nothing = _("no [[service]] of the settings may be stopped for it")
         return _line_of(*mark, bucket_id, plain(nothing))

@@ -13,7 +13,9 @@ from agent.sampling import Clocks
 from agent.stopping import Book, Stopping
 from data.ops.report import StoreLimits
 from data.ops.store import Store
+from data.requests import orders, put_order
 from data.settings_file import LoadedSettings
+from models.requests.kept import StandingOrder
 from models.settings import Settings
 from models.settings.service import Service
 from tests.agent.limiting import NOW, Household, Postbox
@@ -32,11 +34,16 @@ class Whole(Household):
     def start(self):
         super().start()
         clocks = Clocks(wall=lambda: self.now, monotonic=lambda: self.monotonic)
-        self.stopping = Stopping(Book(self.control), clocks, hands=lambda job: job())
+        self.stopping = Stopping(
+            Book(self.control), clocks, hands=lambda job: job(), resting=self.resting
+        )
         hands = Hands(Postbox(), self.stopping, self.stopping.paid, lambda *_: None)
         self.limiting.close()
         self.limiting = Limiting(self.home, self.control, clocks, hands)
         self.take_over(self.settings)
+
+    def resting(self):
+        return [each.target for each in orders(self.control, "pause", self.now)]
 
     def take_over(self, settings):
         super().take_over(settings)
@@ -99,6 +106,25 @@ def test_off_and_ask_stop_nothing_and_say_so_once(whole, right, state):
 
     house.take_over(Settings.model_validate({"automation": {"stop": "on"}}))
     house.step()
+    assert house.world.calls == ["stop gpu"]
+
+
+@pytest.mark.parametrize("what", ["automation", "stop"])
+@pytest.mark.parametrize(
+    ("block", "said"), [("on", "new calls are refused; "), ("off", "no call is refused, and ")]
+)
+def test_what_is_told_during_a_pause_is_what_happened(whole, what, block, said):
+    house = whole(stop="on", block=block)
+    begins = int(house.now)
+    pause = StandingOrder("p", "pause", what, "kim", "a demo", begins, begins + 3_600, 0)
+    put_order(house.control, pause)
+
+    house.spends_it_all()
+
+    assert house.world.calls == []
+    [lines] = [told for told in house.told() if "100 % of the budget total" in told[1]]
+    assert lines[2] == f"{said}nothing was stopped: automation is paused until 2026-11-29 07:06"
+    house.step(3_600)
     assert house.world.calls == ["stop gpu"]
 
 

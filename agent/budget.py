@@ -21,13 +21,12 @@ from models.budget.alert import alert_of, told_of_event, told_of_tell
 from models.budget.kept import Told
 from models.budget.orders import Order, Tell
 from models.budget.policy import decide
-from models.budget.standing import held_back, states_of
+from models.budget.standing import as_allowed, held_back, states_of
 from models.budget.state import BucketState
 from models.errors import SallimError
 from models.messages import Message, say
-from models.requests.kept import PAUSE, paused_until
+from models.requests.kept import PAUSE
 from models.settings import Settings
-from models.stopping import STOP
 from models.tiers import DAY_SECONDS
 from sallim.ledger import Ledger, LedgerError
 from sallim.money import MICRO
@@ -122,12 +121,9 @@ class Limiting:
         in_force = {stop.bucket_id: stop for stop in stops(self._control)}
         pauses = orders(self._control, PAUSE, now)
         return {
-            name: each._replace(
+            name: as_allowed(each, settings.automation, pauses)._replace(
                 stopped=self._stops.stopped(in_force.get(name)),
                 cap_at=self._hands.cap_at(name, each.version),
-                blocks=settings.automation.block == "on",
-                stops=settings.automation.stop,
-                paused_until=paused_until(pauses, STOP),
             )
             for name, each in found.items()
         }

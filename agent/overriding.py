@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from agent.budgeting import Budgeting
 from agent.requests.raising import Wished
 from data.control import Control
-from data.overrides import overrides, put
+from data.overrides import overrides, put, revoke
 from models.budget.overrides import Override, why_not
 from models.costs.periods import period_at
 from models.messages import Message
@@ -35,6 +35,10 @@ class KeptOverrides:
         if all(each.override_id != wished.override_id for each in self.all()):
             with self._control.transaction() as connection:
                 put(connection, Override(*wished))
+
+    def end(self, override_id: str, now: float) -> bool:
+        with self._control.transaction() as connection:
+            return revoke(connection, override_id, now)
 
     def bring(self) -> Message | None:
         self._budgeting.renew()

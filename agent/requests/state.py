@@ -91,9 +91,10 @@ def live(overrides: Iterable[Override], now: float) -> list[Override]:
 
 
 def raises(overrides: Iterable[Override]) -> dict[str, object]:
-    """Shape: {"raises": [{"bucket", "delta_krw", "until", "by", "reason"} ...]}."""
+    """Shape: {"raises": [{"id", "bucket", "delta_krw", "until", "by", "reason"} ...]}."""
     shapes = [
         {
+            "id": each.override_id,
             "bucket": each.bucket_id,
             "delta_krw": each.delta_krw,
             "until": int(each.expires_at),

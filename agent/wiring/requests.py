@@ -1,6 +1,7 @@
 """People's requests, joined to what can be done here; what is not there yet says so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,20 @@ from agent.requests.raising import Overrides, Raising
 from agent.requests.settling import Settling
 from agent.requests.state import ledger_state, live, raises, standing_orders
 from agent.requests.stopping import Stopping, Stops
+from agent.requests.withdrawing import Withdrawing
 from agent.sampling import Clocks
 from agent.server.peers import trusted
 from agent.server.requests import People, Who
 from data.control import Control
 from data.home import Home
+from data.requests import orders
 from models.messages import say
 from models.requests import AUTOMATION
+from models.requests.kept import PAUSE, StandingOrder
 from models.settings import Settings
+from sallim.ledger.accounts import Accounts
+from sallim.ledger.statement_rows import Balance
+from sallim.money import MICRO
 
 
 class Parts(NamedTuple):
@@ -76,14 +83,25 @@ class Asking:
             **standing_orders(self._control, now),
         }
 
+    def _balances(self, now: float) -> Sequence[Balance]:
+        if not self._home.ledger.exists():
+            return ()
+        with closing(Accounts.open(self._home.ledger)) as accounts:
+            return accounts.balances(int(now * MICRO))
+
+    def _pauses(self, now: float) -> Sequence[StandingOrder]:
+        return orders(self._control, PAUSE, now)
+
     def _zone(self) -> ZoneInfo:
         return self._in_force().house.zone
 
     def _handlers(self, parts: Parts) -> Handlers:
         ordering = Ordering(self._control, self._zone)
         raising: Handler = NotYet(say("a budget cannot be raised by request yet: change [budget]"))
+        withdrawing = raising
         if parts.overrides is not None:
             raising = Raising(parts.overrides, self._in_force)
+            withdrawing = Withdrawing(parts.overrides, self._balances, self._pauses, self._in_force)
         stopping: Handler = NotYet(say("nothing can be stopped or started by request yet"))
         if parts.stops is not None:
             calls = parts.calls or Holding(self._home, self._control)
@@ -97,6 +115,7 @@ class Asking:
         return {
             "raise": raising,
             "release": raising,
+            "withdraw": withdrawing,
             "settle": Settling(self._home.ledger),
             "stop_all": stopping,
             "resume": ByTarget({AUTOMATION: Unpausing(self._control)}, stopping),

@@ -102,8 +102,9 @@ def steering_of(
     outbox = messages.outbox
     stops = StoppingLoop(home, control, clocks, StopTelling(outbox))
     sessions = Sessions(control, clocks.wall)
+    overrides = KeptOverrides(control, budgeting, in_force)
     capabilities = Capabilities(
-        overrides=KeptOverrides(control, budgeting, in_force),
+        overrides=overrides,
         stops=Everything(stops.stopping),
         who=sessions.who,
         acknowledge=outbox.acknowledge,
@@ -111,7 +112,7 @@ def steering_of(
         calls=budgeting.holding,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
-    by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
+    by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone, overrides.all)
     messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
     world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
     watch = BudgetWatch(home, (control, store), clocks, world)

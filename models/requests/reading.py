@@ -35,6 +35,9 @@ RAISED = Argument(
 AMOUNT = Argument(
     "amount_krw", "amount_micro", lambda value, _: texts.amount_micro("amount_krw", value)
 )
+BUCKET = Argument(
+    "bucket", "bucket", lambda value, _: texts.line("bucket", value, texts.TARGET_MAX)
+)
 UNTIL = Argument("until", "until", lambda value, zone: texts.moment("until", value, zone))
 ATTEMPT = Argument(
     "attempt", "attempt", lambda value, _: texts.count("attempt", value, 1, ATTEMPTS_MAX)
@@ -46,6 +49,7 @@ ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
     {
         "raise": (RAISED, UNTIL),
         "release": (UNTIL,),
+        "withdraw": (BUCKET,),
         "settle": (AMOUNT, ATTEMPT),
         "stop_all": (),
         "resume": (),

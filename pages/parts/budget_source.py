@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from models.budget.policy import blocked
+from models.budget.standing import as_allowed
 from models.budget.state import BucketState
 from models.costs.shapes import Bucket
 from models.errors import AgentSilent, QueryRefused, RequestRefused
-from models.requests.kept import PAUSE, StandingOrder, paused_until
+from models.requests.kept import PAUSE, StandingOrder
 from models.settings.budget import Budget
-from models.stopping import STOP
 from pages.parts.asking_agent import looked
 from pages.parts.costs_source import buckets_now
 from pages.parts.house import home, settings
@@ -32,13 +32,9 @@ def standing_now() -> Standing:
     """Raises AgentSilent, QueryRefused where not even the store can be read."""
     found, ours = buckets_now(home()), settings()
     said, refusal = _said()
-    released, paused_until = released_in(said or {}), pause_in(said or {})
+    released, pauses = released_in(said or {}), pauses_in(said or {})
     states = {
-        each.bucket_id: state_of(each, ours.budget, released)._replace(
-            blocks=ours.automation.block == "on",
-            stops=ours.automation.stop,
-            paused_until=paused_until,
-        )
+        each.bucket_id: as_allowed(state_of(each, ours.budget, released), ours.automation, pauses)
         for each in found
         if each.bucket_id in ours.budget.caps_krw
     }
@@ -72,10 +68,10 @@ def released_in(said: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(each["bucket"] for each in said.get("raises", ()) if not each["delta_krw"])
 
 
-def pause_in(said: Mapping[str, Any]) -> float | None:
-    """Until when no budget stops a service, by a person's word."""
+def pauses_in(said: Mapping[str, Any]) -> list[StandingOrder]:
+    """What Sallim does by itself rests, by a person's word."""
     orders = [StandingOrder(**each) for each in said.get("orders", ())]
-    return paused_until([each for each in orders if each.kind == PAUSE], STOP)
+    return [each for each in orders if each.kind == PAUSE]
 
 
 def state_of(bucket: Bucket, budget: Budget, released: Collection[str]) -> BucketState:

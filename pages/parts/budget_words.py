@@ -12,6 +12,7 @@ from pages.parts.words import said
 KINDS: Mapping[str, Message] = {
     "raise": say("Raise"),
     "release": say("Release"),
+    "withdraw": say("Take back"),
     "settle": say("Settle"),
     "stop_all": say("Stop everything"),
     "resume": say("Resume"),

@@ -130,6 +130,48 @@ def test_a_preview_of_a_raise_says_what_still_holds(house):
     ]
 
 
+def test_a_raise_is_taken_back_and_what_that_refuses_is_said_before(house, accounts):
+    name = house.asked(OWNER, "raise", "api", amount_krw=3000, until=NOVEMBER).request_id
+    accounts.put_budgets(
+        [budget("api", 18_000 * WON)], [Period(SEOUL, NOW_US - DAY_US, NOW_US + 7 * DAY_US)]
+    )
+    call = asked("c-2", 15_500 * WON, buckets=("api",), opened_us=NOW_US)
+    assert isinstance(accounts.reserve(call), Admitted)
+
+    shape = house.prepared(OWNER, "withdraw", name, bucket="api")
+
+    assert shape["confirm"] == "api"
+    told = house.requests.preview(
+        OWNER, {"kind": "withdraw", "target": name, "args": {"bucket": "api"}}
+    )
+    assert [line["template"].format(**line["values"]) for line in told["lines"]] == [
+        "api may no longer spend the 3,000 won more",
+        "api may then spend 15,000 won; 0 won are spent, and 15,500 won are kept free",
+        "all calls that cost something are refused",
+    ]
+    assert house.requests.ask(OWNER, shape).state == "done"
+    assert house.world.all()[0].revoked_at == NOW
+    assert "is over already" in refusal(house, OWNER, "withdraw", name, bucket="api")
+
+
+def test_only_what_holds_is_taken_back_and_by_an_owner(house):
+    name = house.asked(OWNER, "release", "api", until=NOVEMBER).request_id
+
+    assert "no raise or release of total" in refusal(house, OWNER, "withdraw", name, bucket="total")
+    assert "is operator and may not withdraw" in refusal(
+        house, OPERATOR, "withdraw", name, bucket="api"
+    )
+    house.world.slow = True
+    kept = house.asked(OWNER, "withdraw", name, bucket="api")
+    assert (kept.state, str(kept.told)) == ("accepted", "under way")
+    house.world.slow = False
+    house.crash()
+    house.requests.step()
+    assert [str(row.told) for row in house.requests.recent(OWNER)][:1] == [
+        "the lines of api hold again"
+    ]
+
+
 def test_everything_that_costs_money_stops_and_comes_back(house):
     stopped = house.asked(OWNER, "stop_all", "everything")
     assert (stopped.state, house.world.up) == (

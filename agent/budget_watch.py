@@ -1,13 +1,17 @@
 """The loop of the budgets: the ledger is looked at every second, the course of a month hourly."""
 
+from contextlib import suppress
+
 from agent.asking import Asking
 from agent.budget import Limiting
 from agent.budget_stops import Hands, Outbox, Paid, Stopping
+from agent.knowing import Knowing
 from agent.projecting import Projecting
 from agent.sampling import Clocks
 from agent.ticking import Ticking
 from data.control import Control
 from data.home import Home
+from models.errors import StoreError
 from models.messages import Message
 from models.settings import Settings
 from models.watchdog import Tick
@@ -32,6 +36,7 @@ class BudgetWatch:
         control, store = stores
         self.projecting = Projecting(home, store, clocks)
         hands = Hands(*world, self.projecting.cap_at)
+        self._knowing, self._clocks = Knowing(control), clocks
         self.limiting = Limiting(home, control, clocks, hands)
         self.ticking = Ticking("budget", self._step, PERIOD_SECONDS, clocks)
 
@@ -58,4 +63,6 @@ class BudgetWatch:
 
     def _step(self) -> None:
         self.limiting.step()
+        with suppress(StoreError):  # The next step comes here again.
+            self._knowing.step(self.limiting.seen.states, self._clocks.wall())
         self.projecting.step()

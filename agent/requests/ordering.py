@@ -1,4 +1,4 @@
-"""Acknowledge, silence, pause, and the end of all pauses: rows that hold for a while."""
+"""Silence, pause, and the end of all pauses: rows that hold for a while."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -20,15 +20,13 @@ class Ordering:
         self._zone = zone
 
     def check(self, request: Request, now: float) -> Prospect:
-        if "until" in request.args:
-            check_quiet(request, self._zone(), now)
+        check_quiet(request, self._zone(), now)
         holding = [each.target for each in orders(self._control, request.kind, now)]
         return Prospect((self._told(request),), {"holding": holding})
 
     def act(self, job: Job) -> Outcome:
         request = job.request
-        until = request.until if "until" in request.args else NO_END
-        put_order(self._control, order_of(job, until))
+        put_order(self._control, order_of(job, request.until))
         return self._done(request)
 
     def look(self, job: Job) -> Outcome | None:
@@ -40,8 +38,6 @@ class Ordering:
         return Outcome(DONE, self._told(request), dict(request.args))
 
     def _told(self, request: Request) -> Message:
-        if "until" not in request.args:
-            return say("{target} is acknowledged", target=request.target)
         until = moment_text(request.until, self._zone())
         if request.kind == PAUSE:
             return say(

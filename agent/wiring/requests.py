@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from agent.holding import Holding
 from agent.requests import Handler, Handlers, NotYet, Requests
-from agent.requests.acknowledging import Acknowledge, Acknowledging
+from agent.requests.acknowledging import Acknowledging, Told
 from agent.requests.answering import Answering, Questions
 from agent.requests.handling import ByTarget
 from agent.requests.ordering import Ordering, Unpausing
@@ -37,7 +37,7 @@ class Parts(NamedTuple):
     overrides: Overrides | None = None
     stops: Stops | None = None
     who: Who = lambda _: None
-    acknowledge: Acknowledge | None = None
+    messages: Told | None = None
     questions: Questions | None = None
     calls: Holding | None = None
     """Whoever else writes the hold goes by the same."""
@@ -106,9 +106,6 @@ class Asking:
         if parts.stops is not None:
             calls = parts.calls or Holding(self._home, self._control)
             stopping = Stopping(parts.stops, calls)
-        acknowledging: Handler = ordering
-        if parts.acknowledge is not None:
-            acknowledging = Acknowledging(parts.acknowledge, ordering)
         answering: Handler = NotYet(say("nothing asks before it acts"))
         if parts.questions is not None:
             answering = Answering(parts.questions)
@@ -124,7 +121,7 @@ class Asking:
             "agree": answering,
             "decline": answering,
             "pause": ordering,
-            "acknowledge": acknowledging,
+            "acknowledge": Acknowledging(self._control, self._zone, parts.messages),
             "silence": ordering,
             "scale": NotYet(say("machines cannot be added or removed by request yet")),
             "retry": NotYet(say("work cannot be done again by request yet")),

@@ -107,7 +107,7 @@ def steering_of(
         overrides=overrides,
         stops=Everything(stops.stopping),
         who=sessions.who,
-        acknowledge=outbox.acknowledge,
+        messages=outbox,
         questions=stops.stopping,
         calls=budgeting.holding,
     )

@@ -83,9 +83,8 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
     if bucket is not None and int(bucket.start * MICRO) == row.start_us:
         refused = blocked(bucket, settings)
         lines.insert(0, done_message(bucket, refused, is_stopping(bucket), zone))
-    key = ":".join(map(str, ("budget", *row[:6]))).replace("\n", "/")
     return Alert(
-        key,
+        key_of(row),
         f"budget.{row.kind}",
         _severity(row, settings),
         _title(row, percent, bucket, zone),
@@ -93,6 +92,11 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
         LINK,
         row.bucket_id,
     )
+
+
+def key_of(row: Told) -> str:
+    """The `dedup_key` of its alert."""
+    return ":".join(map(str, ("budget", *row[:6]))).replace("\n", "/")
 
 
 def _severity(row: Told, settings: Budget) -> Severity:

@@ -64,6 +64,8 @@ ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
         "retry": (),
     }
 )
+OPTIONAL: Mapping[str, tuple[Argument, ...]] = MappingProxyType({"acknowledge": (UNTIL,)})
+"""What may be left out."""
 TARGETS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {"stop_all": (EVERYTHING,), "resume": (EVERYTHING, AUTOMATION), "pause": PAUSABLE}
 )
@@ -117,12 +119,20 @@ def _kind(value: object) -> Kind:
 
 def _arguments(kind: Kind, shape: object, zone: ZoneInfo) -> Mapping[str, Value]:
     """All of its kind and no others."""
-    wanted = ARGUMENTS[kind]
-    names = [argument.wire for argument in wanted]
-    if not isinstance(shape, dict) or sorted(shape) != sorted(names):
+    wanted, optional = ARGUMENTS[kind], OPTIONAL.get(kind, ())
+    names = {argument.wire for argument in wanted}
+    if not isinstance(shape, dict) or not names <= set(shape) <= names | {
+        argument.wire for argument in optional
+    }:
+        known = [argument.wire for argument in wanted]
+        known += [f"{argument.wire} (or none)" for argument in optional]
         raise RequestRefused(
-            say("args of {kind} must be exactly {names}", kind=kind, names=", ".join(names) or "{}")
+            say("args of {kind} must be exactly {names}", kind=kind, names=", ".join(known) or "{}")
         )
     return MappingProxyType(
-        {argument.name: argument.reads(shape[argument.wire], zone) for argument in wanted}
+        {
+            argument.name: argument.reads(shape[argument.wire], zone)
+            for argument in (*wanted, *optional)
+            if argument.wire in shape
+        }
     )

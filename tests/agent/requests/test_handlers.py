@@ -291,11 +291,18 @@ def test_a_clock_that_was_wrong_leaves_no_long_silence_behind(house):
     assert orders(house.control, "silence", house.clock.now - 3600)
 
 
-def test_an_acknowledgement_holds_without_an_end(house):
+def test_an_acknowledgement_holds_for_a_week_or_as_long_as_is_said(house):
     kept = house.asked(OPERATOR, "acknowledge", "n8n down")
+    house.asked(OPERATOR, "acknowledge", "ocr", until="2026-11-24")
 
     assert str(kept.told) == "n8n down is acknowledged"
-    assert len(orders(house.control, "acknowledge", NOW + 10**9)) == 1
+    week = NOW + 7 * 86_400
+    assert [len(orders(house.control, "acknowledge", at)) for at in (NOW, week - 1, week)] == [
+        *(2, 1, 0)
+    ]
+    assert "must lie ahead, and not after 2026-11-30 15:00" in refusal(
+        house, OPERATOR, "acknowledge", "ocr", until="2026-12-24"
+    )
 
 
 def test_a_pause_ends_by_itself_or_by_a_person(house):

@@ -82,7 +82,7 @@ with tab.place:
         followed()
         try:
             standing = standing_now()
-            draw_change(standing.found[0].end, list(standing.states))
+            draw_change(standing)
         except (AgentSilent, QueryRefused) as refusal:
             draw_trouble(refusal)
     else:

@@ -13,7 +13,7 @@ from agent.requests.handling import ByTarget
 from agent.requests.ordering import Ordering, Unpausing
 from agent.requests.raising import Overrides, Raising
 from agent.requests.settling import Settling
-from agent.requests.state import ledger_state, live, raises, standing_orders
+from agent.requests.state import ledger_state, live, raises, standing_orders, told_lately
 from agent.requests.stopping import Stopping, Stops
 from agent.requests.withdrawing import Withdrawing
 from agent.sampling import Clocks
@@ -81,6 +81,7 @@ class Asking:
             **ledger_state(self._home, self._in_force(), now, released),
             **raises(overrides),
             **standing_orders(self._control, now),
+            **told_lately(self._control, now),
         }
 
     def _balances(self, now: float) -> Sequence[Balance]:

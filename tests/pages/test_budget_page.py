@@ -1,53 +1,13 @@
-"""The page of the budgets, and the panel of what Sallim may do by itself, without a browser.
-
-Behind the socket stand the real sessions and requests, over a small world that is acted upon.
-"""
-
-import json
-import time
-from zoneinfo import ZoneInfo
+"""The page of the budgets, and the panel of what Sallim may do by itself, without a browser."""
 
 import pytest
-import streamlit as st
 
-from agent.attempts import Attempts
-from agent.oidc import Oidc
-from agent.sampling import Clocks
-from agent.server import SignIn
-from agent.sessions import Sessions
-from agent.wiring.requests import Asking, InForce, Parts
-from data.asking import ask
-from data.ops.recording import CostBatch
-from data.settings_file import check
-from pages.entry.visitors import cookie_name, visitors_of
-from pages.parts import costs_source
 from pages.parts.automation import would_have
 from pages.parts.budget_asked import questions, way_of
-from tests.agent.asking import World
-from tests.agent.signing_in import PHONE
-from tests.pages.canned import CannedView, serving
-from tests.pages.test_costs_page import balances
+from tests.pages.household import BUDGET, buttons, filled, spend
 from tests.pages.test_pages import ENGLISH, NOT_TRANSLATED, opened, visible
 
 pytestmark = [pytest.mark.slow, pytest.mark.zone]
-BUDGET = "pages/budget.py"
-SEOUL = ZoneInfo("Asia/Seoul")
-SERVICES = """
-[[service]]
-name = "worker"
-kind = "systemd"
-requires = ["n8n"]
-hour_krw = 600
-
-[[service]]
-name = "n8n"
-kind = "docker"
-requires = ["postgres"]
-
-[[service]]
-name = "postgres"
-priority = "essential"
-"""
 OPERATION = {
     "batch": "b",
     "verb": "stop",
@@ -57,71 +17,6 @@ OPERATION = {
     "reason": {"template": "it is used up", "values": {}},
     "planned_at": 1.8e9,
 }
-
-
-class Whole(World):
-    """Raises have no other limit here than what they say."""
-
-    def why_not(self, wished):
-        return None
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    costs_source.buckets_now.clear()
-    costs_source.burn_of.clear()
-    visitors_of.cache_clear()
-
-
-def spend(store, won, unverified=0):
-    store.fold_costs(CostBatch(balances=balances(SEOUL, won, unverified)), time.time())
-
-
-class House:
-    """A home with services, whose people are let in; `world` is what requests act upon."""
-
-    def __init__(self, home, store) -> None:
-        (home.path / "sallim.toml").write_text(SERVICES)
-        home.ledger_folder.mkdir(exist_ok=True)
-        self.home, self.world = home, Whole()
-        self.view = CannedView(store)
-        self.sessions = Sessions(store.control, time.time)
-        parts = Parts(self.world, self.world, self.sessions.who)
-        in_force = InForce(check(home.path / "sallim.toml"))
-        self.asking = Asking(home, store.control, in_force, Clocks(), parts)
-        self.token = ""
-
-    def enter(self, name: str, role: str) -> None:
-        link, _ = self.sessions.make_link(name, role, 0)
-        self.token, _ = self.sessions.use_link(link, PHONE)
-
-    def handmade(self, shape):
-        headers = {"x-sallim-session": self.token}
-        answer = ask(self.home.socket, "/requests", 5.0, json.dumps(shape).encode(), headers)
-        return answer.status, json.loads(answer.body)
-
-
-@pytest.fixture
-def house(home, store, monkeypatch):
-    house = House(home, store)
-    spend(store, 14_300)
-    cookies = property(lambda _: {cookie_name(str(home.path)): house.token})
-    monkeypatch.setattr(type(st.context), "cookies", cookies)
-    oidc = Oidc(time.monotonic)
-    sign_in = SignIn(house.sessions, Attempts(time.monotonic), oidc)
-    with serving(house.view, home, sign_in, house.asking.people(0o600)):
-        yield house
-
-
-def buttons(app) -> list[str]:
-    return [button.label for button in app.button]
-
-
-def filled(app, reason="the last videos"):
-    """The form with its reason, and what follows of it."""
-    field = next(each for each in app.text_input if each.key.startswith("reason"))
-    field.set_value(reason)
-    return next(each for each in app.button if each.label == "Show what follows").click().run()
 
 
 def test_the_first_look_says_what_is_over_expected_and_limited(agent, store):
@@ -276,7 +171,9 @@ def test_an_operator_sees_what_he_may_ask_for(house):
 
     app = opened(BUDGET, tab="ask")
 
-    assert app.segmented_control(key="ask").options == ["Stop one thing", "Start one thing"]
+    assert app.segmented_control(key="ask").options == [
+        *("Stop one thing", "Start one thing", "Silence", "Acknowledge")
+    ]
     assert app.selectbox(key="target-stop").options == ["worker", "n8n", "postgres"]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from agent.budget_ends import Ends
 from agent.budget_stops import Hands, Stops
 from agent.sampling import Clocks
 from data.budget import forget, stops, take_over, take_over_events, told, watermark
@@ -58,6 +59,7 @@ class Limiting:
         self._clocks = clocks
         self._hands = hands
         self._stops = Stops(control, hands)
+        self._ends = Ends(control, hands)
         self._settings: Settings | None = None
         self._ledger: Ledger | None = None
         self._forgot_at = float("-inf")
@@ -96,6 +98,7 @@ class Limiting:
         states = self._with_told(states, now)
         orders = self._decided(settings, states, now)
         self._tell(orders, states, settings, wall)
+        self._ends.tell(states, settings, wall)
         self.seen = Seen(wall, states, orders)
         self._forget(wall)
         return problem

@@ -12,6 +12,7 @@ from models.budget.alert import Alert
 from models.budget.kept import BACK, DONE, ORDERED, Stop
 from models.budget.orders import BringBack, Order, PauseWorkflow, StopPaid
 from models.budget.policy import WORKFLOW
+from models.budget.resolved import Back
 from models.budget.state import BucketState, Stopped
 from models.errors import SallimError
 from models.messages import Message, say
@@ -31,6 +32,8 @@ class Stopping(Protocol):
 
     def stop(self, targets: Sequence[str], by: str, reason: str) -> str: ...
     def start(self, targets: Sequence[str], by: str, reason: str) -> str: ...
+    def brought_back(self, reason: str, since: float) -> Back:
+        """What was ordered to start with this reason since then. UTC epoch seconds."""
 
 
 Paid = Callable[[str, Sequence[str]], Sequence[str]]
@@ -107,10 +110,14 @@ class Stops:
         others = (each for each in stops(self._control) if each.bucket_id != stop.bucket_id)
         held = {target for each in others for target in json.loads(each.targets)}
         targets = [target for target in json.loads(stop.targets) if target not in held]
-        reason = str(say("there is money again in the budget {bucket}", bucket=stop.bucket_id))
         if targets:
-            self._hands.stopping.start(targets, BY, reason)
+            self._hands.stopping.start(targets, BY, back_reason(stop.bucket_id))
         drop_stop(self._control, stop.bucket_id)
+
+
+def back_reason(bucket_id: str) -> str:
+    """Why something is started again; by it that is found."""
+    return str(say("there is money again in the budget {bucket}", bucket=bucket_id))
 
 
 def _first_problem(steps: Sequence[Callable[[], None]]) -> Message | None:

@@ -18,7 +18,7 @@ from data.outbox.rows import (
     messages_where,
     reason_text,
 )
-from models.alerts import Alert, Severity
+from models.alerts import RESOLVED_KIND, Alert, Severity
 from models.alerts.kept import (
     DEAD,
     SENDING,
@@ -117,12 +117,10 @@ def acknowledged(control: Control) -> list[KeptAlert]:
 
 
 def told_lately(control: Control, since: float) -> list[KeptAlert]:
-    """What was put since then and nobody has acknowledged, the newest first; no tests."""
+    """What was put since then and nobody has acknowledged, the newest first; no tests, no ends."""
+    where = "acknowledged_by = '' AND channel = '' AND kind <> ? AND put_at >= ?"
     with control.transaction() as connection:
-        found = alerts_where(
-            connection, "acknowledged_by = '' AND channel = '' AND put_at >= ?", since
-        )
-    return found[::-1]
+        return alerts_where(connection, where, RESOLVED_KIND, since)[::-1]
 
 
 def forget_acknowledgements(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:

@@ -128,6 +128,54 @@ def test_what_is_told_during_a_pause_is_what_happened(whole, what, block, said):
     assert house.world.calls == ["stop gpu"]
 
 
+def test_one_message_says_that_a_stop_is_over_and_what_is_up_again(whole):
+    house = whole(stop="on")
+    house.spends_it_all()
+    assert house.ends == []
+
+    house.raised(12_000, "total")
+    house.step()
+    for _ in range(5):
+        house.step()
+
+    assert house.ends == ["total 100 resolved"]
+    [lines] = [told for told in house.told() if "is over" in told[1]]
+    assert lines == [
+        "info",
+        "the limit of the budget total is over: 24,900 of 36,900 won are spent",
+        "its cap is higher now",
+        "calls of every priority are let through again",
+        "started again: gpu",
+    ]
+    house.start()
+    house.step()
+    assert len(house.ends) == 1
+
+    house.step(3_600)
+    house.step()
+    assert house.world.calls[-1] == "stop gpu"
+    house.raised(12_000, "total", name="b")
+    for _ in range(5):
+        house.step()
+    assert len(house.ends) == 2
+
+
+def test_the_end_is_told_when_what_comes_back_is_seen_to_be_up(whole):
+    house = whole(stop="on")
+    house.spends_it_all()
+    house.world.deaf.add("gpu")
+    house.raised(12_000, "total")
+    for _ in range(4):
+        house.step()
+    assert house.ends == []
+
+    house.world.up["gpu"] = True
+    for _ in range(2):
+        house.step()
+
+    assert house.ends == ["total 100 resolved"]
+
+
 @pytest.mark.parametrize("right", ["off", "ask"])
 def test_without_the_right_to_block_budgets_only_count(whole, right):
     house = whole(block=right)

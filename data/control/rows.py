@@ -13,7 +13,7 @@ from models.beats import Beat
 from models.budget.kept import Stop, Told
 from models.budget.overrides import Override
 from models.machines import Machine, Pushed
-from models.operations import Operation
+from models.operations import Operation, Undone
 from models.requests.kept import KeptRequest, StandingOrder
 from models.requests.nonces import Nonce
 from models.sessions import Link, Person, Session
@@ -93,6 +93,7 @@ KeptRow = (
     | Stop
     | Wanted
     | Operation
+    | Undone
     | KeptRequest
     | Nonce
     | StandingOrder
@@ -129,6 +130,7 @@ ROWS: dict[str, type[KeptRow]] = {
     "people": Person,
     "links": Link,
     "sessions": Session,
+    "undone": Undone,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

@@ -179,6 +179,16 @@ def session_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def undone_table(connection: sqlite3.Connection) -> None:
+    """How often something was not done, of operations that are no longer kept."""
+    connection.execute("""
+        CREATE TABLE undone (
+            verb TEXT NOT NULL, target TEXT NOT NULL, ordered_by TEXT NOT NULL,
+            state TEXT NOT NULL, times INTEGER NOT NULL, last_at REAL NOT NULL,
+            checksum INTEGER NOT NULL, PRIMARY KEY (verb, target, ordered_by, state))
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
@@ -187,4 +197,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     request_tables,
     outbox_tables,
     session_tables,
+    undone_table,
 )

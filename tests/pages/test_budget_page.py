@@ -2,12 +2,12 @@
 
 import pytest
 
-from pages.parts.automation import would_have
 from pages.parts.budget_asked import questions, way_of
 from tests.pages.household import BUDGET, buttons, filled, spend
 from tests.pages.test_pages import ENGLISH, NOT_TRANSLATED, opened, visible
 
 pytestmark = [pytest.mark.slow, pytest.mark.zone]
+UNDONE = {"verb": "stop", "target": "n8n", "ordered_by": "budget", "last_at": 1.8e9}
 OPERATION = {
     "batch": "b",
     "verb": "stop",
@@ -231,8 +231,9 @@ def test_the_panel_says_what_sallim_may_do_and_would_have_done(agent, lang):
         "automation": dict.fromkeys(("count", "block"), "on")
         | {"stop": "ask", "scale": "off", "repair": "off"},
         "targets": [],
-        "operations": [
-            OPERATION | {"target": "n8n", "state": state} for state in ("would", "would", "asked")
+        "undone": [
+            {**UNDONE, "state": "would", "times": 2},
+            {**UNDONE, "state": "asked", "times": 1},
         ],
     }
 
@@ -247,22 +248,6 @@ def test_the_panel_says_what_sallim_may_do_and_would_have_done(agent, lang):
         assert rows["State"].tolist() == ["only written down", "asked, no answer yet"]
     else:
         assert ENGLISH.findall(NOT_TRANSLATED.sub("", visible(app))) == []
-
-
-def test_of_what_was_not_done_each_is_counted_once():
-    rows = [
-        OPERATION | {"target": name, "state": state, "planned_at": at}
-        for name, state, at in [
-            ("n8n", "would", 1.0),
-            ("gpu", "verified", 2.0),
-            ("n8n", "would", 3.0),
-            ("gpu", "declined", 4.0),
-        ]
-    ]
-
-    found = [(one.target, one.state, one.times, one.last_at) for one in would_have(rows)]
-
-    assert found == [("gpu", "declined", 1, 4.0), ("n8n", "would", 2, 3.0)]
 
 
 def test_a_question_names_all_of_its_batch_in_order():

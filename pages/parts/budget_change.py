@@ -73,7 +73,9 @@ def draw_change(standing: Standing) -> None:
         _draw_prepared(prepared)
         return
     by_name = {str(kind): kind for kind in kinds}
-    kind = by_name[segments(_("Request"), "ask", list(by_name), lambda key: word(KINDS, key))]
+    kind = by_name[
+        segments(_("Request"), "ask", list(by_name), lambda key: word(KINDS, key), many=True)
+    ]
     with st.form(f"wish-{kind}"):
         can = draw_fields(kind, standing)
         st.text_input(_("Reason"), max_chars=300, key=f"reason-{kind}")

@@ -19,6 +19,7 @@ from pages.parts.formats import krw, moment
 from pages.parts.house import home, house, settings
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
 from pages.parts.texts import plain, texts, told
+from pages.parts.values import NO_VALUE
 from sallim.ledger.money_rows import ESSENTIAL, IMPORTANT
 
 
@@ -56,9 +57,12 @@ def _outlooks(found: Sequence[Bucket]) -> list[str]:
     lines = []
     for each in [one for one in found if one.bucket_id in FIRST[:2]] or found[:1]:
         look, value, note = outlook(burn_of(home(), each.bucket_id))
-        text = _("{name}, expected at the month's end: {value}, {note}").format(
-            name=plain(bucket_name(each.bucket_id)), value=value, note=note
+        form = (
+            _("{name}: too little is known to say how its month ends.")
+            if value == NO_VALUE
+            else _("{name}, expected at the month's end: {value}, {note}")
         )
+        text = form.format(name=plain(bucket_name(each.bucket_id)), value=value, note=note)
         words = {
             FINE: _("holds"),
             WATCH: _("may not hold"),

@@ -1,7 +1,7 @@
 """What would happen at any spending, by the same policy that the agent obeys."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import streamlit as st
@@ -72,6 +72,7 @@ def what_follows(
     buckets = {each.bucket_id: each for each in at_spending(states, bucket_id, spent_won)}
     orders = decide(buckets.values(), house.budget, time.time(), house.house.timezone)
     lines = [_line(order, buckets, house) for order in orders if not isinstance(order, Tell)]
+    lines += _graceful(buckets.values(), house)
     told_of = [order for order in orders if isinstance(order, Tell)]
     return [*(line for line in lines if line), *_tellings(told_of)]
 
@@ -132,6 +133,26 @@ def _advised(bucket_id: str, step: str) -> str:
         "cheaper_model": _("use a cheaper model"),
     }
     return _line_of(UNKNOWN, _("advised"), bucket_id, words[step])
+
+
+def _graceful(buckets: Iterable[BucketState], house: Settings) -> list[str]:
+    """Which models the gateway replaces."""
+    _ = texts()
+    text = _("what is not essential goes to {cheaper} instead of {model}, by the gateway")
+    reached = {each.bucket_id: each for each in buckets}
+    return [
+        _line_of(
+            WATCH,
+            _("cheaper model"),
+            rule.bucket,
+            text.format(cheaper=plain(rule.to_model), model=plain(rule.from_model)),
+        )
+        for rule in house.graceful
+        if rule.from_model
+        and rule.to_model
+        and rule.bucket in reached
+        and reached[rule.bucket].has_reached(rule.at_percent)
+    ]
 
 
 def _tellings(orders: Sequence[Tell]) -> list[str]:

@@ -75,6 +75,16 @@ def test_what_would_happen_at_any_spending(house, at, lines):
     assert [line for line in lines if line not in text] == []
 
 
+def test_a_model_that_the_gateway_replaces_is_named(agent, store, home):
+    step = '[[graceful]]\nfrom_model = "gpt-5"\nto_model = "gpt-5-mini"\n'
+    (home.path / "sallim.toml").write_text(f'[house]\nsignin = "off"\n{step}')
+    spend(store, 9_000)
+    line = "**APIs**: what is not essential goes to gpt-5-mini instead of gpt-5, by the gateway"
+
+    assert line not in visible(opened(BUDGET, tab="what-if", at="79"))
+    assert line in visible(opened(BUDGET, tab="what-if", at="80"))
+
+
 def test_the_slider_writes_the_address_and_moves_those_above(house):
     house.enter("minji", "owner")
     app = opened(BUDGET, tab="what-if")

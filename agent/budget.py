@@ -10,20 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from agent.budget_ends import Ends
 from agent.budget_stops import Hands, Stops
 from agent.sampling import Clocks
 from data.budget import forget, stops, take_over, take_over_events, told, watermark
 from data.control import Control
 from data.home import Home
 from data.overrides import overrides
+from data.requests import orders
 from models.budget.alert import alert_of, told_of_event, told_of_tell
 from models.budget.kept import Told
 from models.budget.orders import Order, Tell
 from models.budget.policy import decide
-from models.budget.standing import held_back, states_of
+from models.budget.standing import as_allowed, held_back, states_of
 from models.budget.state import BucketState
 from models.errors import SallimError
 from models.messages import Message, say
+from models.requests.kept import PAUSE
 from models.settings import Settings
 from models.tiers import DAY_SECONDS
 from sallim.ledger import Ledger, LedgerError
@@ -56,6 +59,7 @@ class Limiting:
         self._clocks = clocks
         self._hands = hands
         self.stops = Stops(control, hands)
+        self._ends = Ends(control, hands)
         self._settings: Settings | None = None
         self._ledger: Ledger | None = None
         self._forgot_at = float("-inf")
@@ -93,6 +97,7 @@ class Limiting:
         states = self._with_told(states, now)
         orders = self._decided(settings, states, now)
         self._tell(orders, states, settings, wall)
+        self._ends.tell(states, settings, wall)
         self.seen = Seen(wall, states, orders)
         self._forget(wall)
         return problem
@@ -116,12 +121,11 @@ class Limiting:
         found = states_of(balances, settings.budget, overrides(self._control), now)
         in_force = {stop.bucket_id: stop for stop in stops(self._control)}
         full = {each[:3] for each in self._hands.full()}
+        pauses = orders(self._control, PAUSE, now)
         return {
-            name: each._replace(
+            name: as_allowed(each, settings.automation, pauses)._replace(
                 stopped=self.stops.stopped(in_force.get(name)),
                 cap_at=self._hands.cap_at(name, each.version),
-                blocks=settings.automation.block == "on",
-                stops=settings.automation.stop,
                 is_full=(name, each.start, int(each.cap_won * MICRO)) in full,
             )
             for name, each in found.items()

@@ -13,6 +13,7 @@ from models.budget.full import Full
 from models.budget.kept import BACK, DONE, ORDERED, PAUSED, Stop
 from models.budget.orders import BringBack, Order, PauseWorkflow, StopPaid
 from models.budget.policy import WORKFLOW
+from models.budget.resolved import Back
 from models.budget.state import BucketState, Stopped
 from models.budget.words import full_message
 from models.errors import SallimError
@@ -33,6 +34,8 @@ class Stopping(Protocol):
 
     def stop(self, targets: Sequence[str], by: str, reason: str) -> str: ...
     def start(self, targets: Sequence[str], by: str, reason: str) -> str: ...
+    def brought_back(self, reason: str, since: float) -> Back:
+        """What was ordered to start with this reason since then. UTC epoch seconds."""
 
 
 Paid = Callable[[str, Sequence[str]], Sequence[str]]
@@ -110,9 +113,8 @@ class Stops:
         others = (each for each in stops(self._control) if each.bucket_id != stop.bucket_id)
         held = {target for each in others for target in json.loads(each.targets)}
         targets = [target for target in json.loads(stop.targets) if target not in held]
-        reason = str(say("there is money again in the budget {bucket}", bucket=stop.bucket_id))
         if targets:
-            self._hands.stopping.start(targets, BY, reason)
+            self._hands.stopping.start(targets, BY, back_reason(stop.bucket_id))
         drop_stop(self._control, stop.bucket_id)
 
 
@@ -120,6 +122,11 @@ def _why(bucket: BucketState) -> Message:
     if bucket.is_full:
         return full_message(bucket)
     return say("all of the budget {bucket} is spent", bucket=bucket.bucket_id)
+
+
+def back_reason(bucket_id: str) -> str:
+    """Why something is started again; by it that is found."""
+    return str(say("there is money again in the budget {bucket}", bucket=bucket_id))
 
 
 def _first_problem(steps: Sequence[Callable[[], None]]) -> Message | None:

@@ -1,10 +1,12 @@
 """The loop of the budgets: the ledger is looked at every second, the course of a month hourly."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 
 from agent.asking import Asking
 from agent.budget import Limiting
 from agent.budget_stops import Hands, Outbox, Paid, Stopping
+from agent.knowing import Knowing
 from agent.projecting import Projecting
 from agent.sampling import Clocks
 from agent.ticking import Ticking
@@ -12,7 +14,7 @@ from agent.waiting.pausing import Pausing
 from data.control import Control
 from data.home import Home
 from models.budget.full import Full
-from models.errors import SallimError
+from models.errors import SallimError, StoreError
 from models.messages import Message, say
 from models.settings import Settings
 from models.watchdog import Tick
@@ -38,6 +40,7 @@ class BudgetWatch:
         control, store = stores
         self.projecting = Projecting(home, store, clocks)
         hands = Hands(*world, self.projecting.cap_at, full)
+        self._knowing, self._clocks = Knowing(control), clocks
         self.limiting = Limiting(home, control, clocks, hands)
         self.pausing = Pausing(control, store, clocks, (*world[:2], self.limiting.stops))
         self._settings: Settings | None = None
@@ -69,6 +72,8 @@ class BudgetWatch:
     def _step(self) -> None:
         self.limiting.step()
         self._pause()
+        with suppress(StoreError):  # The next step comes here again.
+            self._knowing.step(self.limiting.seen.states, self._clocks.wall())
         self.projecting.step()
 
     def _pause(self) -> None:

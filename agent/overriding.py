@@ -6,7 +6,7 @@ from agent.budgeting import Budgeting
 from agent.requests.raising import Wished
 from data.control import Control
 from data.months import plans
-from data.overrides import overrides, put
+from data.overrides import overrides, put, revoke
 from models.budget.overrides import Override, why_not
 from models.budget.planned import with_plan
 from models.costs.periods import period_at
@@ -37,6 +37,10 @@ class KeptOverrides:
         if all(each.override_id != wished.override_id for each in self.all()):
             with self._control.transaction() as connection:
                 put(connection, Override(*wished))
+
+    def end(self, override_id: str, now: float) -> bool:
+        with self._control.transaction() as connection:
+            return revoke(connection, override_id, now)
 
     def bring(self) -> Message | None:
         return self._budgeting.bring()

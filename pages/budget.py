@@ -89,11 +89,7 @@ with tab.place:
     if tab.key in ("ask", "months"):
         followed()
         try:
-            if tab.key == "months":
-                draw_months()
-            else:
-                standing = standing_now()
-                draw_change(standing.found[0].end, list(standing.states))
+            draw_months() if tab.key == "months" else draw_change(standing_now())
         except (AgentSilent, QueryRefused) as refusal:
             draw_trouble(refusal)
     else:

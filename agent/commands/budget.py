@@ -35,7 +35,7 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "budget",
         parents=[shared],
-        help="what is left and limited; raise, release, stop everything; past months, the next",
+        help="what is left and limited; raise, release, withdraw, stop everything; past months",
         description=__doc__,
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
@@ -52,6 +52,13 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     release.add_argument("bucket", metavar="BUCKET", help="as `budget` names it")
     add_until(release, required=False)
     add_wish(release)
+    withdraw = actions.add_parser(
+        "withdraw", help="take a raise or release back before its end: it is refused at once"
+    )
+    withdraw.add_argument(
+        "name", metavar="NAME", help="of the raise, as `budget` names it, or a bucket with only one"
+    )
+    add_wish(withdraw)
     stopping = actions.add_parser("stop-all", help="stop everything that costs money")
     stopping.add_argument("--preview", action="store_true", help="only say what would stop")
     stopping.add_argument("--reason", default="", help="why, for the audit")
@@ -67,7 +74,7 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     wish.add_argument("--dismiss", metavar="ID", help="leave it: it does not run again")
     waiting.add_argument("--reason", default="", help="why, for the audit")
     months = budget_months.add_actions(actions)
-    for each in (raising, release, stopping, resuming, waiting, *months):
+    for each in (raising, release, withdraw, stopping, resuming, waiting, *months):
         add_home(each)
     return parser
 
@@ -103,6 +110,8 @@ def _wish(home: Home, arguments: argparse.Namespace) -> Wish:
     if arguments.action == "release":
         until = arguments.until or _end_of(home, arguments.bucket)
         return Wish("release", arguments.bucket, {"until": until}, *said)
+    if arguments.action == "withdraw":
+        return Wish("withdraw", *_override(home, arguments.name), *said)
     kind = "stop_all" if arguments.action == "stop-all" else "resume"
     return Wish(kind, "everything", {}, *said)
 
@@ -114,6 +123,16 @@ def _end_of(home: Home, bucket_id: str) -> int:
         names = ", ".join(buckets) or "none yet"
         raise Refused(f"no budget is named {bucket_id}; there are {names}")
     return int(buckets[bucket_id]["until"])
+
+
+def _override(home: Home, name: str) -> tuple[str, dict[str, object]]:
+    """The one that is meant, and its bucket. Raises Refused, AgentSilent."""
+    known = answered(home, "/budget")["raises"]
+    found = [each for each in known if name in (each["id"], each["bucket"])]
+    if len(found) != 1:
+        names = ", ".join(f"{each['id']} ({each['bucket']})" for each in known) or "none"
+        raise Refused(f"name one raise or release that holds; there is {names}")
+    return found[0]["id"], {"bucket": found[0]["bucket"]}
 
 
 def _preview(home: Home) -> int:

@@ -55,7 +55,7 @@ def _bucket(bucket: Limited, zone: ZoneInfo) -> Iterator[str]:
 def _raise(one: Mapping[str, Any], zone: ZoneInfo) -> str:
     what = f"raised by {one['delta_krw']:,} won" if one["delta_krw"] else "released"
     until = moment_text(one["until"], zone)
-    return f"{one['bucket']} is {what} until {until}, by {one['by']}: {one['reason']}"
+    return f"{one['bucket']} is {what} until {until}, by {one['by']}: {one['reason']} [{one['id']}]"
 
 
 def _plan(one: Mapping[str, Any]) -> str:

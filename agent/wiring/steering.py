@@ -132,11 +132,12 @@ def steering_of(
     world = (BudgetOutbox(outbox), stops.stopping, stops.stopping.paid)
     watch = BudgetWatch(home, (control, store), clocks, world, full)
     waiting = WaitingLoop(store, clocks, outbox, Money(watch, budgeting, in_force, clocks))
+    overrides = KeptOverrides(control, budgeting, in_force)
     capabilities = Capabilities(
-        overrides=KeptOverrides(control, budgeting, in_force),
+        overrides=overrides,
         stops=Everything(stops.stopping),
         who=sessions.who,
-        acknowledge=outbox.acknowledge,
+        messages=outbox,
         questions=stops.stopping,
         calls=budgeting.holding,
         fences=fencing.shown,
@@ -144,7 +145,7 @@ def steering_of(
         bring=budgeting.bring,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
-    by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone)
+    by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone, overrides.all)
     messages.desk.answer_by(by_phone.handlers, by_phone.preview, by_phone.foreign)
     if budgeting.drift is not None:
         budgeting.drift.tell = outbox.put

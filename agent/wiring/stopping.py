@@ -10,13 +10,13 @@ from agent.actions.gateway_tokens import GatewayTokens
 from agent.actions.n8n import N8nWorkflows
 from agent.actions.systemd import Systemd
 from agent.net.n8n_api import House
-from agent.requests.ordering import PAUSE
 from agent.sampling import Clocks
 from agent.stopping import Actor, Book, Stopping, Tell, tell_nobody
 from data.control import Control
 from data.credentials import secret
 from data.home import Home
 from data.requests import orders
+from models.requests.kept import PAUSE
 from models.settings import Settings
 from models.settings.n8n import N8n
 

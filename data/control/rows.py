@@ -15,7 +15,7 @@ from models.budget.kept_months import KeptClose, KeptPlan
 from models.budget.overrides import Override
 from models.fence.kept import FenceRow
 from models.machines import Machine, Pushed
-from models.operations import Operation
+from models.operations import Operation, Undone
 from models.requests.kept import KeptRequest, StandingOrder
 from models.requests.nonces import Nonce
 from models.sessions import Link, Person, Session
@@ -96,6 +96,7 @@ KeptRow = (
     | Stop
     | Wanted
     | Operation
+    | Undone
     | KeptRequest
     | Nonce
     | StandingOrder
@@ -140,6 +141,7 @@ ROWS: dict[str, type[KeptRow]] = {
     "waiting": WaitingItem,
     "month_closes": KeptClose,
     "month_plans": KeptPlan,
+    "undone": Undone,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

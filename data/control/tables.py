@@ -222,6 +222,16 @@ def month_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def undone_table(connection: sqlite3.Connection) -> None:
+    """How often something was not done, of operations that are no longer kept."""
+    connection.execute("""
+        CREATE TABLE undone (
+            verb TEXT NOT NULL, target TEXT NOT NULL, ordered_by TEXT NOT NULL,
+            state TEXT NOT NULL, times INTEGER NOT NULL, last_at REAL NOT NULL,
+            checksum INTEGER NOT NULL, PRIMARY KEY (verb, target, ordered_by, state))
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
@@ -233,4 +243,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     fence_tables,
     waiting_tables,
     month_tables,
+    undone_table,
 )

@@ -19,8 +19,12 @@ class Severity(StrEnum):
 
 
 ORDER = tuple(Severity)
-UNCOUNTED_KINDS = frozenset({"incident", "block", "stop", "overrun", "test"})
-"""What does not count to the few messages of a day: incidents, blocks, and the weekly test."""
+RESOLVED_KIND = "budget.resolved"
+"""The end of what was told as refused or stopped."""
+UNCOUNTED_KINDS = frozenset({"incident", "block", "stop", "overrun", "test", RESOLVED_KIND})
+"""What does not count to the few messages of a day: incidents, blocks, their end, and the weekly
+test.
+"""
 
 
 def worst(severities: Iterable[Severity]) -> Severity:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from models.budget.kept import Told
 from models.budget.orders import Severity, Tell, TellKind
-from models.budget.policy import advice, blocked
+from models.budget.policy import advice, blocked, is_stopping
 from models.budget.state import BucketState
 from models.budget.words import (
     advice_message,
@@ -85,11 +85,10 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
     lines = [to_do_message(row.bucket_id)]
     if bucket is not None and int(bucket.start * MICRO) == row.start_us:
         refused = blocked(bucket, settings)
-        lines.insert(0, done_message(bucket, refused, _is_stopping(bucket)))
+        lines.insert(0, done_message(bucket, refused, is_stopping(bucket), zone))
         lines[1:1] = [advice_message(each.step) for each in advice(bucket, settings)]
-    key = ":".join(map(str, ("budget", *row[:6]))).replace("\n", "/")
     return Alert(
-        key,
+        key_of(row),
         f"budget.{row.kind}",
         _severity(row, settings),
         _title(row, percent, bucket, zone),
@@ -99,9 +98,9 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
     )
 
 
-def _is_stopping(bucket: BucketState) -> bool:
-    is_used_up = bucket.is_full or bucket.has_reached(100)
-    return bucket.mode == "stop" and is_used_up and not bucket.is_released
+def key_of(row: Told) -> str:
+    """The `dedup_key` of its alert."""
+    return ":".join(map(str, ("budget", *row[:6]))).replace("\n", "/")
 
 
 def _severity(row: Told, settings: Budget) -> Severity:

@@ -8,7 +8,7 @@ from typing import Literal
 from models.messages import Message
 
 Severity = Literal["info", "warn", "critical"]
-TellKind = Literal["threshold", "overrun", "projection", "full"]
+TellKind = Literal["threshold", "overrun", "projection", "full", "resolved"]
 Step = Literal["batch", "cheaper_model"]
 
 

@@ -58,6 +58,12 @@ def blocked(bucket: BucketState, settings: Budget) -> tuple[str, ...]:
     return tuple(priority for priority, percent in lines if bucket.is_used_up(percent))
 
 
+def is_stopping(bucket: BucketState) -> bool:
+    """Whether all is spent of a budget that stops what costs money."""
+    is_used_up = bucket.is_full or bucket.has_reached(ALL_PERCENT)
+    return bucket.mode == "stop" and is_used_up and not bucket.is_released
+
+
 def _of_bucket(bucket: BucketState, settings: Budget, now: float, zone: str) -> list[Order]:
     orders: list[Order] = []
     refused = blocked(bucket, settings)

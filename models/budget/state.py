@@ -31,6 +31,7 @@ class BucketState(NamedTuple):
     `cap_at` is when the cap is reached at this pace, None: not in this period, or not known.
     `blocks` and `stops` are what `[automation]` allows: to refuse calls, to stop services.
     `is_full`: what runs has no room for its next hours.
+    `paused_until`: a person lets what Sallim does by itself rest, which stops nothing.
     `is_released`: a person lets all priorities use the cap to its end.
     """
 
@@ -50,6 +51,7 @@ class BucketState(NamedTuple):
     blocks: bool = True
     stops: Permission = "on"
     is_full: bool = False
+    paused_until: float | None = None
 
     @property
     def spent_won(self) -> Decimal:

@@ -35,6 +35,9 @@ RAISED = Argument(
 AMOUNT = Argument(
     "amount_krw", "amount_micro", lambda value, _: texts.amount_micro("amount_krw", value)
 )
+BUCKET = Argument(
+    "bucket", "bucket", lambda value, _: texts.line("bucket", value, texts.TARGET_MAX)
+)
 UNTIL = Argument("until", "until", lambda value, zone: texts.moment("until", value, zone))
 ATTEMPT = Argument(
     "attempt", "attempt", lambda value, _: texts.count("attempt", value, 1, ATTEMPTS_MAX)
@@ -50,6 +53,7 @@ ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
     {
         "raise": (RAISED, UNTIL),
         "release": (UNTIL,),
+        "withdraw": (BUCKET,),
         "settle": (AMOUNT, ATTEMPT),
         "stop_all": (),
         "resume": (),
@@ -71,6 +75,8 @@ ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
 )
 OF_MONTHS: tuple[Kind, ...] = ("charge", "plan", "unplan")
 """Their target is a month, such as 2026-11."""
+OPTIONAL: Mapping[str, tuple[Argument, ...]] = MappingProxyType({"acknowledge": (UNTIL,)})
+"""What may be left out."""
 TARGETS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {"stop_all": (EVERYTHING,), "resume": (EVERYTHING, AUTOMATION), "pause": PAUSABLE}
 )
@@ -126,12 +132,20 @@ def _kind(value: object) -> Kind:
 
 def _arguments(kind: Kind, shape: object, zone: ZoneInfo) -> Mapping[str, Value]:
     """All of its kind and no others."""
-    wanted = ARGUMENTS[kind]
-    names = [argument.wire for argument in wanted]
-    if not isinstance(shape, dict) or sorted(shape) != sorted(names):
+    wanted, optional = ARGUMENTS[kind], OPTIONAL.get(kind, ())
+    names = {argument.wire for argument in wanted}
+    if not isinstance(shape, dict) or not names <= set(shape) <= names | {
+        argument.wire for argument in optional
+    }:
+        known = [argument.wire for argument in wanted]
+        known += [f"{argument.wire} (or none)" for argument in optional]
         raise RequestRefused(
-            say("args of {kind} must be exactly {names}", kind=kind, names=", ".join(names) or "{}")
+            say("args of {kind} must be exactly {names}", kind=kind, names=", ".join(known) or "{}")
         )
     return MappingProxyType(
-        {argument.name: argument.reads(shape[argument.wire], zone) for argument in wanted}
+        {
+            argument.name: argument.reads(shape[argument.wire], zone)
+            for argument in (*wanted, *optional)
+            if argument.wire in shape
+        }
     )

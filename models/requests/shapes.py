@@ -15,6 +15,7 @@ PAGE, COMMAND, TELEGRAM = "page", "command", "telegram"
 Kind = Literal[
     "raise",
     "release",
+    "withdraw",
     "settle",
     "stop_all",
     "resume",

@@ -28,6 +28,7 @@ from models.settings.exchange import Exchange
 from models.settings.fence import Fence
 from models.settings.fixed import Fixed
 from models.settings.gateway import Gateway, Upstream
+from models.settings.graceful import Graceful, of_known_budgets
 from models.settings.metered import Metered
 from models.settings.n8n import N8n
 from models.settings.notify import Notify
@@ -250,6 +251,7 @@ class Settings(Section):
     quota: tuple[Quota, ...] = Field(default=(), strict=False)
     upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
     service: tuple[Service, ...] = Field(default=(), strict=False)
+    graceful: tuple[Graceful, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
         "n8n",
@@ -269,10 +271,12 @@ class Settings(Section):
         "quota",
         "upstream",
         "service",
+        "graceful",
     )(once_each)
     _is_safe_without = field_validator("app")(is_safe_without)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)
     _can_be_stopped = field_validator("service")(can_be_stopped)
+    _by_known_budgets = field_validator("graceful")(of_known_budgets)
     _exports_have_a_path = field_validator("bill")(exports_have_a_path)
 
     @property

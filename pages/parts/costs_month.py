@@ -80,7 +80,7 @@ def outlook(burn: BurnDown | None) -> tuple[Look, str, str]:
     """How the month may end: its look, the won expected, and a note about the cap or the band."""
     _ = texts()
     if burn is None or not burn.ahead:
-        return UNKNOWN, NO_VALUE, _("too little is known yet")
+        return UNKNOWN, NO_VALUE, _("not known yet")
     last = burn.ahead[-1]
     early, middle, _late = burn.cap_on
     zone = house().zone

@@ -108,7 +108,7 @@ def test_the_tiles_say_what_is_spent_left_and_expected(money):
     text = visible(app)
     assert "▲ 69%" not in text
     assert "✓ 69% of ₩15,000" in text
-    assert "○ too little is known yet" in text
+    assert "○ not known yet" in text
     assert "A projection begins after three days" in text
     assert "◷ ₩66 of it is unverified" in str([metric.help for metric in app.metric])
 

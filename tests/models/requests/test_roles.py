@@ -20,6 +20,7 @@ TABLE = {
     "start": SOMEBODY,
     "raise": OWNER,
     "release": OWNER,
+    "withdraw": OWNER,
     "settle": OWNER,
     "stop_all": OWNER,
     "resume": OWNER,

@@ -18,8 +18,6 @@ from pages.parts.costs_freshness import draw_freshness
 from pages.parts.costs_month import draw_burn_down, draw_month
 from pages.parts.empty import draw_no_budget
 from pages.parts.frame import heading
-from pages.parts.house import home
-from pages.parts.source import view_of
 from pages.parts.texts import texts
 from pages.parts.trouble import draw_trouble
 
@@ -38,7 +36,7 @@ def now() -> None:
             draw_no_budget()
             return
         draw_counting(standing.states)
-        draw_freshness(standing.found, time.time(), silent=view_of(home()).silent)
+        draw_freshness(standing.found, time.time())
         draw_month(standing.found)
         draw_answers(standing.found)
         draw_limited(standing, stops_now())

@@ -24,7 +24,6 @@ from pages.parts.costs_words import SPANS
 from pages.parts.empty import draw_no_budget
 from pages.parts.frame import heading
 from pages.parts.house import home
-from pages.parts.source import view_of
 from pages.parts.texts import texts
 from pages.parts.trouble import draw_trouble
 from pages.parts.words import said
@@ -43,7 +42,7 @@ def month() -> None:
         if not found:
             draw_no_budget()
             return
-        draw_freshness(found, time.time(), silent=view_of(home()).silent)
+        draw_freshness(found, time.time())
         draw_prepaid_warnings()
         draw_month(found)
         draw_enough(found, analyses_by(home(), "month"))

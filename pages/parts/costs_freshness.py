@@ -10,16 +10,17 @@ from pages.parts.costs_source import bills_of_month, months_begun_before
 from pages.parts.costs_words import bucket_name
 from pages.parts.formats import age, moment
 from pages.parts.house import home, house
+from pages.parts.source import view_of
 from pages.parts.texts import plain, plurals, texts, told
 
 
-def draw_freshness(found: Sequence[Bucket], now: float, *, silent: bool) -> None:
+def draw_freshness(found: Sequence[Bucket], now: float) -> None:
     """Who said these sums, and when."""
     _ = texts()
     if not found:
         return
     at = min(one.told_at for one in found)
-    if silent:
+    if view_of(home()).silent:
         st.error(
             _("Last known: the ledger told these sums at {moment}; the agent is silent.").format(
                 moment=moment(at, house().zone)

@@ -23,6 +23,7 @@ PATHS = [
     "/costs?tab=models&span=year",
     "/costs?tab=calls&order=dearest",
     "/costs?tab=advice",
+    "/costs?tab=refused",
     "/costs?tab=providers",
 ]
 

@@ -13,7 +13,7 @@ from data.ops.store import Store
 from data.waiting import items
 from models.settings import Settings
 from models.waiting.pacing import Room, Standing
-from sallim.guard.refusing import of_ledger
+from sallim.guard.ledger_refusals import of_ledger
 from sallim.ledger import Ledger
 from sallim.ledger.money_rows import Refused
 from tests.agent.collectors.watching_n8n import NOON, Clock, Watch

@@ -6,7 +6,8 @@ import pytest
 
 from models.waiting.recognising import RefusedFor, recognise
 from models.workflows.failures import account_of
-from sallim.guard.refusing import UNKNOWN_MODEL, Refusal, of_ledger
+from sallim.guard.ledger_refusals import of_ledger
+from sallim.guard.refusing import UNKNOWN_MODEL, Refusal
 from sallim.ledger.money_rows import BUDGET, HELD, NO_BUDGET, NO_PERIOD, PACE, QUOTA, Refused
 
 NOVEMBER_US = 1_796_050_800_000_000

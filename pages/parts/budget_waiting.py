@@ -81,7 +81,8 @@ def _draw_next(state: Mapping[str, Any]) -> None:
     count, won = state["waiting"], krw(Decimal(state["estimated_micro"]) / MICRO)
     lines = [_("**{count} wait, about {won}**").format(count=count, won=won)]
     if state["next"] is not None:
-        lines.append(f"{badge(WATCH, _('next'))} {told(Message.from_json(state['next']))}")
+        mark = badge(WATCH, _("next"))
+        lines.append(f"{mark} {told(Message.from_json(state['next']))}")
     lines += [_pace(each) for each in state["pace"]]
     st.markdown("  \n".join(lines))
     st.caption(told(MODES[state["rerun"]]))

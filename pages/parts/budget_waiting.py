@@ -73,6 +73,8 @@ def draw_waiting() -> None:
         return
     _draw_next(state)
     _draw_buttons(rows)
+    # Between buttons and table: on a phone, the table's own tools lie over what is above it.
+    st.caption(told(MODES[state["rerun"]]))
     _draw_table(rows)
 
 
@@ -85,7 +87,6 @@ def _draw_next(state: Mapping[str, Any]) -> None:
         lines.append(f"{mark} {told(Message.from_json(state['next']))}")
     lines += [_pace(each) for each in state["pace"]]
     st.markdown("  \n".join(lines))
-    st.caption(told(MODES[state["rerun"]]))
 
 
 def _pace(each: Mapping[str, Any]) -> str:

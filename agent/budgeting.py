@@ -4,7 +4,9 @@ Guards read the ledger alone, so what was written holds with the agent dead.
 """
 
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 
 from agent.holding import Holding
@@ -25,11 +27,17 @@ from models.tiers import DAY_SECONDS
 from sallim.ledger import LedgerError
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Exchange
+from sallim.ledger.recounting import Rules
 from sallim.money import MICRO
 from sallim.prices import shipped
 
 log = logging.getLogger(__name__)
 
+LOOK_SECONDS = 5.0
+"""How often it is looked whether the ledger still says what was written: the owner's programs may
+write into that file, and whoever may do that may write there a higher cap.
+"""
+RECOUNT_SECONDS = 600.0
 AGAIN_SECONDS = float(DAY_SECONDS)
 """The months ahead move on; an older copy of the ledger that was put back gets its rules."""
 RETRY_SECONDS = 10.0
@@ -44,6 +52,9 @@ class Budgeting:
     def __init__(self, home: Home, clocks: Clocks, control: Control | None = None) -> None:
         """`control` keeps what people raise and release; without it nothing is."""
         self.problem: Message | None = None
+        self.noticed: Message | None = None
+        """What somebody else has changed in the ledger, for a day."""
+        self.tell: Callable[[Message], None] = lambda _: None
         self._home = home
         self._clocks = clocks
         self._control = control
@@ -51,6 +62,9 @@ class Budgeting:
         self._settings: Settings | None = None
         self._due_at = float("-inf")
         self._ends_at = float("inf")
+        self._turn = threading.RLock()
+        self._written: Rules | None = None
+        self._look_at = self._recount_at = self._noticed_at = float("-inf")
 
     def take_over(self, settings: Settings) -> None:
         """Write what they say at once; what cannot be written is tried again by `step`."""
@@ -70,17 +84,65 @@ class Budgeting:
         # The made-up household has a ledger of its own making.
         if settings is None or settings.demo:
             return
-        if now < self._due_at and self._clocks.wall() < self._ends_at:
-            return
-        try:
-            self._write(settings, self._clocks.wall())
-        except (LedgerError, StoreError, OSError, ValueError) as trouble:
-            problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
-            if problem != self.problem:
-                log.error("%s", problem)
-            self.problem, self._due_at = problem, now + RETRY_SECONDS
-        else:
-            self.problem, self._due_at = None, now + AGAIN_SECONDS
+        with self._turn:
+            try:
+                if now >= self._due_at or self._clocks.wall() >= self._ends_at:
+                    # First: who calls `renew` meanwhile has it written once more.
+                    self._due_at = now + AGAIN_SECONDS
+                    self._write(settings, self._clocks.wall())
+                    self.problem = None
+                elif now >= self._look_at:
+                    self._look(settings, now)
+            except Exception as trouble:  # noqa: BLE001  # others may have written anything there
+                self._fail(trouble, now)
+
+    def _fail(self, trouble: Exception, now: float) -> None:
+        problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
+        if problem != self.problem:
+            is_known = isinstance(trouble, LedgerError | StoreError | OSError | ValueError)
+            log.error("%s", problem, exc_info=None if is_known else trouble)
+        self.problem, self._due_at = problem, now + RETRY_SECONDS
+
+    def _look(self, settings: Settings, now: float) -> None:
+        """Whether everything still is as it was written; what is not is put right and told."""
+        self._look_at = now + LOOK_SECONDS
+        wall = self._clocks.wall()
+        with closing(Accounts.open(self._home.ledger)) as accounts:
+            is_other = accounts.rules() != self._written
+            if self.holding is not None and self.holding.insist(accounts):
+                self._notice(
+                    say(
+                        "Another program has let calls through in the ledger that a person had "
+                        "stopped. They are refused again."
+                    )
+                )
+        if is_other:
+            self._write(settings, wall)
+            self._notice(
+                say(
+                    "Another program has changed budgets in the ledger, or an older copy of it was "
+                    "put back. They are as you set them again; calls in between went by others."
+                )
+            )
+        if is_other or now >= self._recount_at:
+            self._recount_at = now + RECOUNT_SECONDS
+            with closing(Accounts.open(self._home.ledger)) as accounts:
+                found = accounts.recount(int(wall * MICRO))
+            if found:
+                self._notice(
+                    say(
+                        "Another program has taken away in the ledger what was spent of {buckets}. "
+                        "It is counted anew by its calls.",
+                        buckets=", ".join(found),
+                    )
+                )
+        if now - self._noticed_at > AGAIN_SECONDS:
+            self.noticed = None
+
+    def _notice(self, what: Message) -> None:
+        log.error("%s", what)
+        self.noticed, self._noticed_at = what, self._clocks.monotonic()
+        self.tell(what)
 
     def _write(self, settings: Settings, wall: float) -> None:
         raised: Sequence[Override] = ()
@@ -93,6 +155,7 @@ class Budgeting:
                 # A new ledger is held before it has a budget.
                 self.holding.insist(accounts)
             write(accounts, settings, self._home, wall, raised)
+            self._written = accounts.rules()
         finally:
             accounts.close()
         ends = (each.expires_at for each in raised if each.is_live(wall))

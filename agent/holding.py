@@ -52,12 +52,17 @@ class Holding:
         with self._lock:
             self._bring()
 
-    def insist(self, accounts: Accounts) -> None:
-        """What control knows holds again; but only a person's word ends what the ledger has."""
+    def insist(self, accounts: Accounts) -> bool:
+        """What control knows holds again; but only a person's word ends what the ledger has.
+
+        True where the ledger did not have it.
+        """
         with self._lock:
             wanted = self._wanted_us()
-            if wanted:
-                accounts.hold(wanted)
+            if not wanted or accounts.held_us() == wanted:
+                return False
+            accounts.hold(wanted)
+            return True
 
     def _bring(self) -> None:
         with closing(Accounts.open(self._home.ledger)) as accounts:

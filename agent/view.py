@@ -196,6 +196,8 @@ class AgentView:
             step for step in (self.jobs, self.costs, self.budgeting, self.dues) if step is not None
         ]
         found += [step.problem for step in steps if step.problem is not None]
+        noticed = self.budgeting.noticed if self.budgeting is not None else None
+        found += [noticed] if noticed is not None else ()
         for money in (self.prepaid, self.metering):
             found += money.problems if money is not None else ()
         found += self.steering.problems() if self.steering is not None else ()

@@ -20,7 +20,7 @@ from agent.wiring.messages import Messages, messages_of
 from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
 from agent.wiring.stopping import StoppingLoop
-from agent.wiring.telling import BudgetOutbox, StopTelling
+from agent.wiring.telling import BudgetOutbox, LedgerTelling, StopTelling
 from data.home import Home
 from data.ops.store import Store
 from models.budget.words import only_counting
@@ -100,6 +100,7 @@ def steering_of(
     control, in_force = store.control, InForce(settings)
     messages = messages_of(home, control, view, clocks)
     outbox = messages.outbox
+    budgeting.tell = LedgerTelling(outbox, control, clocks.wall)
     stops = StoppingLoop(home, control, clocks, StopTelling(outbox))
     sessions = Sessions(control, clocks.wall)
     capabilities = Capabilities(

@@ -1,14 +1,19 @@
 """What budgets and stops have to tell, as alerts for the outbox."""
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from agent.outbox.sending import Outbox
+from data.control import Control
 from models.alerts import Alert, Severity
 from models.budget.alert import Alert as BudgetAlert
+from models.errors import StoreError
 from models.messages import Message, say
 from models.operations import ASKED, FAILED, Operation
 from models.stopping import STOP
+from models.tiers import HOUR_SECONDS
 
 BLOCK = "block"
 
@@ -22,6 +27,25 @@ class BudgetOutbox:
     def put(self, connection: Any, alert: BudgetAlert) -> None:
         told = (Severity(alert.severity), alert.title, alert.lines, f"/{alert.link}")
         self._outbox.put(connection, Alert(alert.dedup_key, alert.kind, *told, alert.bucket_id))
+
+
+class LedgerTelling:
+    """Tells that somebody else has written into the ledger; once an hour, however often."""
+
+    def __init__(self, outbox: Outbox, control: Control, clock: Callable[[], float]) -> None:
+        self._outbox = outbox
+        self._control = control
+        self._clock = clock
+
+    def __call__(self, what: Message) -> None:
+        key = f"ledger:{what.template[:40]}:{int(self._clock() // HOUR_SECONDS)}"
+        to_do = say(
+            "Whoever may write the file of the ledger can change it. Give programs that you do not "
+            "trust a token of the gateway instead."
+        )
+        alert = Alert(key, BLOCK, Severity.CRITICAL, what, (to_do,), "/budget")
+        with suppress(StoreError), self._control.transaction() as connection:
+            self._outbox.put(connection, alert)
 
 
 class StopTelling:

@@ -12,7 +12,17 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
-from sallim.ledger import admission, charging, checking, keeping, quotas, rates, refusals, ruling
+from sallim.ledger import (
+    admission,
+    charging,
+    checking,
+    keeping,
+    quotas,
+    rates,
+    recounting,
+    refusals,
+    ruling,
+)
 from sallim.ledger.admission import Room
 from sallim.ledger.budgets import Stale, check_budgets, check_periods
 from sallim.ledger.errors import LedgerBusy, LedgerError
@@ -199,6 +209,21 @@ class Accounts(Statements):
         """
         with self._file.transaction() as connection:
             ruling.hold(connection, since_us)
+
+    def recount(self, now_us: int) -> list[str]:
+        """Buckets in which less counted than their calls say; all is counted anew then.
+
+        It looks at every call of the period, and nobody waits for that unless something is wrong.
+        """
+        with self._file.statement() as connection:
+            found = recounting.lower(connection, now_us)
+        if not found:
+            return []
+        with self._file.transaction() as connection:
+            found = recounting.lower(connection, now_us)
+            if found:
+                recounting.recount(connection, now_us)
+        return found
 
     def put_quotas(self, rows: Iterable[Quota]) -> None:
         """All quotas there are; their calendars come with the budgets. Counts are kept."""

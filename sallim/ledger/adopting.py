@@ -67,7 +67,7 @@ def adopt(connection: sqlite3.Connection, bucket_id: str) -> None:
         if balance_id is None or balance_id in charged:
             continue
         total = sums.setdefault(balance_id, [0, 0, 0])
-        for place, amount in enumerate(_amounts(state, worst_micro, gross_micro)):
+        for place, amount in enumerate(amounts(state, worst_micro, gross_micro)):
             total[place] += amount
         connection.execute(
             "UPDATE calls SET charged = ? WHERE call_id = ? AND attempt = ?",
@@ -88,7 +88,7 @@ def strike(connection: sqlite3.Connection, opened: Iterable[int]) -> None:
             connection.execute(STRIKE, [f",{balance_id},"])
 
 
-def _amounts(state: str, worst_micro: int, gross_micro: int) -> tuple[int, int, int]:
+def amounts(state: str, worst_micro: int, gross_micro: int) -> tuple[int, int, int]:
     """What a call adds to the settled, reserved and unverified of a balance."""
     if state == OPEN:
         return 0, worst_micro, 0

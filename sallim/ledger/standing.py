@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sallim.ledger.money_rows import ESSENTIAL, IMPORTANT, OPTIONAL, PPM, Asked
 
@@ -34,6 +34,10 @@ API = "api"
 """What is kept free for machines and fixed items is no call, and has no pace."""
 ESSENTIAL_BURSTS = 2
 """Essential calls go on for as much again when others have used what is let through at once."""
+
+
+PERIOD, COUNTED = slice(5, 8), 8
+"""Where it may have none, and where its counts begin."""
 
 
 class Standing(NamedTuple):
@@ -129,4 +133,15 @@ def standing(connection: sqlite3.Connection, buckets: Sequence[str], at_us: int)
     marks = ", ".join("?" * len(buckets))
     sql = f"{STANDING} WHERE g.bucket_id IN ({marks}) ORDER BY g.bucket_id"
     found = connection.execute(sql, (at_us, at_us, *buckets))
-    return [Standing(*row).at(at_us) for row in found]
+    return [known(row).at(at_us) for row in found]
+
+
+def known(row: Sequence[Any]) -> Standing:
+    """Raises sqlite3.DataError for what a stranger wrote: nothing can be decided by it."""
+    counts = {type(value) for value in (*row[1:4], *row[COUNTED:])}
+    if counts != {int} or {type(value) for value in row[PERIOD]} - {int, type(None)}:
+        raise sqlite3.DataError(
+            "another program has written among its budgets what is no whole number; the agent, "
+            "where it runs, puts that right within a minute"
+        )
+    return Standing(*row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sallim.ledger import calls, keeping, limits, quotas, rates, refusals, ruling
+from sallim.ledger import calls, keeping, limits, quotas, rates, recounting, refusals, ruling
 from sallim.ledger.budgets import current_balances
 from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import STATES, CallRow, Exchange, RateRow
@@ -44,6 +44,11 @@ class Statements:
         """Since when a person has all calls stopped that cost something; 0: they are not."""
         with self._file.statement() as connection:
             return ruling.held_us(connection)
+
+    def rules(self) -> recounting.Rules:
+        """Every row that decides what is let through, but for prices: only to be compared."""
+        with self._file.statement() as connection:
+            return recounting.rules(connection)
 
     def quota_use(self, now_us: int) -> list[QuotaUse]:
         """Of every quota, in the order of their ids."""

@@ -75,6 +75,12 @@ class Statements:
         with self._file.statement() as connection:
             return calls.named(connection, prefix, states)
 
+    def worst_micro(self, call_id: str, attempt: int) -> int | None:
+        """What was kept free for one attempt; None for one that is not known."""
+        with self._file.statement() as connection:
+            found = calls.find(connection, call_id, attempt)
+        return None if found is None else found.worst_micro
+
     def calls_opened_since(self, provider: str, at_us: int) -> list[CallRow]:
         """Those of a provider, in the order of their opening. It looks at every call there is."""
         with self._file.statement() as connection:

@@ -35,8 +35,8 @@ SHORTEST_US = 1_000_000
 ATTEMPT_MAX = 1_000_000
 ERROR_MAX = 300
 OVERRUN_TIMES, OVERRUN_MICRO = 10, 10_000_000
-"""A call may cost more than was kept free for it, where a provider's prices have changed. Many times
-as much is no call: a token that may spend little could use up the month of all others with it.
+"""A call may cost more than was kept free for it, where a provider's prices have changed. Many
+times as much is no call: a token that may spend little could use up the month of all with it.
 """
 REFUSALS_MAX, CALLS_MAX = 100, 1_000_000
 

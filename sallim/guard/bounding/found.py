@@ -140,8 +140,7 @@ def whole(value: object) -> int | None:
     (5, 5, 5, None, None, None, None)
     """
     # Digits of other scripts are a number to Python and to nobody who takes calls.
-    is_number = isinstance(value, str) and value.isascii() and value.isdecimal()
-    if is_number and len(value) < DIGITS_MAX:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < DIGITS_MAX:
         return int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)

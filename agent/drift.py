@@ -56,6 +56,8 @@ class Drift:
         """Before the rules are written anew."""
         found = accounts.rules()
         texts = changes(written(self._control, found.ledger_id), found)
+        if texts:
+            self._recount_at = float("-inf")
         with self._control.transaction() as connection:
             self._put(connection, texts)
             forget_written(connection, found.ledger_id)
@@ -78,10 +80,11 @@ class Drift:
         now_us = int(self._clocks.wall() * MICRO)
         found = accounts.miscounts(now_us)
         if found:
-            # Told first: whoever is killed in between finds it once more.
+            # Told first: whoever is killed before it is counted anew finds it once more.
             with self._control.transaction() as connection:
                 self._put(connection, miscounted(found))
-            accounts.mend_balances(now_us)
+        if any(each.is_lower for each in found):
+            accounts.recount(now_us)
 
     def _put(self, connection: Connection, texts: Sequence[Message]) -> None:
         if not texts:

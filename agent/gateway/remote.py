@@ -34,6 +34,10 @@ can write."""
 SHORTEST_US = 1_000_000
 ATTEMPT_MAX = 1_000_000
 ERROR_MAX = 300
+OVERRUN_TIMES, OVERRUN_MICRO = 10, 10_000_000
+"""A call may cost more than was kept free for it, where a provider's prices have changed. Many
+times as much is no call: a token that may spend little could use up the month of all with it.
+"""
 REFUSALS_MAX, CALLS_MAX = 100, 1_000_000
 
 
@@ -99,9 +103,22 @@ class Remote:
         now_us = time.time_ns() // 1_000
         settlement = settlement_of_wire(told["settlement"])
         check_settlement(settlement)
-        settlement = settlement._replace(settled_us=min(settlement.settled_us, now_us))
+        settlement = settlement._replace(settled_us=max(0, min(settlement.settled_us, now_us)))
         call_id, attempt = _own(holder, told)
+        self._insist_on_likely(call_id, attempt, settlement.gross_micro)
         return {"new": self._purse.settle(call_id, attempt, settlement)}
+
+    def _insist_on_likely(self, call_id: str, attempt: int, gross_micro: int) -> None:
+        """Raises ValueError; such a call counts at its worst case in the end."""
+        worst_micro = self._purse.accounts.worst_micro(call_id, attempt)
+        if worst_micro is None:
+            return
+        most_micro = worst_micro * OVERRUN_TIMES + OVERRUN_MICRO
+        if gross_micro > most_micro:
+            raise ValueError(
+                f"gross_micro is {gross_micro:,}: of this call it is {most_micro:,} at most, "
+                f"{OVERRUN_TIMES} times what was kept free for it"
+            )
 
     def _release(self, holder: Holder, told: Mapping[str, Any]) -> dict[str, Any]:
         status, error = told["status"], told["error"]

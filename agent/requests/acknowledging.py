@@ -7,6 +7,9 @@ from models.errors import RequestRefused
 from models.messages import Message, say
 from models.requests import DONE, Outcome, Prospect, Request
 
+NUMBER_DIGITS_MAX = 15
+"""Of a message: what is longer fits into no file, and is none."""
+
 Acknowledge = Callable[[int, str], bool]
 """By number and name of the person; False where there is no such message."""
 
@@ -27,7 +30,8 @@ class Acknowledging:
         number = job.request.target
         if not number.isdecimal():
             return self._other.act(job)
-        if not self._acknowledge(int(number), job.actor.name):
+        is_one = len(number) <= NUMBER_DIGITS_MAX
+        if not is_one or not self._acknowledge(int(number), job.actor.name):
             raise RequestRefused(say("there is no message #{number}", number=number))
         return Outcome(DONE, _told(number))
 

@@ -57,7 +57,7 @@ def inner_app(
         query = request.query_params
         names = [name for name in query.get("history", "").split(",") if name]
         text = query.get("minutes", "15")
-        minutes = min(int(text), MINUTES_MAX) if text.isdigit() else MINUTES_MAX
+        minutes = min(int(text), MINUTES_MAX) if _is_number(text) else MINUTES_MAX
         return Response(view.live(names, minutes), media_type="application/json")
 
     async def details(_: Request) -> Response:
@@ -87,6 +87,10 @@ def inner_app(
             *(connect_routes(connects, sessions) if connects is not None else ()),
         ]
     )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 async def metrics_of(view: View) -> Response:

@@ -58,7 +58,7 @@ class Statements:
             return ruling.rules(connection)
 
     def miscounts(self, now_us: int) -> list[Miscount]:
-        """Balances that are not the sum of their calls. It looks at every call of the period."""
+        """Buckets in which not what their calls say is counted; it looks at every call of them."""
         with self._file.statement() as connection:
             return recounting.miscounts(connection, now_us)
 
@@ -86,6 +86,12 @@ class Statements:
         """Attempts in one of these states of the calls whose id begins so, by id and attempt."""
         with self._file.statement() as connection:
             return calls.named(connection, prefix, states)
+
+    def worst_micro(self, call_id: str, attempt: int) -> int | None:
+        """What was kept free for one attempt; None for one that is not known."""
+        with self._file.statement() as connection:
+            found = calls.find(connection, call_id, attempt)
+        return None if found is None else found.worst_micro
 
     def calls_opened_since(self, provider: str, at_us: int) -> list[CallRow]:
         """Those of a provider, in the order of their opening. It looks at every call there is."""

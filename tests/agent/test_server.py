@@ -89,7 +89,8 @@ def test_health_and_live_are_answered_on_the_socket(served, agent):
 
     assert inner.get("/health").json() == {"status": "ok"}
     assert inner.get("/live?history=a,b&minutes=99").json() == {"at": 1.0}
-    assert agent.looked_for == [(["a", "b"], 15)]
+    assert inner.get("/live?minutes=²").json() == {"at": 1.0}
+    assert agent.looked_for == [(["a", "b"], 15), ([], 15)]
 
 
 def test_what_no_series_can_say_is_told_by_source(served):

@@ -136,10 +136,11 @@ def whole(value: object) -> int | None:
 
     JavaScript and Protocol Buffers read 5.0 as 5, and the latter "5" as well.
 
-    >>> whole(5), whole(5.0), whole("5"), whole("5e0"), whole(-5), whole(True)
-    (5, 5, 5, None, None, None)
+    >>> whole(5), whole(5.0), whole("5"), whole("5e0"), whole("５"), whole(-5), whole(True)
+    (5, 5, 5, None, None, None, None)
     """
-    if isinstance(value, str) and value.isdecimal() and len(value) < DIGITS_MAX:
+    # Digits of other scripts are a number to Python and to nobody who takes calls.
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < DIGITS_MAX:
         return int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)

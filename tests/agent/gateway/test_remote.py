@@ -192,6 +192,19 @@ def test_nobody_is_paid_for_settling(open_house, changed):
     assert open_house.rows[-1].state == "open"
 
 
+def test_a_token_that_may_spend_little_uses_up_nobodys_month_by_a_tale(house):
+    """It may cost more than was kept free for it, and not a thousand times as much."""
+    reserve(house, worst_micro=WON)
+
+    said = settle(house, gross_micro=15_000 * WON)
+
+    assert said.status_code == 400
+    assert "10 times what was kept free for it" in said.json()["error"]["message"]
+    assert house.used[0] == 0
+    assert settle(house, gross_micro=3 * WON).json() == {"new": True}
+    assert house.used == (3 * WON, 0, 0)
+
+
 @pytest.mark.parametrize("shape", [[], "a", {}, {"asked": []}, {"asked": {"call_id": "a"}}])
 @pytest.mark.parametrize("what", ["reserve", "settle", "release"])
 def test_nonsense_is_refused(open_house, what, shape):

@@ -109,6 +109,7 @@ class Budgeting:
         wall = self._clocks.wall()
         with closing(Accounts.open(self._home.ledger)) as accounts:
             is_other = accounts.rules() != self._written
+            is_readable = _is_readable(accounts, wall)
             if self.holding is not None and self.holding.insist(accounts):
                 self._notice(
                     say(
@@ -124,7 +125,7 @@ class Budgeting:
                     "put back. They are as you set them again; calls in between went by others."
                 )
             )
-        if is_other or now >= self._recount_at:
+        if is_other or not is_readable or now >= self._recount_at:
             self._recount_at = now + RECOUNT_SECONDS
             with closing(Accounts.open(self._home.ledger)) as accounts:
                 found = accounts.recount(int(wall * MICRO))
@@ -160,6 +161,15 @@ class Budgeting:
             accounts.close()
         ends = (each.expires_at for each in raised if each.is_live(wall))
         self._ends_at = min(ends, default=float("inf"))
+
+
+def _is_readable(accounts: Accounts, wall: float) -> bool:
+    """Whether what counts in the buckets is numbers; else nobody watches over them."""
+    try:
+        accounts.balances(int(wall * MICRO))
+    except LedgerError:
+        return False
+    return True
 
 
 def write(

@@ -15,6 +15,7 @@ Value = str | int | float | Decimal | bool | None
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """The last four are taken for the first four where people write in full width."""
+UNSEEN = "\u200b"
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -75,6 +76,16 @@ def harmless(text: str) -> str:
     if text.startswith(RISKY) and not NUMBER.fullmatch(text):
         return f"'{text}"
     return text
+
+
+def inert(text: str) -> str:
+    """The same for a table that is looked at, and may be downloaded by whoever looks: nobody sees
+    the sign before it, and a spreadsheet takes it for text.
+
+    >>> inert("=1+1") == "\u200b=1+1", inert("-3"), inert("ocr")
+    (True, '-3', 'ocr')
+    """
+    return f"{UNSEEN}{text}" if harmless(text) != text else text
 
 
 def _with(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[Sequence[Value]]:

@@ -65,10 +65,12 @@ def _who(sign_in: SignIn, request: Request, _: Shape) -> Shape:
 
 def _use(sign_in: SignIn, _: Request, shape: Shape) -> Shape:
     browser = browser_in(shape)
-    sign_in.attempts.refuse_many(browser.address)
     try:
+        # First: others at this address who fail must not shut out who has a link. Nobody guesses
+        # 256 bits, however often.
         token, visit = sign_in.sessions.use_link(str(shape.get("link", "")), browser)
     except SignInRefused:
+        sign_in.attempts.refuse_many(browser.address)
         sign_in.attempts.failed(browser.address)
         raise
     return {"session": str(token), **visit_shape(visit)}

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from models.csv_text import inert
 from pages.parts.formats import duration, number, percent, size
 from pages.parts.texts import texts
 from pages.parts.words import said
@@ -25,9 +26,15 @@ def draw_rows(
     alt: str,
     column_config: Mapping[str, Any] | None = None,
 ) -> None:
-    """A table by its columns; what is not known (None) is a dash in it."""
+    """A table by its columns; what is not known (None) is a dash in it.
+
+    Whoever looks may download it: names from outside are no formulas then either.
+    """
     st.dataframe(
-        dict(columns),
+        {
+            name: [inert(value) if isinstance(value, str) else value for value in values]
+            for name, values in columns.items()
+        },
         column_config=column_config,
         hide_index=True,
         placeholder=NO_VALUE,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.attempts import Attempts
+from agent.attempts import FAILURES_MAX, Attempts
 from agent.oidc import Oidc
 from agent.server import Door as OpenDoor
 from agent.server import ServerLoop, SignIn, inner_app, listen_on_path
@@ -130,3 +130,15 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(door, target, shape):
 
     assert status == 422
     assert len(said["error"]) > 10
+
+
+def test_whoever_fails_often_shuts_out_nobody_who_has_a_link(door):
+    """By a tunnel, and for pages of strangers in one's own browser, all have one address."""
+    _, made = told(door, "/session/links", {})
+    wrong = {"link": "slm_" + "x" * 43, "address": "127.0.0.1"}
+
+    failed = [told(door, "/session/use", wrong)[0] for _ in range(FAILURES_MAX + 2)]
+    status, _ = told(door, "/session/use", {"link": made["link"], "address": "127.0.0.1"})
+
+    assert failed == [403] * FAILURES_MAX + [429] * 2
+    assert status == 200

@@ -10,20 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from agent.budget_ends import Ends
 from agent.budget_stops import Hands, Stops
 from agent.sampling import Clocks
 from data.budget import forget, stops, take_over, take_over_events, told, watermark
 from data.control import Control
 from data.home import Home
 from data.overrides import overrides
+from data.requests import orders
 from models.budget.alert import alert_of, told_of_event, told_of_tell
 from models.budget.kept import Told
 from models.budget.orders import Order, Tell
 from models.budget.policy import decide
-from models.budget.standing import held_back, states_of
+from models.budget.standing import as_allowed, held_back, states_of
 from models.budget.state import BucketState
 from models.errors import SallimError
 from models.messages import Message, say
+from models.requests.kept import PAUSE
 from models.settings import Settings
 from models.tiers import DAY_SECONDS
 from sallim.ledger import Ledger, LedgerError
@@ -55,7 +58,8 @@ class Limiting:
         self._control = control
         self._clocks = clocks
         self._hands = hands
-        self._stops = Stops(control, hands)
+        self.stops = Stops(control, hands)
+        self._ends = Ends(control, hands)
         self._settings: Settings | None = None
         self._ledger: Ledger | None = None
         self._forgot_at = float("-inf")
@@ -86,17 +90,17 @@ class Limiting:
             self._ledger = None
 
     def _step(self, settings: Settings) -> Message | None:
-        if self._ledger is None:
-            self._ledger = Ledger.open(self._home.ledger)
+        ledger = self._ledger = self._ledger or Ledger.open(self._home.ledger)
         wall = self._clocks.wall()
         now = self._moment(settings, wall)
-        states = self._states(settings, now)
+        states = self._states(ledger, settings, now)
         # Stopped before anybody is told.
-        problem = self._stops.carry_out(self._decided(settings, states, now), states, wall)
-        self._take_events(settings, states, wall)
+        problem = self.stops.carry_out(self._decided(settings, states, now), states, wall)
+        self._take_events(ledger, settings, states, wall)
         states = self._with_told(states, now)
         orders = self._decided(settings, states, now)
         self._tell(orders, states, settings, wall)
+        self._ends.tell(states, settings, wall)
         self.seen = Seen(wall, states, orders)
         self._forget(wall)
         return problem
@@ -115,17 +119,17 @@ class Limiting:
             self._control.set_state(MONTH, repr(start))
         return now
 
-    def _states(self, settings: Settings, now: float) -> dict[str, BucketState]:
-        assert self._ledger is not None  # noqa: S101
-        balances = self._ledger.accounts.balances(int(now * MICRO))
+    def _states(self, ledger: Ledger, settings: Settings, now: float) -> dict[str, BucketState]:
+        balances = ledger.accounts.balances(int(now * MICRO))
         found = states_of(balances, settings.budget, overrides(self._control), now)
         in_force = {stop.bucket_id: stop for stop in stops(self._control)}
+        full = {each[:3] for each in self._hands.full()}
+        pauses = orders(self._control, PAUSE, now)
         return {
-            name: each._replace(
-                stopped=self._stops.stopped(in_force.get(name)),
+            name: as_allowed(each, settings.automation, pauses)._replace(
+                stopped=self.stops.stopped(in_force.get(name)),
                 cap_at=self._hands.cap_at(name, each.version),
-                blocks=settings.automation.block == "on",
-                stops=settings.automation.stop,
+                is_full=(name, each.start, int(each.cap_won * MICRO)) in full,
             )
             for name, each in found.items()
         }
@@ -137,11 +141,10 @@ class Limiting:
         return {name: each.with_told(rows) for name, each in states.items()}
 
     def _take_events(
-        self, settings: Settings, states: Mapping[str, BucketState], wall: float
+        self, ledger: Ledger, settings: Settings, states: Mapping[str, BucketState], wall: float
     ) -> None:
-        """Of the ledger. At the first look what was crossed in months that are over is no news."""
-        assert self._ledger is not None  # noqa: S101
-        ledger_id, accounts = self._ledger.ledger_id, self._ledger.accounts
+        """At the first look what was crossed in months that are over is no news."""
+        ledger_id, accounts = ledger.ledger_id, ledger.accounts
         seq = watermark(self._control, ledger_id)
         is_first = seq is None
         if seq is None or seq > accounts.last_seqs()[2]:

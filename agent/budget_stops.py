@@ -1,7 +1,7 @@
 """Stops and pauses of budgets: written down, asked for, and asked back when they end."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -9,10 +9,13 @@ from typing import Protocol
 from data.budget import drop_stop, keep_stop, stops
 from data.control import Control
 from models.budget.alert import Alert
-from models.budget.kept import BACK, DONE, ORDERED, Stop
+from models.budget.full import Full
+from models.budget.kept import BACK, DONE, ORDERED, PAUSED, Stop
 from models.budget.orders import BringBack, Order, PauseWorkflow, StopPaid
 from models.budget.policy import WORKFLOW
+from models.budget.resolved import Back
 from models.budget.state import BucketState, Stopped
+from models.budget.words import full_message
 from models.errors import SallimError
 from models.messages import Message, say
 
@@ -31,6 +34,8 @@ class Stopping(Protocol):
 
     def stop(self, targets: Sequence[str], by: str, reason: str) -> str: ...
     def start(self, targets: Sequence[str], by: str, reason: str) -> str: ...
+    def brought_back(self, reason: str, since: float) -> Back:
+        """What was ordered to start with this reason since then. UTC epoch seconds."""
 
 
 Paid = Callable[[str, Sequence[str]], Sequence[str]]
@@ -42,13 +47,14 @@ class Hands:
 
     `paid` names what costs money and counts in a bucket, but for the priorities that are spared.
     `cap_at` says when the cap of a bucket, by that version of its rule, is reached at this pace;
-    None where that is not known.
+    None where that is not known. `full` are the budgets in which what runs has no room.
     """
 
     outbox: Outbox
     stopping: Stopping
     paid: Paid
     cap_at: Callable[[str, int], float | None]
+    full: Callable[[], Collection[Full]] = frozenset
 
 
 class Stops:
@@ -69,14 +75,14 @@ class Stops:
         known = {stop.bucket_id: stop for stop in stops(self._control)}
         back = {order.bucket_id for order in orders if isinstance(order, BringBack)}
         # Of a bucket without a budget nothing is decided any more.
-        back |= known.keys() - states.keys()
+        back |= {name for name in known.keys() - states.keys() if not name.startswith(PAUSED)}
         steps: list[Callable[[], None]] = []
         for order in orders:
             if isinstance(order, StopPaid | PauseWorkflow):
                 bucket_id, wanted = self._wanted(order)
                 before = known.get(bucket_id)
                 steps.append(partial(self._stop, states[bucket_id], before, wanted, now))
-        steps += [partial(self._bring_back, known[name]) for name in sorted(back & known.keys())]
+        steps += [partial(self.bring_back, known[name]) for name in sorted(back & known.keys())]
         return _first_problem(steps)
 
     def _wanted(self, order: StopPaid | PauseWorkflow) -> tuple[str, list[str]]:
@@ -97,20 +103,30 @@ class Stops:
             return
         stop = Stop(bucket.bucket_id, *rule, ORDERED, json.dumps(targets), "", now)
         keep_stop(self._control, stop)
-        reason = str(say("all of the budget {bucket} is spent", bucket=bucket.bucket_id))
+        reason = str(_why(bucket))
         stop_id = self._hands.stopping.stop(targets, BY, reason) if targets else ""
         keep_stop(self._control, stop._replace(state=DONE, stop_id=stop_id))
 
-    def _bring_back(self, stop: Stop) -> None:
-        """But for what another budget holds."""
+    def bring_back(self, stop: Stop) -> None:
+        """But for what another budget holds. Raises SallimError."""
         keep_stop(self._control, stop._replace(state=BACK))
         others = (each for each in stops(self._control) if each.bucket_id != stop.bucket_id)
         held = {target for each in others for target in json.loads(each.targets)}
         targets = [target for target in json.loads(stop.targets) if target not in held]
-        reason = str(say("there is money again in the budget {bucket}", bucket=stop.bucket_id))
         if targets:
-            self._hands.stopping.start(targets, BY, reason)
+            self._hands.stopping.start(targets, BY, back_reason(stop.bucket_id))
         drop_stop(self._control, stop.bucket_id)
+
+
+def _why(bucket: BucketState) -> Message:
+    if bucket.is_full:
+        return full_message(bucket)
+    return say("all of the budget {bucket} is spent", bucket=bucket.bucket_id)
+
+
+def back_reason(bucket_id: str) -> str:
+    """Why something is started again; by it that is found."""
+    return str(say("there is money again in the budget {bucket}", bucket=bucket_id))
 
 
 def _first_problem(steps: Sequence[Callable[[], None]]) -> Message | None:

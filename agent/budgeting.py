@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from agent.drift import Drift
 from agent.holding import Holding
@@ -16,10 +17,13 @@ from data.bills.notes import began
 from data.bills.rates import known_rates
 from data.control import Control
 from data.home import Home
+from data.months import plans
 from data.overrides import end_those_over, overrides
+from models.budget.kept_months import KeptPlan
 from models.budget.overrides import Override
 from models.costs.budget_rows import are_same, budgets_of, periods_of, quotas_of, rates_of
 from models.costs.fx import enforced
+from models.costs.periods import period_at
 from models.errors import StoreError
 from models.messages import Message, say
 from models.owner_prices import exchange_rows
@@ -36,6 +40,16 @@ log = logging.getLogger(__name__)
 AGAIN_SECONDS = float(DAY_SECONDS)
 """The months ahead move on; an older copy of the ledger that was put back gets its rules."""
 RETRY_SECONDS = 10.0
+
+
+class Allowed(NamedTuple):
+    """What people have said beside the settings: raises and releases, and plans of months."""
+
+    overrides: Sequence[Override] = ()
+    plans: Sequence[KeptPlan] = ()
+
+
+NOTHING_ALLOWED = Allowed()
 
 
 class Budgeting:
@@ -68,6 +82,12 @@ class Budgeting:
     def renew(self) -> None:
         """Have the next `step` write it all: a newer exchange rate, a raise. For any thread."""
         self._due_at = float("-inf")
+
+    def bring(self) -> Message | None:
+        """Have the ledger know it all before this returns; else what keeps it from that."""
+        self.renew()
+        self.step()
+        return self.problem
 
     def step(self) -> None:
         """Never raises: a ledger's trouble becomes `problem`."""
@@ -109,22 +129,24 @@ class Budgeting:
             self._write(settings, self._clocks.wall())
 
     def _write(self, settings: Settings, wall: float) -> None:
-        raised: Sequence[Override] = ()
+        allowed = Allowed()
         if self._control is not None:
             end_those_over(self._control, wall)
-            raised = overrides(self._control)
+            allowed = Allowed(overrides(self._control), plans(self._control))
         with closing(Accounts.open(self._home.ledger)) as accounts:
             if self.holding is not None:
                 # A new ledger is held before it has a budget.
                 self.holding.insist(accounts)
             if self.drift is not None:
                 self.drift.begin(accounts)
-            write(accounts, settings, self._home, wall, raised)
+            write(accounts, settings, self._home, wall, allowed)
             if self.drift is not None:
                 self.drift.end(accounts)
                 self.drift.recount(accounts)
-        ends = (each.expires_at for each in raised if each.is_live(wall))
-        self._ends_at = min(ends, default=float("inf"))
+        ends = [each.expires_at for each in allowed.overrides if each.is_live(wall)]
+        # Another plan may hold from there on.
+        month = period_at(wall, "month", settings.house.zone)
+        self._ends_at = min([*ends, float(month.until)])
 
 
 def write(
@@ -132,7 +154,7 @@ def write(
     settings: Settings,
     home: Home,
     now: float,
-    raised: Sequence[Override] = (),
+    allowed: Allowed = NOTHING_ALLOWED,
 ) -> None:
     """Put everything a guard needs into the ledger. `now` is UTC epoch seconds.
 
@@ -146,7 +168,8 @@ def write(
     if accounts.exchange_for("") is None:
         accounts.put_exchange(exchange_rows(brought.exchange, settings.exchange))
     # Whoever finds a budget finds prices and a rate as well.
-    accounts.put_budgets(budgets_of(settings, raised, now), periods_of(settings, now))
+    budgets = budgets_of(settings, allowed.overrides, now, allowed.plans)
+    accounts.put_budgets(budgets, periods_of(settings, now))
     accounts.put_quotas(quotas_of(settings))
     # Last, since it needs a file that may be damaged.
     began(home, now)

@@ -129,7 +129,8 @@ def compose(home: Home, store: Store, settings: Settings, clocks: Clocks) -> Par
     openings = Openings(home, sinks.records.add, clocks)
     prepaid = Prepaid(home, store, sinks.records.add, clocks)
     metering = Metering(home, Eyes(store, view.identity.machine), sinks.records.add, clocks)
-    steering = steering_of(home, (store, budgeting), view, settings, clocks)
+    stores = (store, budgeting)
+    steering = steering_of(home, stores, view, settings, clocks, lambda: dues.full)
     store_loop = StoreLoop(
         store,
         sinks.folder,

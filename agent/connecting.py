@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from agent.discovery import look_around
+from agent.openings import keep_openings
+from data.home import Home
 from data.settings_file import check_text
 from data.settings_text import write_new
-from models.connect import Found, questions_for, secrets_needed, settings_text
+from models.connect import Found, questions_for, secrets_needed, settings_text, spent_before
 from models.errors import ConfigError
 from models.messages import Message, say
 
@@ -24,6 +26,7 @@ SECRET = re.compile(r"-|(?:N8N|PG|POSTGRES)_[A-Z0-9_]{1,60}")
 class Connecting:
     """`target` is the settings file that would be written; an existing one is never touched."""
 
+    home: Home
     target: Path
     timezone: str
     reload: Callable[[], None]
@@ -53,13 +56,16 @@ class Connecting:
         """
         from agent.checks.sources import sources
 
-        text = settings_text(self.look(), _clean(answers))
+        clean = _clean(answers)
+        spent = spent_before(clean)
+        text = settings_text(self.look(), clean)
         settings = check_text(text, self.target.name)
         # To try sources shows secrets to them, and addresses are asked from here: only while
         # nothing is configured, and of the endpoints only what the owner has written down.
         is_first = not self.target.exists()
         if write:
             write_new(self.target, text)
+            keep_openings(self.home, spent)
             self.reload()
         tried = settings if write else settings.model_copy(update={"endpoint": ()})
         verdicts = sources(tried, time.time, time.monotonic) if is_first else []

@@ -10,6 +10,7 @@ from agent.leases import keep_leases
 from agent.rented_hours import hourly, keep_hours
 from agent.sampling import Clocks
 from data.home import Home
+from models.budget.full import Full, still_full
 from models.costs.told import HOURLY, HOUSE, MONEY
 from models.errors import StoreError
 from models.machines import MachineState
@@ -37,6 +38,8 @@ class Dues:
     ) -> None:
         """`tell` brings what is no row of the ledger to the store."""
         self.problem: Message | None = None
+        self.full: frozenset[Full] = frozenset()
+        """In which budgets running machines have no room for their next hours. For any thread."""
         self._home = home
         self._machines = machines
         self._clocks = clocks
@@ -72,9 +75,10 @@ class Dues:
             problem = keep_fixed(desk)
             if settings.rented:
                 keep_hours(desk, self._machines())
-            lease_problem = keep_leases(desk, self._machines())
+            leases = keep_leases(desk, self._machines())
+            self.full = leases.full | still_full(self.full, accounts.balances(desk.now_us))
             self._say(HOURLY, hourly(desk))
-            return problem or lease_problem
+            return problem or leases.problem
         finally:
             accounts.close()
 

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from agent.budgeting import Budgeting
 from agent.requests.raising import Wished
 from data.control import Control
-from data.overrides import overrides, put
+from data.months import plans
+from data.overrides import overrides, put, revoke
 from models.budget.overrides import Override, why_not
+from models.budget.planned import with_plan
 from models.costs.periods import period_at
 from models.messages import Message
 from models.settings import Settings
@@ -26,7 +28,7 @@ class KeptOverrides:
         return overrides(self._control)
 
     def why_not(self, wished: Wished) -> Message | None:
-        settings = self._settings()
+        settings = with_plan(self._settings(), plans(self._control), wished.created_at)
         month = period_at(wished.created_at, "month", settings.house.zone)
         return why_not(Override(*wished), self.all(), settings.budget, month)
 
@@ -36,7 +38,9 @@ class KeptOverrides:
             with self._control.transaction() as connection:
                 put(connection, Override(*wished))
 
+    def end(self, override_id: str, now: float) -> bool:
+        with self._control.transaction() as connection:
+            return revoke(connection, override_id, now)
+
     def bring(self) -> Message | None:
-        self._budgeting.renew()
-        self._budgeting.step()
-        return self._budgeting.problem
+        return self._budgeting.bring()

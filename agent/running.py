@@ -60,6 +60,7 @@ class Agent:
         self._view = self._parts.view
         self._view.loops = self._ticks
         self._connecting = Connecting(
+            home,
             outside.settings_target or home.path / "sallim.toml",
             loaded.settings.house.timezone,
             self.ask_reload,
@@ -155,6 +156,8 @@ class Agent:
             "store": Tick(self._parts.store_loop.ticked_at, self._parts.store_loop.period_seconds),
             "outbox": self._parts.steering.messages.tick(),
             "budget": self._parts.steering.watch.tick(),
+            "waiting": self._parts.steering.waiting.tick(),
+            "months": self._parts.steering.months.tick(),
         }
         if self._server is not None:
             ticks["server"] = Tick(self._server.ticked_at, self._server.period_seconds)

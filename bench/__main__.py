@@ -5,7 +5,7 @@ import sys
 
 PARTS = (
     *("store", "agent", "app", "job", "scrape", "n8n_ingest", "probe", "bottlenecks"),
-    *("guard", "budget", "costs", "household"),
+    *("guard", "budget", "month", "costs", "household"),
 )
 
 

@@ -108,6 +108,18 @@ def orders(control: Control, kind: str, now: float) -> list[StandingOrder]:
         return _orders(connection, kind, now)
 
 
+def unended(control: Control, kind: str) -> list[StandingOrder]:
+    """Those of a kind that nobody has ended, also where their time is over."""
+    sql = "SELECT * FROM standing_orders WHERE kind = ? AND ended_at = 0 ORDER BY since_at, rowid"
+    with control.transaction() as connection:
+        return [StandingOrder(*row[:-1]) for row in connection.execute(sql, [kind])]
+
+
+def end_one(connection: sqlite3.Connection, order: StandingOrder, now: float) -> None:
+    """In the transaction of what follows from its end."""
+    insert(connection, "standing_orders", [order._replace(ended_at=int(now))])
+
+
 def end_orders(control: Control, kind: str, ending: StandingOrder) -> list[StandingOrder]:
     """End those of a kind that hold, and keep the order that ended them; which they were."""
     with control.transaction() as connection:

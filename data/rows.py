@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
+if TYPE_CHECKING:
+    # The agent asks the same and has no numpy.
+    import numpy as np
 
 Columns = dict[str, "np.ndarray[Any, Any]"]
 
@@ -18,6 +20,7 @@ class Answers(Protocol):
 def rows_of(columns: Columns) -> list[dict[str, Any]]:
     """One dict a row; what is not there (NULL, NaN) is None.
 
+    >>> import numpy as np
     >>> rows_of({"n": np.array([1, 2]), "x": np.array([0.5, np.nan])})
     [{'n': 1, 'x': 0.5}, {'n': 2, 'x': None}]
     """

@@ -7,7 +7,7 @@ whoever begins anew finds how far each operation had come.
 import sqlite3
 
 from data.control import Control, insert
-from models.operations import OPEN, Operation
+from models.operations import OPEN, Operation, Undone, undone_of
 
 KEPT_SECONDS = 400 * 86_400.0
 
@@ -37,8 +37,25 @@ def change(connection: sqlite3.Connection, before: Operation, after: Operation) 
 
 
 def forget_old(control: Control, now: float) -> None:
-    """Drop what has been closed for longer than the history is kept."""
+    """Drop what has been closed for longer than the history is kept; what was not done stays
+    counted.
+    """
     marks = ", ".join("?" * len(OPEN))
-    sql = f"DELETE FROM stops WHERE changed_at < ? AND state NOT IN ({marks})"  # noqa: S608
+    where = f"FROM stops WHERE changed_at < ? AND state NOT IN ({marks})"
+    values = [now - KEPT_SECONDS, *OPEN]
     with control.transaction() as connection:
-        connection.execute(sql, [now - KEPT_SECONDS, *OPEN])
+        rows = connection.execute(f"SELECT * {where}", values).fetchall()
+        if rows:
+            counted = undone_of((Operation(*row[:-1]) for row in rows), _undone(connection))
+            insert(connection, "undone", counted)
+            connection.execute(f"DELETE {where}", values)
+
+
+def undone(control: Control) -> list[Undone]:
+    """What was not done, of operations that are dropped."""
+    with control.transaction() as connection:
+        return _undone(connection)
+
+
+def _undone(connection: sqlite3.Connection) -> list[Undone]:
+    return [Undone(*row[:-1]) for row in connection.execute("SELECT * FROM undone")]

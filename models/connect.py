@@ -4,16 +4,23 @@ Pure: `agent/discovery.py` looks, `python -m agent init` and the page `settings`
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote, urlsplit
 
+from models.errors import ConfigError
 from models.messages import Message, say
 
 LINES_MAX = 30
 QUESTIONS_MAX = 8
 ENDPOINTS_MAX = 3
+SPENT, SPENT_EXAMPLE = "spent", "3200 0"
+"""What the month had cost before: no setting, but asked with them, since nobody else knows it."""
+LEAST = "redis_queues"
+"""Not asked where that would be one too many; a key of the settings says it later."""
+WON = re.compile(r"[0-9]{1,9}")
 HEAD = "# Written by `python -m agent init`. Every key: docs/settings.md"
 
 
@@ -54,6 +61,14 @@ def questions_for(found: Iterable[Found], machine: str, timezone: str) -> list[Q
     asked = [
         Question("machine", say("What shall this machine be called?"), machine),
         Question("timezone", say("In which time zone does your month begin?"), timezone),
+        Question(
+            SPENT,
+            say(
+                "What has this month already cost, in won, for APIs and for servers without fixed "
+                "items (as in {example}; empty: not known yet)?",
+                example=SPENT_EXAMPLE,
+            ),
+        ),
     ]
     if Kind.N8N in kinds:
         asked.append(
@@ -90,7 +105,31 @@ def questions_for(found: Iterable[Found], machine: str, timezone: str) -> list[Q
             say("Which addresses must answer (separated by commas, at most {most})?", most=3),
         )
     )
+    if len(asked) > QUESTIONS_MAX:
+        asked = [question for question in asked if question.key != LEAST]
     return asked[:QUESTIONS_MAX]
+
+
+def spent_before(answers: Mapping[str, str]) -> tuple[int, int] | None:
+    """Won for APIs and for servers; None where nothing was said. Raises ConfigError.
+
+    >>> spent_before({"spent": "3,200 0"}), spent_before({"spent": " "})
+    ((3200, 0), None)
+    """
+    answer = answers.get(SPENT, "").strip()
+    if not answer:
+        return None
+    amounts = [part.replace(",", "") for part in answer.split()]
+    if len(amounts) != 2 or not all(WON.fullmatch(amount) for amount in amounts):
+        raise ConfigError(
+            say(
+                "{answer} are not two amounts: write won for APIs and won for servers, for example "
+                "{example}, or nothing",
+                answer=json.dumps(answer[:60], ensure_ascii=False),
+                example=SPENT_EXAMPLE,
+            )
+        )
+    return int(amounts[0]), int(amounts[1])
 
 
 def settings_text(found: Sequence[Found], answers: Mapping[str, str]) -> str:

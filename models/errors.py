@@ -17,6 +17,7 @@ SallimError
     ActionError
         ActionRefused
         ActionUnconfirmed
+        ActionPostponed
 """
 
 from models.messages import Message
@@ -130,3 +131,11 @@ class ActionRefused(ActionError):
 
 class ActionUnconfirmed(ActionError):
     """No answer after sending. The world may or may not have changed: look before a retry."""
+
+
+class ActionPostponed(ActionError):
+    """Not done, since the other side asks for time: at least `seconds`, 0 where it names none."""
+
+    def __init__(self, reason: Message, seconds: float = 0.0) -> None:
+        super().__init__(reason)
+        self.seconds = seconds

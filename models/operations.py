@@ -20,6 +20,9 @@ WOULD, REFUSED, SUPERSEDED = "would", "refused", "superseded"
 OPEN = (PLANNED, STARTED, ACTED)
 """At most one such operation a target."""
 
+NOT_DONE = (WOULD, ASKED, DECLINED)
+"""What the budget and the like wanted, and were not let do."""
+
 ATTEMPTS = 3
 PAUSES_SECONDS = (5.0, 30.0)
 """Before the second and the third attempt."""
@@ -56,6 +59,29 @@ class Operation(NamedTuple):
         """Its messages as shapes that `Message.from_json` takes; `problem` None for none."""
         problem = json.loads(self.problem) if self.problem else None
         return {**self._asdict(), "reason": json.loads(self.reason), "problem": problem}
+
+
+class Undone(NamedTuple):
+    """How often the same was not done, and when last. UTC epoch seconds."""
+
+    verb: str
+    target: str
+    ordered_by: str
+    state: str
+    times: int
+    last_at: float
+
+
+def undone_of(operations: Iterable[Operation], before: Iterable[Undone] = ()) -> list[Undone]:
+    """What was written down, asked or declined, beside what was counted before; the last first."""
+    found = {each[:4]: each for each in before}
+    for each in operations:
+        if each.state in NOT_DONE:
+            key = each.verb, each.target, each.ordered_by, each.state
+            known = found.get(key, Undone(*key, 0, 0.0))
+            last_at = max(known.last_at, each.planned_at)
+            found[key] = known._replace(times=known.times + 1, last_at=last_at)
+    return sorted(found.values(), key=lambda one: one.last_at, reverse=True)
 
 
 class Standing(NamedTuple):

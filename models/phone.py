@@ -22,12 +22,14 @@ WORDS = {
     "증액": "raise",
     "release": "release",
     "해제": "release",
+    "withdraw": "withdraw",
+    "회수": "withdraw",
     "stop": "stop_all",
     "중지": "stop_all",
     "resume": "resume",
     "재개": "resume",
 }
-ACTING = frozenset({"acknowledge", "raise", "release", "stop_all", "resume"})
+ACTING = frozenset({"acknowledge", "raise", "release", "withdraw", "stop_all", "resume"})
 EVERYTHING = "everything"
 _COMMAND = re.compile(r"/(\w+)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _WON = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,8}")
@@ -84,9 +86,9 @@ def wish_of(text: str) -> Wish | None:
         return _raise(word, rest)
     if kind == "acknowledge":
         return _acknowledge(word, rest)
-    if kind == "release":
+    if kind in ("release", "withdraw"):
         target = rest[0] if rest and _is_bucket(rest[0]) else "total"
-        return Wish("release", target, confirm=target)
+        return Wish(kind, target, confirm=target)
     target = EVERYTHING if kind in ACTING else ""
     return Wish(kind, target, confirm=target)
 

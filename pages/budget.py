@@ -7,11 +7,15 @@ import streamlit as st
 from models.errors import AgentSilent, QueryRefused
 from pages.parts.budget_asked import draw_followed, draw_in_force, draw_questions, draw_requests
 from pages.parts.budget_change import draw_change
+from pages.parts.budget_fence import draw_fences
+from pages.parts.budget_months import draw_months
 from pages.parts.budget_now import draw_answers, draw_counting, draw_limited
 from pages.parts.budget_source import has_budget, standing_now, stops_now
+from pages.parts.budget_waiting import draw_waiting
 from pages.parts.budget_what_if import draw_what_if
 from pages.parts.choices import open_tab
-from pages.parts.costs_month import draw_burn_down, draw_freshness, draw_month
+from pages.parts.costs_freshness import draw_freshness
+from pages.parts.costs_month import draw_burn_down, draw_month
 from pages.parts.empty import draw_no_budget
 from pages.parts.frame import heading
 from pages.parts.house import home
@@ -56,8 +60,12 @@ def part() -> None:
         standing = standing_now()
         if tab.key == "course":
             draw_burn_down(standing.found)
+            draw_fences(standing.said)
         elif tab.key == "what-if":
             draw_what_if(standing.states)
+        elif tab.key == "waiting":
+            draw_followed()
+            draw_waiting()
         elif tab.key == "requests":
             draw_questions(stops_now())
             draw_in_force(standing)
@@ -73,16 +81,17 @@ tab = open_tab(
     {
         "course": _("Course"),
         "what-if": _("What if"),
+        "waiting": _("Waiting for money"),
         "ask": _("Ask for"),
+        "months": _("Months"),
         "requests": _("Requests"),
     }
 )
 with tab.place:
-    if tab.key == "ask":
+    if tab.key in ("ask", "months"):
         followed()
         try:
-            standing = standing_now()
-            draw_change(standing.found[0].end, list(standing.states))
+            draw_months() if tab.key == "months" else draw_change(standing_now())
         except (AgentSilent, QueryRefused) as refusal:
             draw_trouble(refusal)
     else:

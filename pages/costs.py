@@ -9,10 +9,10 @@ from models.costs.periods import Unit
 from models.errors import AgentSilent, QueryRefused
 from pages.parts.choices import open_tab, segments
 from pages.parts.costs_export import VIEW_OF_TAB, draw_downloads
+from pages.parts.costs_freshness import draw_freshness
 from pages.parts.costs_month import (
     draw_burn_down,
     draw_enough,
-    draw_freshness,
     draw_hours,
     draw_month,
 )

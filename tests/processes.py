@@ -15,7 +15,7 @@ from data.home import Home
 from data.reader import Reader
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 T = TypeVar("T")
 
 

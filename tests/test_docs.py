@@ -54,6 +54,7 @@ def test_the_example_file_with_every_key_in_force_changes_nothing_either(tmp_pat
     assert without_lists(settings) == Settings()
     assert all(getattr(settings, name) == (section_at((name,))(),) for name in lists)
     assert settings.notify.channel == (section_at(("notify", "channel"))(),)
+    assert settings.waiting.rerun_by == (section_at(("waiting", "rerun_by"))(),)
     assert len(re.findall(r"(?m)^\w+ = ", in_force)) == len(list(keys()))
     assert set(re.findall(r"(?m)^\[+([^\]]+)\]+", in_force)) == SECTIONS
 

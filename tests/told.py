@@ -40,4 +40,5 @@ def without_lists(settings: Settings) -> Settings:
     """The same without any entry of a list of tables."""
     lists = {name: () for name in Settings.model_fields if is_list((name,))}
     notify = settings.notify.model_copy(update={"channel": ()})
-    return settings.model_copy(update={**lists, "notify": notify})
+    waiting = settings.waiting.model_copy(update={"rerun_by": ()})
+    return settings.model_copy(update={**lists, "notify": notify, "waiting": waiting})

@@ -3,40 +3,20 @@
 Since 2.20 n8n stops all runs of a workflow at once; before, each is stopped by its id.
 """
 
-import http.client
-import json
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from agent.net.deadline import Deadline
-from agent.net.dialing import Dialer, DialError, shown
-from agent.net.exchange import CutOffError, TooLongError, ask
-from models.addresses import target_of
-from models.errors import ActionRefused, ActionUnconfirmed, ConfigError
+from agent.net.dialing import shown
+from agent.net.n8n_api import House, NoAnswer, NotSent, Reply, send
+from models.errors import ActionRefused, ActionUnconfirmed
 from models.messages import Message, say
 from models.settings.service import Service
 
-API = "/api/v1"
-BYTES_MAX = 8_000_000
 RUNS_MAX = 250
 """Of one page; what is above is stopped at the next attempt."""
 UNDER_WAY = ("running", "waiting", "new")
 """Statuses of runs that are not over; older versions know fewer of them."""
-
-
-class House(NamedTuple):
-    """One n8n. `key` raises ConfigError where the secret cannot be had."""
-
-    url: str
-    key: Callable[[], str]
-    timeout_seconds: float
-
-
-class Reply(NamedTuple):
-    status: int
-    content: Any
 
 
 class N8nWorkflows:
@@ -109,30 +89,13 @@ class N8nWorkflows:
 
     def _send(self, service: Service, method: str, path: str, content: object = None) -> Reply:
         house = self._house(service)
-        deadline = Deadline(house.timeout_seconds)
-        target = target_of(house.url.rstrip("/") + API + path)
         try:
-            headers = {
-                "X-N8N-API-KEY": house.key(),
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "Content-Type": "application/json",
-                "Connection": "close",
-            }
-            body = b"" if content is None else json.dumps(content).encode()
-            link = Dialer().dial(target, deadline, {})
-            try:
-                answer = ask(link.socket, target, headers, deadline, body, method)
-                return Reply(answer.status, _content(answer.body(BYTES_MAX)))
-            finally:
-                link.close()
-        except ConfigError as error:
-            raise ActionRefused(error.problems[0]) from error
-        except DialError as error:
+            return send(house, method, path, content)
+        except NotSent as error:
             raise ActionRefused(
                 Message("{name}: {reason}", {"name": service.name, "reason": str(error.reason)})
             ) from error
-        except (OSError, TooLongError, CutOffError, http.client.HTTPException) as error:
+        except NoAnswer as error:
             raise _no_answer(service, house, error) from error
 
     def _house(self, service: Service) -> House:
@@ -184,20 +147,12 @@ def _refused(service: Service, reply: Reply, scope: str) -> ActionRefused:
     )
 
 
-def _no_answer(service: Service, house: House, error: Exception) -> ActionUnconfirmed:
-    reason = "no whole answer in time" if isinstance(error, TimeoutError) else shown(error)
+def _no_answer(service: Service, house: House, error: NoAnswer) -> ActionUnconfirmed:
     return ActionUnconfirmed(
         say(
             "{name}: {url} gives no whole answer ({reason}); is n8n running?",
             name=service.name,
             url=house.url,
-            reason=reason,
+            reason=str(error),
         )
     )
-
-
-def _content(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

@@ -1,10 +1,11 @@
-"""Checks of the gateway's certificate, as those who call it will see it."""
+"""Checks of the gateway, as those who call it will see it: whether it answers, its certificate."""
 
+import http.client
 import ipaddress
 import socket
 import ssl
 from collections.abc import Collection, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,15 +13,78 @@ from agent.checks import Finding, absent, ok, problem
 from models.errors import ConfigError
 from models.messages import say
 from models.settings import Settings
+from models.settings.gateway import Gateway
 from models.tiers import DAY_SECONDS
 
-NAME = "gateway certificate"
+ANSWERS, NAME = "gateway", "gateway certificate"
+SECONDS, SAID_BYTES_MAX, OK = 2, 1_000, 200
 WARN_DAYS = 14
 """As the certificates of endpoints."""
 NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME of OpenSSL: when it ends is told here, with the date."""
 TURNS = 10
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared, not listened at
+HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not listened at
+"""Of addresses that mean every one of this machine, one that can be asked."""
+
+
+def answering(settings: Settings) -> list[Finding]:
+    """Whether it is there; nothing where it need not be."""
+    gateway = settings.gateway
+    try:
+        status = _health(gateway)
+    except ConnectionRefusedError:
+        return [_silent(gateway.url)] if gateway.enabled else []
+    if status == OK:
+        return [ok(ANSWERS, say("answers at {url}", url=gateway.url))]
+    if status:
+        text = say(
+            "it answers at {url} and cannot read the ledger, so it lets nothing through; the lines "
+            "on budget and agent say why",
+            url=gateway.url,
+        )
+        return [problem(ANSWERS, text)]
+    if not gateway.enabled:
+        return []
+    text = say(
+        "what answers at {url} is not the gateway, or hangs; end it, or set gateway.listen to a "
+        "free port",
+        url=gateway.url,
+    )
+    return [problem(ANSWERS, text)]
+
+
+def _health(gateway: Gateway) -> int:
+    """The status of its own answer; 0 of anything else. Raises ConnectionRefusedError."""
+    host, port = gateway.addresses[0]
+    host = HERE.get(host, host)
+    try:
+        connection = (
+            http.client.HTTPSConnection(
+                host, port, timeout=SECONDS, context=_trusting(gateway.tls_cert)
+            )
+            if gateway.tls_cert
+            else http.client.HTTPConnection(host, port, timeout=SECONDS)
+        )
+        with closing(connection):
+            connection.request("GET", "/health")
+            answer = connection.getresponse()
+            return answer.status if b'"status"' in answer.read(SAID_BYTES_MAX) else 0
+    except ConnectionRefusedError:
+        raise
+    except (OSError, http.client.HTTPException):
+        return 0
+
+
+def _silent(url: str) -> Finding:
+    return absent(
+        ANSWERS,
+        say(
+            "nobody answers at {url}; start it with {command}, or {service}",
+            url=url,
+            command="`make run`",
+            service="`systemctl start sallim-gateway`",
+        ),
+    )
 
 
 def certificate(settings: Settings, now: float) -> list[Finding]:
@@ -44,16 +108,13 @@ def certificate(settings: Settings, now: float) -> list[Finding]:
             reason=str(error),
         )
         return [problem(NAME, text)]
-    hosts = [host for host, _port in gateway.addresses if host not in EVERYWHERE]
+    hosts = [host for host, _port in gateway.addresses if host not in HERE]
     return [_lasts(told, gateway.tls_cert, now), *_covers(_names(told), hosts)]
 
 
 def _seen(server: ssl.SSLContext, path: str) -> Mapping[str, Any]:
     """What a client is shown, by a handshake in memory that trusts the certificate itself."""
-    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname = False
-    client.verify_flags = client.verify_flags | ssl.VERIFY_X509_PARTIAL_CHAIN | NO_CHECK_TIME
-    client.load_verify_locations(path)
+    client = _trusting(path)
     there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
     asking = client.wrap_bio(back, there)
     answering = server.wrap_bio(there, back, server_side=True)
@@ -62,6 +123,15 @@ def _seen(server: ssl.SSLContext, path: str) -> Mapping[str, Any]:
             with suppress(ssl.SSLWantReadError):
                 side.do_handshake()
     return asking.getpeercert() or {}
+
+
+def _trusting(path: str) -> ssl.SSLContext:
+    """Trusts that certificate, whatever its name and its time. Raises OSError."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_flags = client.verify_flags | ssl.VERIFY_X509_PARTIAL_CHAIN | NO_CHECK_TIME
+    client.load_verify_locations(path)
+    return client
 
 
 def _lasts(told: Mapping[str, Any], path: str, now: float) -> Finding:

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.costs.limited import PERCENT_PPM, Limited
+from models.messages import Message
 from models.requests.limits import moment_text
 from sallim.money import PPM, won_text
 
@@ -29,7 +30,9 @@ def budget_lines(state: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
         for call in state["unverified"]
     ]
     lines += [_raise(one, zone) for one in state.get("raises", ())]
-    return lines + [_order(order, zone) for order in state.get("orders", ())]
+    lines += [_plan(one) for one in state.get("plans", ())]
+    lines += [_order(order, zone) for order in state.get("orders", ())]
+    return lines + [line for fence in state.get("fences", ()) for line in _fence(fence)]
 
 
 def _bucket(bucket: Limited, zone: ZoneInfo) -> Iterator[str]:
@@ -52,7 +55,12 @@ def _bucket(bucket: Limited, zone: ZoneInfo) -> Iterator[str]:
 def _raise(one: Mapping[str, Any], zone: ZoneInfo) -> str:
     what = f"raised by {one['delta_krw']:,} won" if one["delta_krw"] else "released"
     until = moment_text(one["until"], zone)
-    return f"{one['bucket']} is {what} until {until}, by {one['by']}: {one['reason']}"
+    return f"{one['bucket']} is {what} until {until}, by {one['by']}: {one['reason']} [{one['id']}]"
+
+
+def _plan(one: Mapping[str, Any]) -> str:
+    amounts = ", ".join(f"{name} {amount:,}" for name, amount in sorted(one["amounts"].items()))
+    return f"planned from {one['month']} on, by {one['planned_by']}: {amounts} won"
 
 
 def _order(order: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -61,3 +69,9 @@ def _order(order: Mapping[str, Any], zone: ZoneInfo) -> str:
     return (
         f"{HELD[order['kind']]} {order['target']}{end}, by {order['ordered_by']}: {order['reason']}"
     )
+
+
+def _fence(fence: Mapping[str, Any]) -> Iterator[str]:
+    yield str(Message.from_json(fence["text"]))
+    for note in fence["notes"]:
+        yield f"  {Message.from_json(note)}"

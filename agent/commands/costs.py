@@ -66,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _carry_out(arguments: argparse.Namespace) -> int:
+    from agent.commands.openings import opened
     from agent.reconciling import books_of, compared_since, reconcile
     from data.bills.bills import put_bills
     from data.settings_file import check, settings_path
@@ -87,7 +88,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         books = books_of(home, accounts, zone, now)
         if arguments.action == "open":
-            return _opened(home, books, arguments.bucket, spent_micro)
+            return opened(home, books, arguments.bucket, spent_micro)
         put_bills(home, bills, now)
         verdicts = reconcile(home, books)
         since = compared_since(home, now)
@@ -167,55 +168,6 @@ def _spent_micro(arguments: argparse.Namespace) -> int:
     if amount < 0 or amount != int(amount):
         raise NoBill(f"--spent {arguments.spent}: write won, such as 3200")
     return int(amount)
-
-
-def _answer(home: Any, bucket: str | None, spent_micro: int) -> None:
-    from data.bills.openings import ASKED, answer
-    from models.costs.bills import NoBill
-
-    if bucket is None and spent_micro:
-        raise NoBill("--spent needs --bucket api or --bucket servers")
-    for each in ASKED if bucket is None else (bucket,):
-        answer(home, each, spent_micro)
-
-
-def _opened(home: Any, books: Any, bucket: str | None, spent_micro: int) -> int:
-    """Raises NoBill, StoreError, ValueError."""
-    from agent.reconciling import book_openings
-
-    _answer(home, bucket, spent_micro)
-    try:
-        book_openings(home, books)
-    except LedgerError as trouble:
-        print(_kept(trouble))
-        return PROBLEM
-    print(_told_openings(home, bucket, spent_micro))
-    return OK
-
-
-def _kept(trouble: LedgerError) -> str:
-    return (
-        f"{trouble}\nYour answer is kept, and not booked yet: until then more seems to be left "
-        "this month than there is. Type this command again once the ledger can be written; an "
-        "agent that compares bills books it by itself within six hours."
-    )
-
-
-def _told_openings(home: Any, bucket: str | None, spent_micro: int) -> str:
-    from data.bills.openings import ASKED, unanswered
-    from models.typed import typed
-    from sallim.money import won_text
-
-    names = " and ".join(ASKED) if bucket is None else bucket
-    booked = f"Booked: {won_text(spent_micro)} won of {names} before Sallim began."
-    missing = unanswered(home)
-    if missing:
-        command = typed(f"costs open --bucket {missing[0]} --spent WON")
-        return (
-            f"{booked} Of {', '.join(missing)} nobody has said yet, so the month is incomplete: "
-            f"`{command}`, or --none."
-        )
-    return f"{booked} The month is complete from its first day."
 
 
 def _told(verdicts: Sequence[Any], zone: Any) -> int:

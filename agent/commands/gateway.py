@@ -76,7 +76,7 @@ def _terms(settings: Settings) -> "Terms":
     from agent.gateway.upstreams import upstreams_of
 
     check_certificate(settings.gateway)
-    return Terms(settings.gateway, upstreams_of(settings.upstream, os.environ))
+    return Terms(settings.gateway, upstreams_of(settings.upstream, os.environ), settings.graceful)
 
 
 def _terms_anew(home: Home) -> "Terms":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.commands import OK, PROBLEM, ROOT, home_of
+from data.home import Home
 from models.typed import typed
 
 MARKS = {"ok": "✓", "absent": "○", "problem": "■"}
@@ -35,10 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
     path = settings_path(os.environ, ROOT, home)
     target = path or home.path / "sallim.toml"
     ask = (lambda _text, usual: usual) if arguments.yes else _ask
-    return configure(target, home.make, ask)
+    return configure(target, home, ask)
 
 
-def configure(target: Path, make_home: Callable[[], None], ask: Callable[[str, str], str]) -> int:
+def configure(target: Path, home: Home, ask: Callable[[str, str], str]) -> int:
     """`ask` gets a question and its usual answer; `target` is written when it is not there."""
     from agent.discovery import look_around
     from models.connect import questions_for, settings_text
@@ -55,25 +56,43 @@ def configure(target: Path, make_home: Callable[[], None], ask: Callable[[str, s
     if target.exists():
         print(f"\n{target} is there and stays as it is. These lines would be new:\n\n{text}")
         return PROBLEM
-    return _write(target, make_home, text)
+    return _write(target, home, text, answers)
 
 
-def _write(target: Path, make_home: Callable[[], None], text: str) -> int:
+def _write(target: Path, home: Home, text: str, answers: Mapping[str, str]) -> int:
+    from agent.openings import keep_openings
     from data.settings_file import check_text
     from data.settings_text import write_new
+    from models.connect import spent_before
     from models.errors import ConfigError
 
     try:
-        settings = check_text(text, target.name)
+        settings, spent = check_text(text, target.name), spent_before(answers)
     except ConfigError as error:
         print(f"\nThat cannot be used:\n{error}\nNothing was written; start again.")
         return PROBLEM
-    make_home()
+    home.make()
     write_new(target, text)
+    keep_openings(home, spent)
     print(f"\nWritten to {target}:\n")
     _show_with_verdicts(text, settings)
     _say_what_follows(text, os.environ)
+    _say_of_the_month(spent)
     return OK
+
+
+def _say_of_the_month(spent: tuple[int, int] | None) -> None:
+    if spent is None:
+        command = typed("costs open --bucket api --spent WON")
+        print(
+            "The month is incomplete until you say what it had cost before: "
+            f"`{command}`, and the same for servers; --none where it was nothing."
+        )
+    else:
+        print(
+            f"Kept: before Sallim the month had cost {spent[0]:,} won for APIs and {spent[1]:,} "
+            "for servers. The agent books it when it runs."
+        )
 
 
 def _show_with_verdicts(text: str, settings: Any) -> None:

@@ -22,10 +22,11 @@ from data.home import Home
 from models.messages import Message
 from sallim.money import MICRO
 
+ACKNOWLEDGE = "acknowledge"
 PLAIN = {
     "stop": "stop one thing that costs money",
     "start": "start it again",
-    "acknowledge": "say that you know of it",
+    ACKNOWLEDGE: "say that you know of it, until it is over or begins anew",
     "agree": "say yes to what the budget asks, by the name that `health` and the page give",
     "decline": "say no to it: it is asked again after a day",
 }
@@ -46,8 +47,8 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     for kind, text in {**PLAIN, **UNTIL}.items():
         action = actions.add_parser(kind, help=text)
         action.add_argument("target", metavar="NAME", help="of what is meant")
-        if kind in UNTIL:
-            add_until(action)
+        if kind in UNTIL or kind == ACKNOWLEDGE:
+            add_until(action, required=kind in UNTIL)
         add_wish(action)
     actions.add_parser("unpause", help="every pause ends")
     settle = actions.add_parser("settle", help="say what a call did cost whose end nobody saw")
@@ -75,7 +76,8 @@ def _wish(arguments: argparse.Namespace) -> Wish:
     if arguments.action == "settle":
         args = {"amount_krw": arguments.amount, "attempt": arguments.attempt}
         return Wish("settle", arguments.target, args, *said)
-    args = {"until": arguments.until} if arguments.action in UNTIL else {}
+    until = getattr(arguments, "until", None)
+    args = {"until": until} if until is not None else {}
     return Wish(arguments.action, arguments.target, args, *said)
 
 

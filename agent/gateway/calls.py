@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from agent.gateway.bodies import Body, Receive, Room, says_twice
-from agent.gateway.heads import outgoing, query_without_key
+from agent.gateway.cheaper import Cheaper
+from agent.gateway.heads import Header, outgoing, query_without_key
 from agent.gateway.refusing import Refused
 from agent.gateway.relay import Aside, Errand, request_to
 from agent.gateway.routes import Way, way_of
@@ -48,6 +49,7 @@ class Admission:
     purse: FilePurse
     room: Room
     aside: Aside
+    cheaper: Cheaper
 
     async def errand(
         self,
@@ -74,22 +76,31 @@ class Admission:
         if len(set(names)) < len(names):
             raise Refused(400, "a header about the body came twice")
         content = await body.read(receive, headers.get("content-length", ""))
-        target = way.target
         query = query_without_key(scope["query_string"])
-        if query:
-            target += b"?" + query
         told = outgoing(scope["headers"])
-        if not endpoint.flavour:
-            tells = durations.tells(endpoint.provider, endpoint.path) and not is_media(query)
-            request = request_to(upstream, scope["method"], target, told, content)
-            return Errand(
-                upstream, request, None, asked=(endpoint.path, content) if tells else None
+        if endpoint.flavour:
+            return await self._paid(
+                _Asked(upstream, way, head, endpoint, labels), content, query, told
             )
+        tells = durations.tells(endpoint.provider, endpoint.path) and not is_media(query)
+        request = request_to(upstream, scope["method"], _target(way, query), told, content)
+        return Errand(upstream, request, None, asked=(endpoint.path, content) if tells else None)
+
+    async def _paid(
+        self, asked: "_Asked", content: bytes, query: bytes, told: list[Header]
+    ) -> Errand:
+        """Raises NotPaid."""
+        upstream, way, head, endpoint, labels = asked
+        step = await self.cheaper.step(way, content, labels.priority)
+        if step is not None:
+            way, content, head = step.way, step.content, head._replace(path=step.way.path)
+            endpoint = _same(endpoint_of(upstream.provider, head))
         attempt, waits = await self._begun(endpoint, head, content, labels)
         changed = with_usage(attempt.call)
         content = content if changed.content is None else changed.content
-        request = request_to(upstream, scope["method"], target, told, content)
-        return Errand(upstream, request, attempt, changed.hides, waits=waits)
+        request = request_to(upstream, head.method, _target(way, query), told, content)
+        also = () if step is None else (step.header,)
+        return Errand(upstream, request, attempt, changed.hides, waits=waits, also=also)
 
     async def _begun(
         self, endpoint: Endpoint, head: Request, content: bytes, labels: Labels
@@ -106,6 +117,27 @@ class Admission:
             assert isinstance(attempt, Refusal)  # noqa: S101
             raise NotPaid(attempt)
         return attempt, waits
+
+
+class _Asked(NamedTuple):
+    """A call that costs something, and where it goes."""
+
+    upstream: Upstream
+    way: Way
+    head: Request
+    endpoint: Endpoint
+    labels: Labels
+
+
+def _same(endpoint: Endpoint | Refusal) -> Endpoint:
+    """Raises NotPaid."""
+    if isinstance(endpoint, Refusal):
+        raise NotPaid(endpoint)
+    return endpoint
+
+
+def _target(way: Way, query: bytes) -> bytes:
+    return way.target + (b"?" + query if query else b"")
 
 
 def _begin(

@@ -52,12 +52,14 @@ class Errand:
     asked: Asked | None = None
     waits: bool = False
     own_address: Callable[[bytes], bytes] | None = None
+    also: tuple[Header, ...] = ()
+    """What the gateway says beside the provider."""
 
     def told(self, headers: list[Header]) -> list[Header]:
         """What the provider says, with the gateway's addresses in it. Raises Refused."""
         own = self.own_address
         if own is None:
-            return headers
+            return [*headers, *self.also]
         return [
             (name, own(value) if name.lower() in ADDRESSES else value) for name, value in headers
         ]

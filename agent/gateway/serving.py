@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import uvloop
@@ -187,7 +187,7 @@ class Reloading:
             )
         # What it listens at stays, so that it is compared with that the next time, too.
         kept = {name: getattr(self.terms.settings, name) for name in restart}
-        self.terms = Terms(terms.settings.model_copy(update=kept), terms.upstreams)
+        self.terms = replace(terms, settings=terms.settings.model_copy(update=kept))
 
 
 async def _reload(asked: asyncio.Event, reloading: Reloading) -> None:

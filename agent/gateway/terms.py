@@ -1,12 +1,14 @@
 """What the settings decide about calls: made at the start, and anew when they are taken over."""
 
 import ssl
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from agent.gateway.bodies import Room
 from agent.gateway.calls import Admission
+from agent.gateway.cheaper import Cheaper
 from agent.gateway.connecting import Connections
 from agent.gateway.purse import QuickPurse
 from agent.gateway.relay import Aside, Relay
@@ -14,16 +16,19 @@ from agent.gateway.upstreams import Upstream
 from models.errors import ConfigError
 from models.messages import say
 from models.settings.gateway import Gateway
+from models.settings.graceful import Graceful
 from sallim.guard.bounding import Owner
 from sallim.guard.labels import Labels
 from sallim.guard.metering import Meter
 from sallim.guard.spending import FilePurse
+from sallim.ledger.statement_rows import Balance
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     settings: Gateway
     upstreams: Mapping[str, Upstream]
+    graceful: Sequence[Graceful] = ()
 
     @property
     def ready(self) -> list[str]:
@@ -59,8 +64,12 @@ class Means:
             self.purse,
             self.room,
             self.aside,
+            Cheaper(terms.graceful, self._balances, self.aside),
         )
         return admission, Relay(self.connections, self.aside, settings.timeout_seconds, seconds)
+
+    def _balances(self) -> Sequence[Balance]:
+        return self.purse.accounts.balances(time.time_ns() // 1_000)
 
 
 Load = Callable[[], Terms]

@@ -3,7 +3,7 @@
 import http.client
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.net.deadline import Deadline
@@ -30,6 +30,8 @@ class Reply:
 
     status: int
     body: bytes
+    retry_after: str = ""
+    """As the other side writes it."""
 
     def json(self) -> dict[str, Any]:
         """Empty for what is no object of JSON."""
@@ -40,21 +42,40 @@ class Reply:
         return shape if isinstance(shape, dict) else {}
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is sent where; without a shape there is no body."""
+
+    method: str
+    url: str
+    shape: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 def post_json(dialer: Dialer, url: str, shape: Mapping[str, Any], timeout_seconds: float) -> Reply:
+    """Raises PostError."""
+    return send_json(dialer, Sent("POST", url, shape), timeout_seconds)
+
+
+def send_json(dialer: Dialer, sent: Sent, timeout_seconds: float) -> Reply:
     """Nothing is followed, and no proxy is read from the environment. Raises PostError."""
     deadline = Deadline(timeout_seconds)
-    target = target_of(url)
+    target = target_of(sent.url)
     headers = {
         "User-Agent": f"Sallim/{__version__}",
-        "Content-Type": "application/json",
         "Accept-Encoding": "identity",
         "Connection": "close",
+        **sent.headers,
     }
+    body = None
+    if sent.shape is not None:
+        headers["Content-Type"], body = "application/json", json.dumps(sent.shape).encode()
     try:
         link = dialer.dial(target, deadline, {})
         try:
-            answer = ask(link.socket, target, headers, deadline, json.dumps(shape).encode())
-            return Reply(answer.status, answer.body(BYTES_MAX))
+            answer = ask(link.socket, target, headers, deadline, body, sent.method)
+            told = answer.body(BYTES_MAX)
+            return Reply(answer.status, told, answer.header("Retry-After"))
         finally:
             link.close()
     except DialError as error:

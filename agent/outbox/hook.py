@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
+
+from models.retry_after import seconds_of
 
 REFUSAL = 300
 MAIL_REFUSAL = 400
@@ -87,7 +88,7 @@ def retry_after(response: Any, now: datetime) -> float:
     """Seconds, from the header, or from the body as Telegram and Discord write it."""
     written = str(response.headers.get("Retry-After", "")).strip()
     if written:
-        return _seconds(written, now)
+        return seconds_of(written, now)
     if response.status_code != requests.codes.too_many_requests:
         return 0.0
     try:
@@ -99,12 +100,3 @@ def retry_after(response: Any, now: datetime) -> float:
     inner = shape.get("parameters")
     told = inner.get("retry_after") if isinstance(inner, dict) else shape.get("retry_after")
     return float(told) if isinstance(told, int | float) and 0 <= told < 1e6 else 0.0
-
-
-def _seconds(written: str, now: datetime) -> float:
-    if written.replace(".", "", 1).isdecimal() and len(written) < 12:
-        return float(written)
-    try:
-        return max((parsedate_to_datetime(written) - now).total_seconds(), 0.0)
-    except (TypeError, ValueError):
-        return 0.0

@@ -79,6 +79,9 @@ class Outbox:
     def acknowledge(self, number: int, by: str) -> bool:
         return outbox.acknowledge(self._control, number, by)
 
+    def acknowledge_about(self, name: str, by: str) -> int:
+        return outbox.acknowledge_about(self._control, name, by)
+
     def take_over(self, setup: Setup) -> None:
         """A worker that knows other channels is ended as soon as nothing is under way in it."""
         self._setup, self._is_stale = setup, True

@@ -51,7 +51,7 @@ def setup_of(settings: Settings, environ: Mapping[str, str]) -> Setup:
     return Setup(
         rules,
         language_of(settings),
-        notify.public_url,
+        settings.app.public_url,
         notify.test_weekday,
         addresses,
         problems,

@@ -1,4 +1,4 @@
-"""Acknowledge, silence, pause, and the end of all pauses: rows that hold for a while."""
+"""Silence, pause, and the end of all pauses: rows that hold for a while."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -8,10 +8,8 @@ from data.control import Control
 from data.requests import end_orders, order_named, orders, put_order
 from models.messages import Message, say
 from models.requests import DONE, Outcome, Prospect, Request
-from models.requests.kept import NO_END, StandingOrder
+from models.requests.kept import NO_END, PAUSE, StandingOrder
 from models.requests.limits import check_quiet, moment_text
-
-PAUSE = "pause"
 
 
 class Ordering:
@@ -22,15 +20,13 @@ class Ordering:
         self._zone = zone
 
     def check(self, request: Request, now: float) -> Prospect:
-        if "until" in request.args:
-            check_quiet(request, self._zone(), now)
+        check_quiet(request, self._zone(), now)
         holding = [each.target for each in orders(self._control, request.kind, now)]
         return Prospect((self._told(request),), {"holding": holding})
 
     def act(self, job: Job) -> Outcome:
         request = job.request
-        until = request.until if "until" in request.args else NO_END
-        put_order(self._control, order_of(job, until))
+        put_order(self._control, order_of(job, request.until))
         return self._done(request)
 
     def look(self, job: Job) -> Outcome | None:
@@ -42,8 +38,6 @@ class Ordering:
         return Outcome(DONE, self._told(request), dict(request.args))
 
     def _told(self, request: Request) -> Message:
-        if "until" not in request.args:
-            return say("{target} is acknowledged", target=request.target)
         until = moment_text(request.until, self._zone())
         if request.kind == PAUSE:
             return say(

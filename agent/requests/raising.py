@@ -64,6 +64,9 @@ class Overrides(Protocol):
     def keep(self, wished: Wished) -> None:
         """On the disk when this returns; at most once an id."""
 
+    def end(self, override_id: str, now: float) -> bool:
+        """Before its time, on the disk when this returns; False where it is over, or not known."""
+
     def bring(self) -> Message | None:
         """Have the ledger know all of them before this returns; else what keeps it from that."""
 

@@ -4,10 +4,12 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 
 from agent.requests.raising import Override
+from data import outbox
 from data.audit import after
 from data.control import Control
 from data.home import Home
 from data.requests import orders
+from models.alerts.knowing import KNOWN_SECONDS
 from models.audit import AuditRow, verify
 from models.costs.limited import limited
 from models.messages import Message, say
@@ -19,7 +21,7 @@ from sallim.money import MICRO
 
 log = logging.getLogger(__name__)
 
-UNVERIFIED_MAX = 20
+UNVERIFIED_MAX = ALERTS_MAX = 20
 HELD = ("stop_all", "pause", "silence", "acknowledge")
 
 
@@ -51,10 +53,11 @@ def ledger_state(
 
     `held_since`: when a person stopped all paid calls; 0: they are let through.
 
-    Shape: {"held_since", "buckets": [Limited ...], "unverified": [{"call", "attempt", ...}]}.
+    Shape: {"held_since", "buckets": [Limited ...], "unverified": [{"call", "attempt", ...}],
+    "unverified_count"}: only the first few are told.
     """
     if not home.ledger.exists():
-        return {"held_since": 0, "buckets": [], "unverified": []}
+        return {"held_since": 0, "buckets": [], "unverified": [], "unverified_count": 0}
     accounts = Accounts.open(home.ledger)
     try:
         balances = accounts.balances(int(now * MICRO))
@@ -80,9 +83,11 @@ def ledger_state(
                 "provider": call.provider,
                 "model": call.model,
                 "worst_micro": call.worst_micro,
+                "opened_at": call.opened_us // MICRO,
             }
             for call in doubtful[:UNVERIFIED_MAX]
         ],
+        "unverified_count": len(doubtful),
     }
 
 
@@ -91,9 +96,10 @@ def live(overrides: Iterable[Override], now: float) -> list[Override]:
 
 
 def raises(overrides: Iterable[Override]) -> dict[str, object]:
-    """Shape: {"raises": [{"bucket", "delta_krw", "until", "by", "reason"} ...]}."""
+    """Shape: {"raises": [{"id", "bucket", "delta_krw", "until", "by", "reason"} ...]}."""
     shapes = [
         {
+            "id": each.override_id,
             "bucket": each.bucket_id,
             "delta_krw": each.delta_krw,
             "until": int(each.expires_at),
@@ -111,3 +117,21 @@ def standing_orders(control: Control, now: float) -> dict[str, object]:
         order._asdict() for kind in HELD for order in orders(control, kind, now)
     ]
     return {"orders": held}
+
+
+def told_lately(control: Control, now: float) -> dict[str, object]:
+    """What was told of late and nobody has acknowledged.
+
+    Shape: {"alerts": [{"number", "severity", "title", "put_at"} ...]}, the newest first.
+    """
+    found = outbox.told_lately(control, now - KNOWN_SECONDS)[:ALERTS_MAX]
+    shapes = [
+        {
+            "number": each.number,
+            "severity": each.severity,
+            "title": each.told("").title.as_json(),
+            "put_at": int(each.put_at),
+        }
+        for each in found
+    ]
+    return {"alerts": shapes}

@@ -33,12 +33,16 @@ Answer = Callable[[Caller, Request, object], dict[str, object]]
 
 
 class People(NamedTuple):
-    """What stands behind the routes; `state` says how the budgets stand."""
+    """What stands behind the routes: `state` says how the budgets stand, `waiting` what waits for
+    money, `months` what is over.
+    """
 
     requests: Requests
     who: Who
     trusted: Trusted
     state: Callable[[], Mapping[str, object]]
+    waiting: Callable[[], Mapping[str, object]] = dict
+    months: Callable[[], Mapping[str, object]] = dict
 
     def caller(self, request: Request) -> Caller:
         """Raises RequestRefused: 403 for a process that may not be here, 401 for nobody."""
@@ -77,6 +81,14 @@ def request_routes(people: People) -> list[Route]:
         requests.permit(caller, "look", "")
         return dict(people.state())
 
+    def waiting(caller: Caller, _: Request, __: object) -> dict[str, object]:
+        requests.permit(caller, "look", "")
+        return dict(people.waiting())
+
+    def months(caller: Caller, _: Request, __: object) -> dict[str, object]:
+        requests.permit(caller, "look", "")
+        return dict(people.months())
+
     answers: list[tuple[str, str, Answer]] = [
         ("/requests", "POST", ask),
         ("/requests/nonce", "POST", lambda caller, _, shape: requests.nonce(caller, shape)),
@@ -84,6 +96,8 @@ def request_routes(people: People) -> list[Route]:
         ("/requests", "GET", recent),
         ("/audit", "GET", audited),
         ("/budget", "GET", state),
+        ("/waiting", "GET", waiting),
+        ("/months", "GET", months),
     ]
     return [
         Route(path, _careful(people, answer), methods=[method]) for path, method, answer in answers

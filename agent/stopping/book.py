@@ -5,10 +5,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from data.control import Control
-from data.stops import add, change, forget_old, operations
+from data.stops import add, change, forget_old, operations, undone
 from data.wanted import forget_wanted, put_wanted, wanted
 from models.messages import Message
-from models.operations import ASKED, SUPERSEDED, Operation, latest, text_of
+from models.operations import (
+    ASKED,
+    SUPERSEDED,
+    Operation,
+    Undone,
+    latest,
+    text_of,
+    undone_of,
+)
 from models.wanted import Wanted, holding
 
 Tell = Callable[[Any, Operation], None]
@@ -28,6 +36,7 @@ class Book:
         self._control = control
         self._tell = tell
         self._operations = {each.seq: each for each in operations(control)}
+        self._undone = undone(control)
         self._wanted = {(each.target, each.wanted_by): each for each in wanted(control)}
 
     def operations(self) -> list[Operation]:
@@ -43,6 +52,11 @@ class Book:
 
     def last(self, target: str) -> Operation | None:
         return latest(self.operations(), target)
+
+    def undone(self) -> list[Undone]:
+        """All that was not done since install, counted."""
+        with self.lock:
+            return undone_of(self._operations.values(), self._undone)
 
     def wanted(self) -> list[Wanted]:
         with self.lock:
@@ -124,6 +138,7 @@ class Book:
         with self.lock:
             forget_old(self._control, now)
             self._operations = {each.seq: each for each in operations(self._control)}
+            self._undone = undone(self._control)
 
     def _is_known(self, wish: Wanted) -> bool:
         """A word that is only repeated stays as it was first said."""

@@ -10,6 +10,7 @@ from agent.stopping.carrying import Carrying, Hands, on_a_thread
 from agent.stopping.moving import Actor, Mover
 from agent.stopping.ordering import STATES, Order, meant, planned
 from agent.stopping.telling import Rights, at_work, problems, shape, states
+from models.budget.resolved import Back, back_of
 from models.errors import ActionRefused, StoreError
 from models.messages import Message, say
 from models.operations import (
@@ -155,6 +156,16 @@ class Stopping:
         text = text_of(reason)
         return standing_of([each for each in self.operations() if each.reason == text])
 
+    def brought_back(self, reason: str, since: float) -> Back:
+        """What the budget ordered to start with this reason since then."""
+        text = text_of(_message(reason))
+        return back_of(
+            each
+            for each in self.operations()
+            if (each.verb, each.ordered_by, each.reason) == (START, BUDGET, text)
+            and each.planned_at >= since
+        )
+
     def preview(self, names: Collection[str]) -> Preview:
         """What stopping them would do. Asks those who know what is at work, so it may take time."""
         falling = [self._mover.services[name] for name in stop_order(self._services, names)]
@@ -193,7 +204,7 @@ class Stopping:
         until: float | None,
     ) -> str:
         now = self._clocks.wall()
-        text = reason if isinstance(reason, Message) else Message("{text}", {"text": reason})
+        text = _message(reason)
         with self._book.lock:
             order = Order(verb, meant(self._services, names), by, text, now, until)
             if by == PERSON:
@@ -260,6 +271,10 @@ class Stopping:
         self._book.write(each for each in plan.operations if each.target in written)
         held = self.stopped_by(order.by)
         return replace(order, names=[name for name in order.names if name in held])
+
+
+def _message(reason: Message | str) -> Message:
+    return reason if isinstance(reason, Message) else Message("{text}", {"text": reason})
 
 
 def _wish_of(operation: Operation) -> Wanted:

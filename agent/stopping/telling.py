@@ -17,6 +17,7 @@ from models.wanted import BUDGET, PERSON, RECOVERY, SCALING
 NAMES = {BUDGET: "stop", SCALING: "scale", RECOVERY: "repair"}
 """What a person calls that which each may do by itself."""
 OPERATIONS_SHOWN = 200
+UNDONE_SHOWN = 100
 SHOWN = {
     *("name", "kind", "priority", "requires", "hour_krw", "stopped_hour_krw", "still_bills"),
 }
@@ -96,5 +97,6 @@ def shape(services: Sequence[Service], rights: Rights, book: Book, now: float) -
             }
             for service in services
         ],
+        "undone": [each._asdict() for each in book.undone()[:UNDONE_SHOWN]],
         "operations": [each.as_json() for each in book.operations()[-OPERATIONS_SHOWN:]],
     }

@@ -135,6 +135,8 @@ def _question(wish: Wish) -> Message:
         )
     if wish.kind == "release":
         return say("Release what the budget {name} holds back?", name=wish.target)
+    if wish.kind == "withdraw":
+        return say("Take back what the budget {name} was raised or released?", name=wish.target)
     if wish.kind == "acknowledge":
         return say("Acknowledge #{number}, so that it is not told again?", number=wish.target)
     if wish.kind == "resume":
@@ -147,6 +149,8 @@ def _label(wish: Wish) -> Message:
         return say("Raise by {won} won", won=_won(wish))
     if wish.kind == "release":
         return say("Release")
+    if wish.kind == "withdraw":
+        return say("Take back")
     if wish.kind == "acknowledge":
         return say("Acknowledge")
     return say("Resume") if wish.kind == "resume" else say("Stop everything")
@@ -162,6 +166,7 @@ def _help(kinds: Collection[str]) -> list[Message]:
         "acknowledge": say("/ack 1042: message #1042 is known, do not tell it again"),
         "raise": say("/raise 3000: raise the budget total by 3,000 won, or /raise 3000 api"),
         "release": say("/release: what the budget holds back may go on"),
+        "withdraw": say("/withdraw: take a raise or release back, or /withdraw api"),
         "stop_all": say("/stop: stop everything that costs money"),
         "resume": say("/resume: start it again"),
     }

@@ -9,6 +9,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from agent.requests import Requests
+from agent.requests.raising import Override
+from agent.requests.state import live
 from agent.sampling import Clocks
 from agent.telegram.desk import Handler
 from models.costs.periods import period_at
@@ -22,15 +24,24 @@ from sallim.ledger import LedgerError
 log = logging.getLogger(__name__)
 
 UNTIL_KINDS = ("raise", "release")
+WITHDRAW = "withdraw"
 
 
 class AskedByPhone:
     """What the desk of the phone answers by."""
 
-    def __init__(self, requests: Requests, clocks: Clocks, zone: Callable[[], ZoneInfo]) -> None:
+    def __init__(
+        self,
+        requests: Requests,
+        clocks: Clocks,
+        zone: Callable[[], ZoneInfo],
+        raised: Callable[[], Sequence[Override]],
+    ) -> None:
+        """`raised`: every raise and release that is kept."""
         self._requests = requests
         self._clocks = clocks
         self._zone = zone
+        self._raised = raised
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -58,8 +69,9 @@ class AskedByPhone:
             log.error("that %s wrote to the bot is not in the audit: %s", who.name, trouble)
 
     def _asked(self, wish: Wish, who: Who) -> Message:
-        caller, shape = _caller(who), self._shape(wish)
+        caller = _caller(who)
         try:
+            shape = self._shape(wish)
             shown = self._requests.nonce(caller, shape)
             reason = wish.reason or "by the phone"
             # The button that was pressed says the figure or the name.
@@ -71,8 +83,29 @@ class AskedByPhone:
             return say("it is not done: {reason}", reason=str(trouble))
 
     def _shape(self, wish: Wish) -> Mapping[str, object]:
+        """Raises RequestRefused."""
+        if wish.kind == WITHDRAW:
+            name = self._override(wish.target)
+            return {"kind": wish.kind, "target": name, "args": {"bucket": wish.target}}
         args = _args(wish, self._clocks, self._zone())
         return {"kind": wish.kind, "target": wish.target, "args": args}
+
+    def _override(self, bucket_id: str) -> str:
+        """The only one of a bucket that holds: on a phone nobody types its name."""
+        found = [
+            each.override_id
+            for each in live(self._raised(), self._clocks.wall())
+            if each.bucket_id == bucket_id
+        ]
+        if len(found) == 1:
+            return found[0]
+        raise RequestRefused(
+            say(
+                "{count} raises and releases of {bucket} hold: the page Budget names each",
+                count=len(found),
+                bucket=bucket_id,
+            )
+        )
 
 
 def _caller(who: Who) -> Caller:

@@ -7,15 +7,16 @@ from collections.abc import Callable, Collection, Mapping
 from agent.actions.command import Command
 from agent.actions.docker import Docker
 from agent.actions.gateway_tokens import GatewayTokens
-from agent.actions.n8n import House, N8nWorkflows
+from agent.actions.n8n import N8nWorkflows
 from agent.actions.systemd import Systemd
-from agent.requests.ordering import PAUSE
+from agent.net.n8n_api import House
 from agent.sampling import Clocks
 from agent.stopping import Actor, Book, Stopping, Tell, tell_nobody
 from data.control import Control
 from data.credentials import secret
 from data.home import Home
 from data.requests import orders
+from models.requests.kept import PAUSE
 from models.settings import Settings
 from models.settings.n8n import N8n
 
@@ -28,13 +29,13 @@ def actors_of(settings: Settings, home: Home, clock: Callable[[], float]) -> Map
         Systemd(),
         Docker(settings.automation.docker_socket),
         Command(),
-        N8nWorkflows({n8n.name: _house(n8n) for n8n in settings.n8n}),
+        N8nWorkflows({n8n.name: house_of(n8n) for n8n in settings.n8n}),
         GatewayTokens(home, clock),
     )
     return {actor.kind: actor for actor in actors}
 
 
-def _house(n8n: N8n) -> House:
+def house_of(n8n: N8n) -> House:
     return House(n8n.url, lambda: secret(n8n.api_key, os.environ), n8n.timeout_seconds)
 
 

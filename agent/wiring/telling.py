@@ -7,8 +7,8 @@ from agent.outbox.sending import Outbox
 from models.alerts import Alert, Severity
 from models.budget.alert import Alert as BudgetAlert
 from models.messages import Message, say
-from models.operations import ASKED, FAILED, Operation
-from models.stopping import STOP
+from models.operations import ASKED, FAILED, VERIFIED, Operation
+from models.stopping import START, STOP
 
 BLOCK = "block"
 
@@ -31,9 +31,17 @@ class StopTelling:
         self._outbox = outbox
 
     def __call__(self, connection: Any, operation: Operation) -> None:
+        if operation.state == VERIFIED:
+            for verb in (STOP, START):
+                self._outbox.settle(connection, failure_key(operation.target, verb))
         alert = alert_of(operation)
         if alert is not None:
             self._outbox.put(connection, alert)
+
+
+def failure_key(target: str, verb: str) -> str:
+    """The same for each try, so that what fails again and again is one message that lasts."""
+    return f"stop:{target}:{verb}:{FAILED}"
 
 
 def alert_of(operation: Operation) -> Alert | None:
@@ -57,5 +65,8 @@ def alert_of(operation: Operation) -> Alert | None:
         )
         problem = Message.from_json(json.loads(operation.problem)) if operation.problem else None
         lines = (*why, problem) if problem is not None else why
-        return Alert(key, BLOCK, Severity.CRITICAL, title, lines, "/budget", target=name)
+        key = failure_key(name, operation.verb)
+        return Alert(
+            key, BLOCK, Severity.CRITICAL, title, lines, "/budget", target=name, lasts=True
+        )
     return None

@@ -11,12 +11,15 @@ from models.alerts.kept import KeptAlert, KeptMessage
 from models.audit import AuditHead, AuditRow
 from models.beats import Beat
 from models.budget.kept import Stop, Told
+from models.budget.kept_months import KeptClose, KeptPlan
 from models.budget.overrides import Override
+from models.fence.kept import FenceRow
 from models.machines import Machine, Pushed
-from models.operations import Operation
+from models.operations import Operation, Undone
 from models.requests.kept import KeptRequest, StandingOrder
 from models.requests.nonces import Nonce
 from models.sessions import Link, Person, Session
+from models.waiting.item import WaitingItem
 from models.wanted import Wanted
 
 
@@ -93,6 +96,7 @@ KeptRow = (
     | Stop
     | Wanted
     | Operation
+    | Undone
     | KeptRequest
     | Nonce
     | StandingOrder
@@ -103,6 +107,10 @@ KeptRow = (
     | Person
     | Link
     | Session
+    | FenceRow
+    | WaitingItem
+    | KeptClose
+    | KeptPlan
 )
 
 ROWS: dict[str, type[KeptRow]] = {
@@ -129,6 +137,11 @@ ROWS: dict[str, type[KeptRow]] = {
     "people": Person,
     "links": Link,
     "sessions": Session,
+    "fences": FenceRow,
+    "waiting": WaitingItem,
+    "month_closes": KeptClose,
+    "month_plans": KeptPlan,
+    "undone": Undone,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

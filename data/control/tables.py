@@ -179,6 +179,59 @@ def session_tables(connection: sqlite3.Connection) -> None:
     """)
 
 
+def fence_tables(connection: sqlite3.Connection) -> None:
+    """The journal of limits at providers: columns in the order of the fields of its rows."""
+    connection.execute("""
+        CREATE TABLE fences (
+            seq INTEGER PRIMARY KEY, provider TEXT NOT NULL, state TEXT NOT NULL,
+            before_cents INTEGER, to_cents INTEGER, own_cents INTEGER, bucket_id TEXT NOT NULL,
+            cap_micro INTEGER NOT NULL, attempt INTEGER NOT NULL, problem TEXT NOT NULL,
+            planned_at REAL NOT NULL, changed_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
+def waiting_tables(connection: sqlite3.Connection) -> None:
+    """Work that waits for money: columns in the order of the fields of its row."""
+    connection.execute("""
+        CREATE TABLE waiting (
+            item_id TEXT PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL,
+            name TEXT NOT NULL, execution_id TEXT NOT NULL, key TEXT NOT NULL,
+            since REAL NOT NULL, code TEXT NOT NULL, bucket_id TEXT NOT NULL,
+            priority TEXT NOT NULL, needed_micro INTEGER NOT NULL,
+            estimated_micro INTEGER NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,
+            asked TEXT NOT NULL, request_id TEXT NOT NULL, step TEXT NOT NULL,
+            step_id TEXT NOT NULL, begun_at REAL NOT NULL, rerun_id TEXT NOT NULL,
+            problem TEXT NOT NULL, changed_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
+def month_tables(connection: sqlite3.Connection) -> None:
+    """Months that are over, and plans of those to come."""
+    connection.execute("""
+        CREATE TABLE month_closes (
+            month TEXT PRIMARY KEY, revision INTEGER NOT NULL, closed_at REAL NOT NULL,
+            changed_at REAL NOT NULL, until_at REAL NOT NULL, charged_micro INTEGER NOT NULL,
+            charged_by TEXT NOT NULL, charged_at REAL NOT NULL, document TEXT NOT NULL,
+            checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE month_plans (
+            plan_id TEXT PRIMARY KEY, month TEXT NOT NULL, amounts TEXT NOT NULL,
+            reason TEXT NOT NULL, planned_by TEXT NOT NULL, created_at REAL NOT NULL,
+            revoked_at REAL, checksum INTEGER NOT NULL)
+    """)
+
+
+def undone_table(connection: sqlite3.Connection) -> None:
+    """How often something was not done, of operations that are no longer kept."""
+    connection.execute("""
+        CREATE TABLE undone (
+            verb TEXT NOT NULL, target TEXT NOT NULL, ordered_by TEXT NOT NULL,
+            state TEXT NOT NULL, times INTEGER NOT NULL, last_at REAL NOT NULL,
+            checksum INTEGER NOT NULL, PRIMARY KEY (verb, target, ordered_by, state))
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
@@ -187,4 +240,8 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     request_tables,
     outbox_tables,
     session_tables,
+    fence_tables,
+    waiting_tables,
+    month_tables,
+    undone_table,
 )

@@ -18,7 +18,7 @@ from data.outbox.rows import (
     messages_where,
     reason_text,
 )
-from models.alerts import Alert, Severity
+from models.alerts import RESOLVED_KIND, Alert, Severity
 from models.alerts.kept import (
     DEAD,
     SENDING,
@@ -35,12 +35,15 @@ __all__ = [
     "Connection",
     "Standing",
     "acknowledge",
+    "acknowledge_about",
+    "acknowledged",
     "carry_out",
     "claim",
     "dead",
     "dead_letters",
     "drop",
     "failed",
+    "forget_acknowledgements",
     "message_of",
     "prune",
     "put",
@@ -48,6 +51,7 @@ __all__ = [
     "settle",
     "shift",
     "standing",
+    "told_lately",
     "unclaim",
 ]
 
@@ -95,6 +99,36 @@ def acknowledge(control: Control, number: int, by: str) -> bool:
             return False
         insert(connection, "alerts", [kept._replace(acknowledged_by=by)])
         return True
+
+
+def acknowledge_about(control: Control, name: str, by: str) -> int:
+    """The same of all that was told of a budget or service; how many they are."""
+    with control.transaction() as connection:
+        found = alerts_where(
+            connection, "(bucket_id = ? OR target = ?) AND acknowledged_by = ''", name, name
+        )
+        insert(connection, "alerts", (each._replace(acknowledged_by=by) for each in found))
+        return len(found)
+
+
+def acknowledged(control: Control) -> list[KeptAlert]:
+    with control.transaction() as connection:
+        return alerts_where(connection, "acknowledged_by <> ''")
+
+
+def told_lately(control: Control, since: float) -> list[KeptAlert]:
+    """What was put since then and nobody has acknowledged, the newest first; no tests, no ends."""
+    where = "acknowledged_by = '' AND channel = '' AND kind <> ? AND put_at >= ?"
+    with control.transaction() as connection:
+        return alerts_where(connection, where, RESOLVED_KIND, since)[::-1]
+
+
+def forget_acknowledgements(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
+    """Of what lasts: put again, it is told again. In the caller's transaction."""
+    for number in numbers:
+        kept = alert_where(connection, "number = ?", number)
+        if kept is not None and kept.lasts:
+            settle(connection, kept.dedup_key)
 
 
 @dataclass(frozen=True, slots=True)

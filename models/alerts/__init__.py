@@ -19,8 +19,12 @@ class Severity(StrEnum):
 
 
 ORDER = tuple(Severity)
-UNCOUNTED_KINDS = frozenset({"incident", "block", "stop", "overrun", "test"})
-"""What does not count to the few messages of a day: incidents, blocks, and the weekly test."""
+RESOLVED_KIND = "budget.resolved"
+"""The end of what was told as refused or stopped."""
+UNCOUNTED_KINDS = frozenset({"incident", "block", "stop", "overrun", "test", RESOLVED_KIND})
+"""What does not count to the few messages of a day: incidents, blocks, their end, and the weekly
+test.
+"""
 
 
 def worst(severities: Iterable[Severity]) -> Severity:
@@ -35,7 +39,7 @@ class Alert:
     `dedup_key` names the event: put twice, it is told once. Where it `lasts`, it is told again
     every four hours, and when it is worse, for as long as it is put again and nobody
     acknowledged it. `link` is a path
-    of the app, put behind `notify.public_url`. `channel` names the only one that is to have it.
+    of the app, put behind `app.public_url`. `channel` names the only one that is to have it.
     """
 
     dedup_key: str

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from models.budget.kept import Told
 from models.budget.orders import Severity, Tell, TellKind
-from models.budget.policy import advice, blocked
+from models.budget.policy import advice, blocked, is_stopping
 from models.budget.state import BucketState
 from models.budget.words import (
     advice_message,
     done_message,
+    full_message,
     line_message,
     overrun_message,
     projection_message,
@@ -24,6 +25,7 @@ from sallim.ledger.statement_rows import LimitEvent
 MICRO = 1_000_000
 PERCENT_PPM = 10_000
 PROJECTION: TellKind = "projection"
+FULL: TellKind = "full"
 LINK = "budget"
 """The page that answers it."""
 
@@ -83,11 +85,10 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
     lines = [to_do_message(row.bucket_id)]
     if bucket is not None and int(bucket.start * MICRO) == row.start_us:
         refused = blocked(bucket, settings)
-        lines.insert(0, done_message(bucket, refused, _is_stopping(bucket)))
+        lines.insert(0, done_message(bucket, refused, is_stopping(bucket), zone))
         lines[1:1] = [advice_message(each.step) for each in advice(bucket, settings)]
-    key = ":".join(map(str, ("budget", *row[:6]))).replace("\n", "/")
     return Alert(
-        key,
+        key_of(row),
         f"budget.{row.kind}",
         _severity(row, settings),
         _title(row, percent, bucket, zone),
@@ -97,8 +98,9 @@ def alert_of(row: Told, bucket: BucketState | None, settings: Budget, zone: str)
     )
 
 
-def _is_stopping(bucket: BucketState) -> bool:
-    return bucket.mode == "stop" and bucket.has_reached(100) and not bucket.is_released
+def key_of(row: Told) -> str:
+    """The `dedup_key` of its alert."""
+    return ":".join(map(str, ("budget", *row[:6]))).replace("\n", "/")
 
 
 def _severity(row: Told, settings: Budget) -> Severity:
@@ -107,6 +109,8 @@ def _severity(row: Told, settings: Budget) -> Severity:
     if row.kind == PROJECTION:
         return "warn"
     mode = settings.mode_of(row.bucket_id)
+    if row.kind == FULL:
+        return "critical" if mode == "stop" else "warn"
     return severity_of(row.threshold_ppm // PERCENT_PPM, mode, settings)
 
 
@@ -115,5 +119,7 @@ def _title(row: Told, percent: int, bucket: BucketState | None, zone: str) -> Me
         return overrun_message(row.bucket_id, *row.once.split("\n", 1))
     if row.kind == PROJECTION and bucket is not None and bucket.cap_at is not None:
         return projection_message(bucket, bucket.cap_at, zone)
+    if row.kind == FULL and bucket is not None:
+        return full_message(bucket)
     spent, cap = (Decimal(each) / MICRO for each in (row.spent_micro, row.cap_micro))
     return line_message(row.bucket_id, percent, spent, cap)

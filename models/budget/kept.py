@@ -41,3 +41,5 @@ class Stop(NamedTuple):
 
 
 ORDERED, DONE, BACK = "ordered", "done", "back"
+PAUSED = "waiting:"
+"""How the name of a stop begins that is of no bucket: a workflow whose runs were all refused."""

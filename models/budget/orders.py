@@ -8,7 +8,7 @@ from typing import Literal
 from models.messages import Message
 
 Severity = Literal["info", "warn", "critical"]
-TellKind = Literal["threshold", "overrun", "projection"]
+TellKind = Literal["threshold", "overrun", "projection", "full", "resolved"]
 Step = Literal["batch", "cheaper_model"]
 
 
@@ -52,7 +52,9 @@ class Advise:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """`percent` of the cap is spent (a line), or is expected to be (a projection)."""
+    """`percent` of the cap is spent (a line), or is expected to be (a projection); or what runs has
+    no room in it for its next hours.
+    """
 
     kind: TellKind
     bucket_id: str

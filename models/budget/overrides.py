@@ -131,9 +131,10 @@ def _too_much(
 
 
 def _touches(override: Override, bucket_id: str, month: Period) -> bool:
+    """One that ended as the month begins is one of the month before."""
     ended_at = override.expires_at if override.revoked_at is None else override.revoked_at
     return (
         override.bucket_id == bucket_id
         and override.created_at < month.until
-        and max(ended_at, override.created_at) >= month.since
+        and (ended_at > month.since or override.created_at >= month.since)
     )

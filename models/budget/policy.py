@@ -6,6 +6,7 @@ would happen at any spending.
 
 from collections.abc import Iterable
 
+from models.budget.full import BACK_PERCENT
 from models.budget.orders import (
     TURNS,
     Advise,
@@ -13,19 +14,19 @@ from models.budget.orders import (
     BringBack,
     Order,
     PauseWorkflow,
+    Severity,
     StopPaid,
     Tell,
 )
 from models.budget.state import BucketState, Stopped
-from models.budget.words import line_message, projection_message, severity_of
+from models.budget.words import full_message, line_message, projection_message, severity_of
 from models.messages import Message
 from models.settings.budget import Budget
 from sallim.ledger.money_rows import ESSENTIAL, IMPORTANT, OPTIONAL
 
 ALL_PERCENT = 100
-BACK_PERCENT = 95
-"""What a correction takes below the cap comes back only here, or it would come and go."""
 PROJECTION = ("projection", ALL_PERCENT)
+FULL = ("full", ALL_PERCENT)
 WORKFLOW = "workflow:"
 
 
@@ -57,6 +58,12 @@ def blocked(bucket: BucketState, settings: Budget) -> tuple[str, ...]:
     return tuple(priority for priority, percent in lines if bucket.is_used_up(percent))
 
 
+def is_stopping(bucket: BucketState) -> bool:
+    """Whether all is spent of a budget that stops what costs money."""
+    is_used_up = bucket.is_full or bucket.has_reached(ALL_PERCENT)
+    return bucket.mode == "stop" and is_used_up and not bucket.is_released
+
+
 def _of_bucket(bucket: BucketState, settings: Budget, now: float, zone: str) -> list[Order]:
     orders: list[Order] = []
     refused = blocked(bucket, settings)
@@ -79,8 +86,9 @@ def _stops(bucket: BucketState, settings: Budget) -> bool:
         # Its calls are important unless somebody says otherwise: from there on it only fails.
         percent = settings.important_percent
     if bucket.stopped == Stopped(bucket.start, bucket.version):
-        percent = min(percent, percent * BACK_PERCENT // ALL_PERCENT)
-    return bucket.has_reached(percent)
+        # What is kept free is not there for what would be brought back.
+        return bucket.is_full or bucket.is_committed(percent * BACK_PERCENT // ALL_PERCENT)
+    return bucket.is_full or bucket.has_reached(percent)
 
 
 def _stop_of(bucket: BucketState) -> StopPaid | PauseWorkflow:
@@ -111,6 +119,9 @@ def _tellings(bucket: BucketState, settings: Budget, now: float, zone: str) -> l
         for percent in settings.alert_percents
         if bucket.has_reached(percent) and ("threshold", percent) not in bucket.told
     ]
+    if bucket.is_full and FULL not in bucket.told:
+        severity: Severity = "critical" if bucket.mode == "stop" else "warn"
+        found.append(Tell("full", bucket.bucket_id, ALL_PERCENT, severity, full_message(bucket)))
     message = _projection(bucket, now, zone)
     if message is not None:
         found.append(Tell("projection", bucket.bucket_id, ALL_PERCENT, "warn", message))

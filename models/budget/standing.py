@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 from models.budget.overrides import Override
 from models.budget.state import BucketState
 from models.costs.periods import period_at
+from models.requests.kept import StandingOrder, paused_until
+from models.settings.automation import Automation
 from models.settings.budget import Budget
+from models.stopping import STOP
 from sallim.ledger.statement_rows import Balance
 
 MICRO = 1_000_000
@@ -37,6 +40,17 @@ def states_of(
         for each in balances
         if each.bucket_id in caps
     }
+
+
+def as_allowed(
+    state: BucketState, automation: Automation, pauses: Iterable[StandingOrder]
+) -> BucketState:
+    """With what `[automation]` lets budgets do; `pauses` are those that hold."""
+    return state._replace(
+        blocks=automation.block == "on",
+        stops=automation.stop,
+        paused_until=paused_until(pauses, STOP),
+    )
 
 
 def held_back(wall: float, last_start: float | None, zone: ZoneInfo) -> tuple[float, float]:

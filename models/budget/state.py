@@ -30,6 +30,8 @@ class BucketState(NamedTuple):
 
     `cap_at` is when the cap is reached at this pace, None: not in this period, or not known.
     `blocks` and `stops` are what `[automation]` allows: to refuse calls, to stop services.
+    `is_full`: what runs has no room for its next hours.
+    `paused_until`: a person lets what Sallim does by itself rest, which stops nothing.
     `is_released`: a person lets all priorities use the cap to its end.
     """
 
@@ -48,6 +50,8 @@ class BucketState(NamedTuple):
     cap_at: float | None = None
     blocks: bool = True
     stops: Permission = "on"
+    is_full: bool = False
+    paused_until: float | None = None
 
     @property
     def spent_won(self) -> Decimal:
@@ -74,9 +78,14 @@ class BucketState(NamedTuple):
         """Whether no call fits below that part of the cap; of a cap of nothing none ever does."""
         return self.spent_won * HUNDRED >= self.cap_won * percent
 
+    def is_committed(self, percent: int) -> bool:
+        """Whether so much of the cap is spent or kept free."""
+        return self.committed_won > 0 and self.committed_won * HUNDRED >= self.cap_won * percent
+
     def with_told(self, rows: Iterable[Told]) -> "BucketState":
         """A line counts as told in its period, whatever became of the cap: who crosses it anew
-        after a raise is told by the event of the ledger. A projection is one of its version.
+        after a raise is told by the event of the ledger. A projection is one of its version, and
+        so is that a budget is full.
         """
         start_us = int(self.start * MICRO)
         mine = (
@@ -86,7 +95,7 @@ class BucketState(NamedTuple):
             told=frozenset(
                 (each.kind, each.threshold_ppm // PERCENT_PPM)
                 for each in mine
-                if each.kind != "projection" or each.version == self.version
+                if each.kind not in ("projection", "full") or each.version == self.version
             )
         )
 
@@ -97,4 +106,5 @@ class BucketState(NamedTuple):
             unverified_won=NOTHING,
             told=frozenset(),
             stopped=None,
+            is_full=False,
         )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from models.budget.orders import Severity, Step
 from models.budget.state import BucketState
 from models.messages import Message, say
+from models.requests.limits import moment_text
 from models.settings import Settings
 from models.settings.budget import Budget, Mode
 
@@ -39,6 +40,22 @@ def line_message(bucket_id: str, percent: int, spent_won: Decimal, cap_won: Deci
     )
 
 
+def full_message(bucket: BucketState) -> Message:
+    """That what runs has no room for its next hours.
+
+    >>> total = BucketState("total", 0, 1, Decimal(24_900), Decimal(24_600), open_won=Decimal(290))
+    >>> str(full_message(total))
+    'the next hours of what runs do not fit into the budget total: 10 of 24,900 won are left'
+    """
+    return say(
+        "the next hours of what runs do not fit into the budget {bucket}: {left} of {cap} won are "
+        "left",
+        bucket=bucket.bucket_id,
+        left=won(max(bucket.cap_won - bucket.committed_won, Decimal(0))),
+        cap=won(bucket.cap_won),
+    )
+
+
 def overrun_message(bucket_id: str, provider: str, model: str) -> Message:
     return say(
         "a call of {provider} {model} did cost more than was kept free for it in the budget "
@@ -65,12 +82,14 @@ def projection_message(bucket: BucketState, cap_at: float, zone: str) -> Message
     )
 
 
-def done_message(bucket: BucketState, refused: tuple[str, ...], stops: bool) -> Message:
+def done_message(
+    bucket: BucketState, refused: tuple[str, ...], stops: bool, zone: str = "UTC"
+) -> Message:
     """What Sallim did about it."""
     if bucket.mode == "count":
         return say("nothing is refused: this budget only counts (budget.modes)")
     if stops:
-        return _stops_message(bucket)
+        return _stops_message(bucket, zone)
     if not bucket.blocks:
         return say("nothing is refused: budgets only count (automation.block)")
     return (
@@ -81,19 +100,38 @@ def done_message(bucket: BucketState, refused: tuple[str, ...], stops: bool) -> 
     )[len(refused)]
 
 
-def _stops_message(bucket: BucketState) -> Message:
-    """As far as `[automation]` goes."""
+def _stops_message(bucket: BucketState, zone: str) -> Message:
+    """As far as `[automation]` goes, and a pause of it."""
+    if bucket.paused_until is not None and bucket.stops != "off":
+        return _paused_message(bucket, moment_text(bucket.paused_until, ZoneInfo(zone)))
     if bucket.blocks and bucket.stops == "on":
         return say("new calls are refused, and what costs money and is not essential is stopped")
     if bucket.stops == "on":
         return say("what costs money and is not essential is stopped; no call is refused")
-    if bucket.stops == "ask":
-        if bucket.blocks:
-            return say("new calls are refused; services are stopped when you say yes")
-        return say("no call is refused; services are stopped when you say yes")
+    is_asked = bucket.stops == "ask"
     if bucket.blocks:
-        return say("new calls are refused; no service is stopped (automation.stop)")
-    return say("no call is refused, and no service is stopped (automation)")
+        return (
+            say("new calls are refused; services are stopped when you say yes")
+            if is_asked
+            else say("new calls are refused; no service is stopped (automation.stop)")
+        )
+    return (
+        say("no call is refused; services are stopped when you say yes")
+        if is_asked
+        else say("no call is refused, and no service is stopped (automation)")
+    )
+
+
+def _paused_message(bucket: BucketState, until: str) -> Message:
+    if bucket.blocks:
+        return say(
+            "new calls are refused; nothing was stopped: automation is paused until {until}",
+            until=until,
+        )
+    return say(
+        "no call is refused, and nothing was stopped: automation is paused until {until}",
+        until=until,
+    )
 
 
 def only_counting(settings: Settings) -> list[Message]:

@@ -7,7 +7,9 @@ import zlib
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
+from models.budget.kept_months import KeptPlan
 from models.budget.overrides import Effective, Override, effective
+from models.budget.planned import with_plan
 from models.costs.periods import DAY_SECONDS, period_at
 from models.owner_prices import BEFORE, with_owner, without_owner
 from models.settings import Settings
@@ -24,9 +26,12 @@ MINUTE_US, HOUR_US = 60_000_000, 3_600_000_000
 
 
 def budgets_of(
-    settings: Settings, overrides: Sequence[Override] = (), now: float = 0.0
+    settings: Settings,
+    overrides: Sequence[Override] = (),
+    now: float = 0.0,
+    plans: Sequence[KeptPlan] = (),
 ) -> list[Budget]:
-    """One a cap, with what is raised and released. The same rule has the same `version`.
+    """One a cap, with what is raised, released and planned. The same rule has the same `version`.
 
     So nothing is told twice for it; and each raise, and each end of one, makes another.
 
@@ -34,13 +39,23 @@ def budgets_of(
     [('total', 24900000000), ('api', 15000000000)]
     """
     month = period_at(now, "month", settings.house.zone)
+    held = with_plan(settings, plans, now)
+    next_caps = with_plan(settings, plans, month.until).budget.caps_krw
     return [
-        _budget_of(settings, bucket_id, effective(bucket_id, overrides, month, now))
+        _budget_of(
+            held,
+            bucket_id,
+            effective(bucket_id, overrides, month, now),
+            (next_caps[bucket_id], month.until),
+        )
         for bucket_id in settings.budget.caps_krw
     ]
 
 
-def _budget_of(settings: Settings, bucket_id: str, raised: Effective) -> Budget:
+def _budget_of(
+    settings: Settings, bucket_id: str, raised: Effective, following: tuple[int, int]
+) -> Budget:
+    """`following` is the cap of the next month, and when that begins."""
     budget = settings.budget
     important = budget.important_percent * PERCENT_PPM
     optional = min(budget.optional_percent * PERCENT_PPM, important)
@@ -57,18 +72,31 @@ def _budget_of(settings: Settings, bucket_id: str, raised: Effective) -> Budget:
     )
     version = zlib.crc32(repr((rule, raised.history)).encode())
     pace = budget.pace_of(bucket_id)
+    after_cap_micro, until = _after(cap_micro, raised, following)
     return rule._replace(
         version=version,
         # Nobody can be asked before each call: what is not on only counts.
         blocks=budget.mode_of(bucket_id) != "count" and settings.automation.block == "on",
         pace_micro=0 if pace is None else pace.hour_micro,
         burst_micro=0 if pace is None else pace.at_once_micro,
-        until_us=0 if raised.until is None else int(raised.until * MICRO),
+        until_us=0 if until is None else int(until * MICRO),
         # What holds where nobody writes the rule anew when the first raise is over: none of them.
-        after_cap_micro=cap_micro,
+        after_cap_micro=after_cap_micro,
         after_important_ppm=important,
         after_optional_ppm=optional,
     )
+
+
+def _after(
+    cap_micro: int, raised: Effective, following: tuple[int, int]
+) -> tuple[int, float | None]:
+    """The cap that holds next, and from when on: a raise ends, or another month is planned."""
+    next_micro, begins = following[0] * MICRO, following[1]
+    if next_micro == cap_micro:
+        return cap_micro, raised.until
+    if raised.until is not None and raised.until < begins:
+        return cap_micro, raised.until
+    return next_micro, begins
 
 
 def quotas_of(settings: Settings) -> list[Quota]:

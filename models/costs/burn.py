@@ -75,7 +75,7 @@ def burn_down(bucket: Bucket, days: Mapping[int, DaySpent], now: float, zone: Zo
         spent = total if day <= today else None
         points.append(BurnPoint(day, at, spent, even_line(bucket, at), unverified))
     varying = {day: its.varying_won for day, its in days.items()}
-    projection = project(_history(varying, today), _rest(bucket, total, (today, last), now, zone))
+    projection = project(whole_days(varying, today), _rest(bucket, total, (today, last), now, zone))
     return BurnDown(
         bucket,
         tuple(points),
@@ -100,7 +100,7 @@ def micro_of(won: Decimal) -> int:
     return int((won * MICRO).to_integral_value(ROUND_CEILING))
 
 
-def _history(varying: Mapping[int, Decimal], today: int) -> Sequence[Day]:
+def whole_days(varying: Mapping[int, Decimal], today: int) -> Sequence[Day]:
     """Every day since the first call, those without a call too; what was booked is no call."""
     known = [day for day, won in varying.items() if day < today and won]
     if not known:

@@ -20,6 +20,10 @@ from sallim.money import MICRO
 
 HOUR_SECONDS = 3_600
 PREFIX = "lease:"
+AHEAD_SECONDS = 300.0
+"""So long before it begins an hour is kept free: by then a machine for which there is no money is
+stopped, which is looked for each minute and proven within two.
+"""
 HOURS = re.compile(r"(\d+) h at (.+)")
 
 
@@ -30,25 +34,32 @@ class Change(NamedTuple):
     hours: int
 
 
-def wanted_hours(
-    rented: Rented, machines: Sequence[MachineState], unbooked_seconds: float, now: float
-) -> int:
+class Ran(NamedTuple):
+    """Seconds that are not booked yet, as they will be charged: now, and if it stays on a while."""
+
+    seconds: float = 0.0
+    soon: float = 0.0
+
+
+def wanted_hours(rented: Rented, machines: Sequence[MachineState], ran: Ran, now: float) -> int:
     """To be kept free now. A machine of which nobody knows since when it is on has just begun.
 
     >>> gpu = Rented(name="gpu", lease_hours=8)
     >>> on = [MachineState("gpu", "probe", "on", 0.0)]
-    >>> [wanted_hours(gpu, on, ran, ran) for ran in (0, 4 * 3600, 8 * 3600, 9 * 3600 + 1)]
-    [8, 8, 8, 10]
+    >>> ran = [Ran(hours * 3600, hours * 3600 + 300) for hours in (0, 4, 7.9, 8, 9)]
+    >>> [wanted_hours(gpu, on, each, each.seconds) for each in ran]
+    [8, 8, 8, 9, 10]
     """
     if not rented.lease_hours:
         return 0
     name = rented.machine or rented.name
     state = next((each for each in machines if each.name == name), None)
-    left = 0.0
+    wanted = ran.seconds
     if state is not None and state.state != OFF:
         since = now if state.since_at is None else state.since_at
         left = max(since + rented.lease_hours * HOUR_SECONDS - now, 0.0)
-    return -(-round(unbooked_seconds + left) // HOUR_SECONDS)
+        wanted = max(ran.seconds + left, ran.soon)
+    return -(-round(wanted) // HOUR_SECONDS)
 
 
 def change_of(kept: Sequence[CallRow], hours: int, price: str, month: Period) -> Change:

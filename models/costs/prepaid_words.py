@@ -40,7 +40,7 @@ def warning(one: Outlook, rule: Rule, won_each: Decimal, zone: ZoneInfo) -> Mess
         )
     if one.days_left is not None and one.gone_at is not None and one.days_left < rule.warn_days:
         return say(
-            "{provider}: {left} of what was paid ahead are left and gone on {date}, at {burn} a "
+            "{provider}: {left} is left of what was paid ahead, and gone on {date} at {burn} a "
             "day; top it up, or call it less",
             provider=one.provider,
             left=left,
@@ -49,7 +49,7 @@ def warning(one: Outlook, rule: Rule, won_each: Decimal, zone: ZoneInfo) -> Mess
         )
     if one.left * won_each < rule.floor_won:
         return say(
-            "{provider}: only {left} of what was paid ahead are left; top it up, or lower "
+            "{provider}: only {left} is left of what was paid ahead; top it up, or lower "
             "prepaid.floor_krw",
             provider=one.provider,
             left=left,

@@ -15,6 +15,7 @@ from models.costs.periods import DAY_SECONDS, period_at
 from models.demo.errands import AFTER_VIDEO, BY_WORKFLOW, TRANSCRIBE, Errand, hashes_of
 from models.demo.household_budget import MICRO, MICROSECONDS, Money, Till
 from models.demo.pipeline import executions, jobs
+from models.demo.refusals import tried
 from sallim.ledger.money_rows import CallRow, Exchange, Tokens
 from sallim.money import gross_micro
 from sallim.prices import Bounds, PriceList, cost_of, shipped, worst_of
@@ -89,7 +90,11 @@ def money(since: float, now: float) -> Money:
     till = Till(SEOUL)
     for call in sorted(_asked(first, now), key=lambda call: (call.opened_us, call.call_id)):
         till.take(call, now)
-    return till.closed(since, now)
+    told = till.closed(since, now)
+    refused = sorted([*told.refusals, *tried(since, now)], key=lambda row: row.last_us)
+    return told._replace(
+        refusals=[row._replace(seq=seq) for seq, row in enumerate(refused, start=1)]
+    )
 
 
 def _asked(since: float, now: float) -> Iterator[CallRow]:

@@ -6,7 +6,8 @@ from models.csv_text import plain
 from models.requests.roles import DANGEROUS
 from models.requests.shapes import Request
 
-FIGURES = ("raise", "settle")
+FIGURES = ("raise", "settle", "charge", "plan")
+"""Of a plan it is the total."""
 
 
 def to_type(request: Request) -> str:
@@ -16,9 +17,14 @@ def to_type(request: Request) -> str:
     '3000'
     >>> to_type(Request("stop_all", "everything", {})), to_type(Request("retry", "ocr", {}))
     ('everything', '')
+    >>> to_type(Request("withdraw", "244e5982eaca", {"bucket": "api"}))
+    'api'
     """
     if request.kind not in DANGEROUS:
         return ""
+    if request.kind == "withdraw":
+        # Its target is a name that nobody knows by heart.
+        return str(request.args["bucket"])
     if request.kind not in FIGURES:
         return request.target
     won = Decimal(request.amount_micro).scaleb(-6)

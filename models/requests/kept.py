@@ -2,15 +2,17 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from models.messages import Message
-from models.requests.shapes import NEXT, Actor, Kind, Request, Role
+from models.requests.shapes import AUTOMATION, NEXT, Actor, Kind, Request, Role
 
 NO_END = 0
 """Of a standing order: an acknowledgement lasts until what it is about is over."""
 
+PAUSE = "pause"
 AHEAD_SECONDS = 2 * 3600
 """A clock that is put back by less ends no silence and no pause."""
 
@@ -80,6 +82,18 @@ class StandingOrder(NamedTuple):
         if self.ended_at or self.until_at == NO_END:
             return not self.ended_at
         return self.since_at - AHEAD_SECONDS <= now < self.until_at
+
+
+def paused_until(pauses: Iterable[StandingOrder], what: str) -> float | None:
+    """When it may do so by itself again; None where no pause of it, or of everything, holds.
+
+    >>> rest = StandingOrder("a", "pause", "automation", "kim", "a demo", 100, 200, 0)
+    >>> paused_until([rest], "stop"), paused_until([rest._replace(target="scale")], "stop")
+    (200, None)
+    """
+    return max(
+        (each.until_at for each in pauses if each.target in (AUTOMATION, what)), default=None
+    )
 
 
 def kept(request: Request, request_id: str, actor: Actor, at_us: int) -> KeptRequest:

@@ -35,6 +35,9 @@ RAISED = Argument(
 AMOUNT = Argument(
     "amount_krw", "amount_micro", lambda value, _: texts.amount_micro("amount_krw", value)
 )
+BUCKET = Argument(
+    "bucket", "bucket", lambda value, _: texts.line("bucket", value, texts.TARGET_MAX)
+)
 UNTIL = Argument("until", "until", lambda value, zone: texts.moment("until", value, zone))
 ATTEMPT = Argument(
     "attempt", "attempt", lambda value, _: texts.count("attempt", value, 1, ATTEMPTS_MAX)
@@ -42,10 +45,15 @@ ATTEMPT = Argument(
 INSTANCES = Argument(
     "instances", "instances", lambda value, _: texts.count("instances", value, 0, INSTANCES_MAX)
 )
+TOTAL = Argument("total_krw", "amount_micro", lambda value, _: texts.whole_won("total_krw", value))
+AMOUNTS = Argument(
+    "amounts_krw", "amounts", lambda value, _: texts.amounts_text("amounts_krw", value)
+)
 ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
     {
         "raise": (RAISED, UNTIL),
         "release": (UNTIL,),
+        "withdraw": (BUCKET,),
         "settle": (AMOUNT, ATTEMPT),
         "stop_all": (),
         "resume": (),
@@ -56,10 +64,19 @@ ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
         "pause": (UNTIL,),
         "acknowledge": (),
         "silence": (UNTIL,),
+        "charge": (AMOUNT,),
+        "plan": (TOTAL, AMOUNTS),
+        "unplan": (),
         "scale": (INSTANCES,),
         "retry": (),
+        "rerun": (),
+        "dismiss": (),
     }
 )
+OF_MONTHS: tuple[Kind, ...] = ("charge", "plan", "unplan")
+"""Their target is a month, such as 2026-11."""
+OPTIONAL: Mapping[str, tuple[Argument, ...]] = MappingProxyType({"acknowledge": (UNTIL,)})
+"""What may be left out."""
 TARGETS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {"stop_all": (EVERYTHING,), "resume": (EVERYTHING, AUTOMATION), "pause": PAUSABLE}
 )
@@ -71,6 +88,8 @@ def request_of(shape: object, zone: ZoneInfo, *, draft: bool = False) -> Request
     told = _table(shape)
     kind = _kind(told.get("kind"))
     target = texts.target(told.get("target"))
+    if kind in OF_MONTHS:
+        texts.month("target", target)
     known = TARGETS.get(kind, (target,))
     if target not in known:
         raise RequestRefused(
@@ -113,12 +132,20 @@ def _kind(value: object) -> Kind:
 
 def _arguments(kind: Kind, shape: object, zone: ZoneInfo) -> Mapping[str, Value]:
     """All of its kind and no others."""
-    wanted = ARGUMENTS[kind]
-    names = [argument.wire for argument in wanted]
-    if not isinstance(shape, dict) or sorted(shape) != sorted(names):
+    wanted, optional = ARGUMENTS[kind], OPTIONAL.get(kind, ())
+    names = {argument.wire for argument in wanted}
+    if not isinstance(shape, dict) or not names <= set(shape) <= names | {
+        argument.wire for argument in optional
+    }:
+        known = [argument.wire for argument in wanted]
+        known += [f"{argument.wire} (or none)" for argument in optional]
         raise RequestRefused(
-            say("args of {kind} must be exactly {names}", kind=kind, names=", ".join(names) or "{}")
+            say("args of {kind} must be exactly {names}", kind=kind, names=", ".join(known) or "{}")
         )
     return MappingProxyType(
-        {argument.name: argument.reads(shape[argument.wire], zone) for argument in wanted}
+        {
+            argument.name: argument.reads(shape[argument.wire], zone)
+            for argument in (*wanted, *optional)
+            if argument.wire in shape
+        }
     )

@@ -11,14 +11,17 @@ Right = Kind | Literal["look", "edit", "audit"]
 RIGHTS: tuple[Right, ...] = (*KINDS, "look", "edit", "audit")
 
 OPERATOR: frozenset[Right] = frozenset(
-    {"look", "acknowledge", "silence", "retry", "stop", "start", "agree", "decline"}
+    {
+        *("look", "acknowledge", "silence", "retry", "rerun", "dismiss"),
+        *("stop", "start", "agree", "decline"),
+    }
 )
 MAY: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {"viewer": frozenset({"look"}), "operator": OPERATOR, "owner": frozenset(RIGHTS)}
 )
 
 DANGEROUS: frozenset[Kind] = frozenset(
-    set(KINDS) - {"acknowledge", "silence", "retry", "agree", "decline"}
+    set(KINDS) - {"acknowledge", "silence", "retry", "rerun", "dismiss", "agree", "decline"}
 )
 """Costs money, ends work, or lets Sallim do less by itself: few a minute, and typed."""
 

@@ -15,6 +15,7 @@ PAGE, COMMAND, TELEGRAM = "page", "command", "telegram"
 Kind = Literal[
     "raise",
     "release",
+    "withdraw",
     "settle",
     "stop_all",
     "resume",
@@ -25,8 +26,13 @@ Kind = Literal[
     "pause",
     "acknowledge",
     "silence",
+    "charge",
+    "plan",
+    "unplan",
     "scale",
     "retry",
+    "rerun",
+    "dismiss",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

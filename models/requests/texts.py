@@ -1,5 +1,6 @@
 """What people type, bounded: one line that no page, table or terminal takes for more than text."""
 
+import json
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
@@ -15,6 +16,8 @@ from sallim.money import MICRO
 TARGET_MAX, REASON_MAX, CONFIRM_MAX, NONCE_MAX = 200, 300, 200, 100
 SHOWN_MAX = 40
 AMOUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}(?:\.[0-9]{1,6})?")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+AMOUNTS_MAX = 160
 TAG = re.compile(r"<[/!?A-Za-z]")
 KRW_MAX = 100_000_000
 MOMENT_MAX = 32_503_680_000
@@ -80,6 +83,42 @@ def whole_won(key: str, value: object) -> int:
             say("{key} must be whole won from 1 to {most}", key=key, most=f"{KRW_MAX:,}")
         )
     return micro
+
+
+def month(key: str, value: str) -> str:
+    """Raises RequestRefused.
+
+    >>> month("target", "2026-11")
+    '2026-11'
+    """
+    if not MONTH.fullmatch(value):
+        raise RequestRefused(
+            say("{key} must be a month, such as 2026-11; it is {value}", **_told(key, value))
+        )
+    return value
+
+
+def amounts_text(key: str, value: object) -> str:
+    """Whole won by the name of a budget, as JSON in the order of the names. Raises RequestRefused.
+
+    >>> amounts_text("amounts_krw", {"total": 24_900, "api": 9_000})
+    '{"api": 9000, "total": 24900}'
+    """
+    if not isinstance(value, dict) or not 0 < len(value) <= AMOUNTS_MAX:
+        example = '{"total": 24900, "api": 15000}'
+        raise RequestRefused(
+            say("{key} must be won by budget, such as {example}", key=key, example=example)
+        )
+    found = {}
+    for name, amount in value.items():
+        if type(amount) is not int or not 0 <= amount <= KRW_MAX:
+            raise RequestRefused(
+                say(
+                    "{key}: of each budget whole won from 0 to {most}", key=key, most=f"{KRW_MAX:,}"
+                )
+            )
+        found[target(name)] = amount
+    return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
 
 def count(key: str, value: object, least: int, most: int) -> int:

@@ -25,8 +25,10 @@ from models.settings.bill import Bill, exports_have_a_path
 from models.settings.budget import Budget
 from models.settings.endpoint import Endpoint
 from models.settings.exchange import Exchange
+from models.settings.fence import Fence
 from models.settings.fixed import Fixed
 from models.settings.gateway import Gateway, Upstream
+from models.settings.graceful import Graceful, of_known_budgets
 from models.settings.metered import Metered
 from models.settings.n8n import N8n
 from models.settings.notify import Notify
@@ -43,6 +45,7 @@ from models.settings.scrape import Scrape
 from models.settings.section import AbsolutePath, Section, Switch, interval, series, switch, timeout
 from models.settings.service import Service, can_be_stopped
 from models.settings.sqlite import Sqlite
+from models.settings.waiting import Waiting
 
 
 class Machine(Section):
@@ -174,8 +177,9 @@ class App(Section):
     )
     public_url: Annotated[str, AfterValidator(public_address)] = Field(
         default="",
-        description="How people reach it from elsewhere, like `https://sallim.example.com`: links "
-        "begin with it, and it is let in by that name",
+        description="How people reach it from elsewhere, like `https://sallim.example.com`: links, "
+        "those of messages too, begin with it, and it is let in by that name; empty: messages have "
+        "no links",
         json_schema_extra={"limits": "https://, or http:// in a private network"},
     )
 
@@ -223,6 +227,8 @@ class Settings(Section):
     log: Log = Log()
     budget: Budget = Budget()
     automation: Automation = Automation()
+    fence: Fence = Fence()
+    waiting: Waiting = Waiting()
     exchange: Exchange = Exchange()
     prepaid: PrepaidRule = PrepaidRule()
     gateway: Gateway = Gateway()
@@ -245,6 +251,7 @@ class Settings(Section):
     quota: tuple[Quota, ...] = Field(default=(), strict=False)
     upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
     service: tuple[Service, ...] = Field(default=(), strict=False)
+    graceful: tuple[Graceful, ...] = Field(default=(), strict=False)
 
     _unique = field_validator(
         "n8n",
@@ -264,10 +271,12 @@ class Settings(Section):
         "quota",
         "upstream",
         "service",
+        "graceful",
     )(once_each)
     _is_safe_without = field_validator("app")(is_safe_without)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)
     _can_be_stopped = field_validator("service")(can_be_stopped)
+    _by_known_budgets = field_validator("graceful")(of_known_budgets)
     _exports_have_a_path = field_validator("bill")(exports_have_a_path)
 
     @property

@@ -43,6 +43,11 @@ def web_address(url: str) -> str:
     return url
 
 
+def web_address_or_none(url: str) -> str:
+    """Empty: none. Raises Wrong."""
+    return web_address(url) if url else url
+
+
 def postgres_address(url: str) -> str:
     """Raises Wrong unless postgresql://user@host/database without a password."""
     _refuse_password(url)

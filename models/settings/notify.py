@@ -35,10 +35,6 @@ def quiet_hours_of(text: str) -> QuietHours | None:
         return None
 
 
-def web_address_or_none(text: str) -> str:
-    return web_address(text) if text else text
-
-
 class NotifyChannel(Section):
     name: Instance = instance("this channel")
     url: SecretName = secret_of(
@@ -101,11 +97,6 @@ class Notify(Section):
         default="23:00-07:00",
         description="When only what is critical is sent, in the zone of the house; empty: never",
         json_schema_extra={"limits": "two times of a day"},
-    )
-    public_url: Annotated[str, AfterValidator(web_address_or_none)] = Field(
-        default="",
-        description="Where your phone reaches the app, for the links in messages; empty: no links",
-        json_schema_extra={"limits": "http:// or https://"},
     )
     dead_man_url: SecretName = secret_of(
         "",

@@ -27,12 +27,16 @@ PATTERNS = {
 """What each kind of target is called, and an example."""
 
 
-def argv_rule(argv: tuple[str, ...]) -> tuple[str, ...]:
+def argv_rule(
+    argv: tuple[str, ...],
+    places: tuple[str, ...] = PLACEHOLDERS,
+    example: str = '["/usr/local/bin/gpu", "stop"]',
+) -> tuple[str, ...]:
     """Raises Wrong unless it is a program by its path and its words, or nothing."""
     wrong = bool(argv) and (not argv[0].startswith("/") or not all(w.isprintable() for w in argv))
     for place, word in enumerate(argv):
         known = word
-        for name in PLACEHOLDERS if place else ():
+        for name in places if place else ():
             known = known.replace(f"{{{name}}}", "")
         wrong = wrong or "{" in known or "}" in known
     if wrong:
@@ -41,14 +45,18 @@ def argv_rule(argv: tuple[str, ...]) -> tuple[str, ...]:
                 "{where}: {key} takes a program by its whole path and its words, each a text of "
                 "its own, in which {places} are filled in and no other braces stand; for example "
                 "{example}",
-                places="{name} and {verb}",
-                example='["/usr/local/bin/gpu", "stop"]',
+                places=" and ".join(f"{{{name}}}" for name in places),
+                example=example,
             )
         )
     return argv
 
 
-Argv = Annotated[tuple[str, ...], AfterValidator(argv_rule)]
+def _of_service(argv: tuple[str, ...]) -> tuple[str, ...]:
+    return argv_rule(argv)
+
+
+Argv = Annotated[tuple[str, ...], AfterValidator(_of_service)]
 
 
 def argv(what: str, verb: str) -> Any:

@@ -1,12 +1,12 @@
 """The tab `automation`: what Sallim may do by itself, and what it would have done since install."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, get_args
+from collections.abc import Mapping
+from typing import Any, get_args
 
 import streamlit as st
 
 from models.messages import Message, say
-from models.operations import ASKED, DECLINED, WOULD
+from models.operations import ASKED, DECLINED, WOULD, Undone
 from models.settings.automation import Permission
 from models.typed import typed
 from pages.parts.budget_source import stops_now
@@ -25,31 +25,6 @@ RIGHTS: Mapping[str, Message] = {
     "repair": say("**Repair** what is down"),
 }
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
-NOT_DONE = (WOULD, ASKED, DECLINED)
-
-
-class Would(NamedTuple):
-    """What was not done, of one target: how often, and when last. Epoch seconds."""
-
-    verb: str
-    target: str
-    ordered_by: str
-    state: str
-    times: int
-    last_at: float
-
-
-def would_have(operations: Iterable[Mapping[str, Any]]) -> list[Would]:
-    """Of all that was written down or asked and not done; what came last first."""
-    found: dict[tuple[str, str, str, str], Would] = {}
-    for each in operations:
-        if each["state"] not in NOT_DONE:
-            continue
-        key = (each["verb"], each["target"], each["ordered_by"], each["state"])
-        before = found.get(key, Would(*key, 0, 0.0))
-        last_at = max(before.last_at, float(each["planned_at"]))
-        found[key] = before._replace(times=before.times + 1, last_at=last_at)
-    return sorted(found.values(), key=lambda one: one.last_at, reverse=True)
 
 
 def draw_automation() -> None:
@@ -95,7 +70,7 @@ def _draw_would(stops: Mapping[str, Any]) -> None:
     if not stops:
         st.caption(_("○ Only the agent knows, and it is silent."))
         return
-    rows = would_have(stops["operations"])
+    rows = [Undone(**each) for each in stops.get("undone", ())]
     if not rows:
         st.caption(_("○ Nothing so far: whatever was ordered was done."))
         return
@@ -115,4 +90,3 @@ def _draw_would(stops: Mapping[str, Any]) -> None:
         key="would",
         alt=_("What Sallim would have done by itself"),
     )
-    st.caption(_("Of the last 200 stops and starts that the agent keeps."))

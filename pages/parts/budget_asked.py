@@ -9,7 +9,7 @@ import streamlit as st
 from models.errors import AgentSilent, RequestRefused
 from models.messages import Message
 from models.operations import ASKED
-from models.requests import ACCEPTED, REQUESTED
+from models.requests import ACCEPTED, EVERYTHING, REQUESTED
 from pages.parts.asking_agent import looked, sentence
 from pages.parts.budget_change import FOLLOWED, draw_answers_to
 from pages.parts.budget_source import Standing
@@ -23,6 +23,7 @@ from pages.parts.values import draw_rows
 from pages.parts.words import said
 
 SHOWN_MAX = 30
+QUIET = ("silence", "acknowledge")
 MICRO = 1_000_000
 
 
@@ -48,9 +49,13 @@ def way_of(state: str) -> str:
 
 
 def _outcome(row: Mapping[str, Any]) -> str:
-    what = f"**{word(KINDS, row['kind'])}** {plain(target_name(row['kind'], row['target']))}"
+    what = f"**{word(KINDS, row['kind'])}** {plain(_target(row))}"
     message = row["message"]
     return f"{what}: {told(Message.from_json(message))}" if message else what
+
+
+def _target(row: Mapping[str, Any]) -> str:
+    return target_name(row["kind"], row["target"], row["args"])
 
 
 def _recent() -> Sequence[Mapping[str, Any]]:
@@ -63,7 +68,7 @@ def _recent() -> Sequence[Mapping[str, Any]]:
 
 
 def draw_in_force(standing: Standing) -> None:
-    """Raises and releases that hold, each with its end."""
+    """Raises and releases that hold, each with its end; then what is silenced or acknowledged."""
     _ = texts()
     st.subheader(_("Raised and released"))
     if standing.said is None:
@@ -72,6 +77,10 @@ def draw_in_force(standing: Standing) -> None:
         return
     lines = [_raise_line(each) for each in standing.said["raises"]]
     st.markdown("  \n".join(lines or [_("○ Nothing is raised or released.")]))
+    quiet = [_quiet_line(each) for each in standing.said["orders"] if each["kind"] in QUIET]
+    if quiet:
+        st.subheader(_("Silenced and acknowledged"))
+        st.markdown("  \n".join(quiet))
 
 
 def _raise_line(each: Mapping[str, Any]) -> str:
@@ -86,6 +95,24 @@ def _raise_line(each: Mapping[str, Any]) -> str:
         who=plain(each["by"]),
         reason=plain(each["reason"]),
     )
+    return f"{mark} {text}"
+
+
+def _quiet_line(each: Mapping[str, Any]) -> str:
+    """An order that holds; one of an earlier version may have no end of its own."""
+    _ = texts()
+    is_silence = each["kind"] == "silence"
+    target = each["target"]
+    name = (
+        _("all that is not critical") if target == EVERYTHING else target_name(each["kind"], target)
+    )
+    text = _("**{name}**, by {who}: {reason}").format(
+        name=plain(name), who=plain(each["ordered_by"]), reason=plain(each["reason"])
+    )
+    mark = badge(UNKNOWN, _("silenced") if is_silence else _("acknowledged"))
+    if each["until_at"]:
+        ends = _("until {moment}").format(moment=moment(each["until_at"], house().zone)[:16])
+        return f"{mark} {text} ({ends})"
     return f"{mark} {text}"
 
 
@@ -143,7 +170,7 @@ def draw_requests() -> None:
         {
             _("Moment"): [moment(row["asked_at_us"] / MICRO, house().zone)[:16] for row in rows],
             _("Request"): [word(KINDS, row["kind"]) for row in rows],
-            _("What"): [target_name(row["kind"], row["target"]) for row in rows],
+            _("What"): [_target(row) for row in rows],
             _("State"): [_state(row["state"]) for row in rows],
             _("By"): [row["who"] for row in rows],
             _("Reason"): [row["reason"] for row in rows],

@@ -4,8 +4,7 @@ Nothing is done here: the agent looks who asks and whether he may, whatever the 
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -13,25 +12,29 @@ import streamlit as st
 
 from models.errors import AgentSilent, RequestRefused
 from models.messages import Message
-from models.requests import EVERYTHING, Kind
+from models.requests import Kind
 from models.requests.roles import may
 from models.requests.texts import reason as checked
 from pages.entry.visitors import ANYBODY, Visitor
 from pages.parts.account import visitor
 from pages.parts.asking_agent import SILENT, asked, sentence
-from pages.parts.budget_words import BUCKET_KINDS, KINDS, word
+from pages.parts.budget_forms import draw_fields, shape_of
+from pages.parts.budget_source import Standing
+from pages.parts.budget_words import KINDS, word
 from pages.parts.choices import segments
-from pages.parts.costs_words import bucket_name
-from pages.parts.formats import day, krw
-from pages.parts.house import home, house, settings
+from pages.parts.formats import krw
+from pages.parts.house import home
 from pages.parts.source import view_of
 from pages.parts.status import HIGH, WATCH, badge
 from pages.parts.texts import plain, texts, told
 
-OFFERED: tuple[Kind, ...] = ("raise", "release", "stop_all", "resume", "stop", "start")
+OFFERED: tuple[Kind, ...] = (
+    *("raise", "release", "withdraw", "settle"),
+    *("stop_all", "resume", "stop", "start"),
+    *("pause", "silence", "acknowledge"),
+)
 PREPARED, REFUSED, FOLLOWED = "prepared", "refused", "followed"
 """In the session: what waits to be confirmed, why nothing was done, and which request is shown."""
-RAISED_KRW, STEP_KRW = 1_000, 500
 
 
 class Prepared(NamedTuple):
@@ -46,13 +49,13 @@ def offered_to(role: str) -> list[Kind]:
     """What somebody may ask for here.
 
     >>> offered_to("operator"), offered_to("viewer")
-    (['stop', 'start'], [])
+    (['stop', 'start', 'silence', 'acknowledge'], [])
     """
     return [kind for kind in OFFERED if may(role, kind)]
 
 
-def draw_change(until: float, buckets: Sequence[str]) -> None:
-    """`until` is when the month of the budget ends. Raises AgentSilent."""
+def draw_change(standing: Standing) -> None:
+    """Raises AgentSilent."""
     _ = texts()
     if view_of(home()).silent:
         st.caption(told(SILENT))
@@ -62,17 +65,14 @@ def draw_change(until: float, buckets: Sequence[str]) -> None:
     if here is None or not kinds:
         st.caption(_why_not(here))
         return
-    refusal = st.session_state.pop(REFUSED, None)
-    if refusal:
-        st.error(refusal, icon=":material/block:")
-    prepared = st.session_state.get(PREPARED)
-    if isinstance(prepared, Prepared):
-        _draw_prepared(prepared)
+    if draw_waiting():
         return
     by_name = {str(kind): kind for kind in kinds}
-    kind = by_name[segments(_("Request"), "ask", list(by_name), lambda key: word(KINDS, key))]
+    kind = by_name[
+        segments(_("Request"), "ask", list(by_name), lambda key: word(KINDS, key), many=True)
+    ]
     with st.form(f"wish-{kind}"):
-        can = _draw_fields(kind, until, buckets)
+        can = draw_fields(kind, standing)
         st.text_input(_("Reason"), max_chars=300, key=f"reason-{kind}")
         st.form_submit_button(
             _("Show what follows"),
@@ -81,6 +81,21 @@ def draw_change(until: float, buckets: Sequence[str]) -> None:
             on_click=_prepare,
             args=(kind,),
         )
+    others = [word(KINDS, each) for each in OFFERED if each not in kinds]
+    if others:
+        st.caption(_("Only an owner may: {kinds}.").format(kinds=", ".join(others)))
+
+
+def draw_waiting() -> bool:
+    """Why nothing was done, and what waits to be confirmed; whether something does."""
+    refusal = st.session_state.pop(REFUSED, None)
+    if refusal:
+        st.error(refusal, icon=":material/block:")
+    prepared = st.session_state.get(PREPARED)
+    if not isinstance(prepared, Prepared):
+        return False
+    _draw_prepared(prepared)
+    return True
 
 
 def _why_not(here: Visitor | None) -> str:
@@ -95,46 +110,16 @@ def _why_not(here: Visitor | None) -> str:
     return _("You may look and not change anything; ask somebody who is an owner.")
 
 
-def _draw_fields(kind: Kind, until: float, buckets: Sequence[str]) -> bool:
-    """Target and arguments of a kind; whether there is anything to ask for."""
-    _ = texts()
-    if kind in ("stop", "start"):
-        names = [service.name for service in settings().service]
-        if names:
-            st.selectbox(_("What"), names, key=f"target-{kind}")
-        else:
-            st.caption(plain(_("No [[service]] is named in the settings, see docs/limits.md.")))
-        return bool(names)
-    if kind not in BUCKET_KINDS:
-        st.caption(_("All that costs money, whatever its priority. Calls keep to their budgets."))
-        return True
-    st.selectbox(_("Budget"), buckets, format_func=bucket_name, key=f"target-{kind}")
-    if kind == "raise":
-        st.number_input(_("Won more"), 1, None, RAISED_KRW, STEP_KRW, key="amount")
-    zone = house().zone
-    first, last = (date.fromisoformat(day(at, zone)) for at in (time.time(), until - 1))
-    st.date_input(
-        _("To the end of"), last, min(first, last), last, format="YYYY-MM-DD", key=f"until-{kind}"
-    )
-    return True
-
-
-def _shape_of(kind: Kind, said: Mapping[str, Any]) -> dict[str, Any]:
-    """The request that the fields say."""
-    args: dict[str, object] = {}
-    if kind == "raise":
-        args["amount_krw"] = int(said["amount"])
-    if kind in BUCKET_KINDS:
-        args["until"] = str(said[f"until-{kind}"])
-    return {"kind": kind, "target": said.get(f"target-{kind}", EVERYTHING), "args": args}
-
-
 # What buttons do stands in callbacks: Streamlit calls them once, before anything is drawn anew.
 
 
 def _prepare(kind: Kind) -> None:
     said = {str(key): value for key, value in st.session_state.items()}
-    reason, shape = str(said[f"reason-{kind}"]), _shape_of(kind, said)
+    prepare(shape_of(kind, said, time.time()), str(said[f"reason-{kind}"]))
+
+
+def prepare(shape: Mapping[str, Any], reason: str) -> None:
+    """For a callback: look what would follow, and get the leave to ask for it once."""
     try:
         checked(reason)
         shown = asked("/requests/nonce", shape)
@@ -150,11 +135,12 @@ def _draw_prepared(prepared: Prepared) -> None:
     title = f"**{word(KINDS, prepared.shape['kind'])}**"
     with st.container(border=True):
         st.markdown("  \n".join([title, *lines_of(prepared.shown)]))
-        st.text_input(
-            _("Type {wanted} to confirm").format(wanted=plain(wanted)),
-            key="confirm",
-            autocomplete="off",
-        )
+        if wanted:
+            st.text_input(
+                _("Type {wanted} to confirm").format(wanted=plain(wanted)),
+                key="confirm",
+                autocomplete="off",
+            )
         st.caption(_("This is good for one minute, and once."))
         with st.container(horizontal=True):
             st.button(_("Do it"), type="primary", key="do", on_click=_do)
@@ -221,13 +207,13 @@ def draw_answers_to(batch: str) -> None:
         return
     with st.container(horizontal=True):
         for kind, title in (("agree", _("Yes")), ("decline", _("No"))):
-            st.button(title, key=f"{kind}-{batch}", on_click=_answer, args=(kind, batch))
+            st.button(title, key=f"{kind}-{batch}", on_click=ask_at_once, args=(kind, batch))
 
 
-def _answer(kind: Kind, batch: str) -> None:
-    """Both steps at once: what would follow stands beside the button."""
+def ask_at_once(kind: Kind, target: str) -> None:
+    """Both steps at once: what would follow stands beside the button, and nothing is typed."""
     _ = texts()
-    shape = {"kind": kind, "target": batch, "args": {}}
+    shape = {"kind": kind, "target": target, "args": {}}
     try:
         shown = asked("/requests/nonce", shape)
     except (RequestRefused, AgentSilent) as trouble:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from models.budget.policy import advice
+from models.budget.policy import advice, is_stopping
 from models.budget.state import BucketState
 from models.budget.words import done_message
 from models.costs.shapes import Bucket
@@ -20,6 +20,7 @@ from pages.parts.formats import krw, moment
 from pages.parts.house import home, house, settings
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
 from pages.parts.texts import plain, texts, told
+from pages.parts.values import NO_VALUE
 from sallim.ledger.money_rows import ESSENTIAL, IMPORTANT
 
 
@@ -57,9 +58,12 @@ def _outlooks(found: Sequence[Bucket]) -> list[str]:
     lines = []
     for each in [one for one in found if one.bucket_id in FIRST[:2]] or found[:1]:
         look, value, note = outlook(burn_of(home(), each.bucket_id))
-        text = _("{name}, expected at the month's end: {value}, {note}").format(
-            name=label_of(each.bucket_id), value=value, note=note
+        form = (
+            _("{name}: too little is known to say how its month ends.")
+            if value == NO_VALUE
+            else _("{name}, expected at the month's end: {value}, {note}")
         )
+        text = form.format(name=label_of(each.bucket_id), value=value, note=note)
         words = {
             FINE: _("holds"),
             WATCH: _("may not hold"),
@@ -97,7 +101,6 @@ def _refusal(state: BucketState) -> str:
         if IMPORTANT in refused
         else ("optional_percent", min(budget.optional_percent, budget.important_percent))
     )
-    stops = state.mode == "stop" and state.has_reached(100) and not state.is_released
     rule = (
         _("its cap of {won}").format(won=krw(state.cap_won))
         if at_all or state.is_released
@@ -107,7 +110,7 @@ def _refusal(state: BucketState) -> str:
         "**{name}**: {what}, by {rule}, until {moment}, or until it is raised or released."
     ).format(
         name=label_of(state.bucket_id),
-        what=told(done_message(state, refused, stops)),
+        what=told(done_message(state, refused, is_stopping(state), house().timezone)),
         rule=rule,
         moment=moment(state.end, house().zone)[:16],
     )

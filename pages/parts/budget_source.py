@@ -8,9 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from models.budget.policy import blocked
+from models.budget.standing import as_allowed
 from models.budget.state import BucketState
 from models.costs.shapes import Bucket
 from models.errors import AgentSilent, QueryRefused, RequestRefused
+from models.requests.kept import PAUSE, StandingOrder
 from models.settings.budget import Budget
 from pages.parts.asking_agent import looked
 from pages.parts.costs_source import buckets_now
@@ -28,13 +30,13 @@ class Standing(NamedTuple):
 
 def standing_now() -> Standing:
     """Raises AgentSilent, QueryRefused where not even the store can be read."""
-    found, budget = buckets_now(home()), settings().budget
+    found, ours = buckets_now(home()), settings()
     said, refusal = _said()
-    released = released_in(said or {})
+    released, pauses = released_in(said or {}), pauses_in(said or {})
     states = {
-        each.bucket_id: state_of(each, budget, released)
+        each.bucket_id: as_allowed(state_of(each, ours.budget, released), ours.automation, pauses)
         for each in found
-        if each.bucket_id in budget.caps_krw
+        if each.bucket_id in ours.budget.caps_krw
     }
     return Standing(found, states, said, refusal)
 
@@ -64,6 +66,12 @@ def stops_now() -> Mapping[str, Any]:
 def released_in(said: Mapping[str, Any]) -> frozenset[str]:
     """Buckets whose lines do not hold: a raise of nothing is a release."""
     return frozenset(each["bucket"] for each in said.get("raises", ()) if not each["delta_krw"])
+
+
+def pauses_in(said: Mapping[str, Any]) -> list[StandingOrder]:
+    """What Sallim does by itself rests, by a person's word."""
+    orders = [StandingOrder(**each) for each in said.get("orders", ())]
+    return [each for each in orders if each.kind == PAUSE]
 
 
 def state_of(bucket: Bucket, budget: Budget, released: Collection[str]) -> BucketState:

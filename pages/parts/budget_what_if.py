@@ -1,7 +1,7 @@
 """What would happen at any spending, by the same policy that the agent obeys."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import streamlit as st
@@ -39,7 +39,7 @@ def draw_what_if(states: Mapping[str, BucketState]) -> None:
     state = states[chosen]
     spent = state.cap_won * percent / 100
     st.markdown(
-        _("If **{spent}** of {cap} were spent of {name} (now {now}):").format(
+        _("{name}: if **{spent}** of {cap} were spent (now {now}):").format(
             spent=krw(spent),
             cap=krw(state.cap_won),
             name=label_of(chosen),
@@ -72,6 +72,7 @@ def what_follows(
     buckets = {each.bucket_id: each for each in at_spending(states, bucket_id, spent_won)}
     orders = decide(buckets.values(), house.budget, time.time(), house.house.timezone)
     lines = [_line(order, buckets, house) for order in orders if not isinstance(order, Tell)]
+    lines += _graceful(buckets.values(), house)
     told_of = [order for order in orders if isinstance(order, Tell)]
     return [*(line for line in lines if line), *_tellings(told_of)]
 
@@ -81,10 +82,11 @@ def _line(order: Order, buckets: Mapping[str, BucketState], house: Settings) -> 
         case Block(bucket_id, priorities):
             return _blocked(buckets[bucket_id], priorities)
         case StopPaid(bucket_id, spares):
-            return _stopped(bucket_id, all_paid(house.service, bucket_id, spares), house)
+            names = all_paid(house.service, bucket_id, spares)
+            return _stopped(buckets[bucket_id], names, house)
         case PauseWorkflow(name):
             bucket_id = f"{WORKFLOW}{name}"
-            return _stopped(bucket_id, all_paid(house.service, bucket_id), house)
+            return _stopped(buckets[bucket_id], all_paid(house.service, bucket_id), house)
         case Advise():
             return advised(order)
         case _:
@@ -97,15 +99,16 @@ def _blocked(bucket: BucketState, priorities: tuple[str, ...]) -> str:
     return _line_of(HIGH, _("refused"), bucket.bucket_id, what)
 
 
-def _stopped(bucket_id: str, names: Sequence[str], house: Settings) -> str:
+def _stopped(bucket: BucketState, names: Sequence[str], house: Settings) -> str:
     """In the order of stopping; what the owner lets Sallim do by itself decides the first word."""
     _ = texts()
+    bucket_id = bucket.bucket_id
     words = {
         "on": (HIGH, _("stopped")),
         "ask": (WATCH, _("asked first")),
         "off": (UNKNOWN, _("only written down")),
     }
-    mark = words[house.automation.stop]
+    mark = words["off" if bucket.paused_until is not None else house.automation.stop]
     if not names:
         nothing = _("no [[service]] of the settings may be stopped for it")
         return _line_of(*mark, bucket_id, plain(nothing))
@@ -127,6 +130,26 @@ def advised(order: Advise) -> str:
     """A line of Markdown."""
     _ = texts()
     return _line_of(UNKNOWN, _("advised"), order.bucket_id, told(advice_message(order.step)))
+
+
+def _graceful(buckets: Iterable[BucketState], house: Settings) -> list[str]:
+    """Which models the gateway replaces."""
+    _ = texts()
+    text = _("what is not essential goes to {cheaper} instead of {model}, by the gateway")
+    reached = {each.bucket_id: each for each in buckets}
+    return [
+        _line_of(
+            WATCH,
+            _("cheaper model"),
+            rule.bucket,
+            text.format(cheaper=plain(rule.to_model), model=plain(rule.from_model)),
+        )
+        for rule in house.graceful
+        if rule.from_model
+        and rule.to_model
+        and rule.bucket in reached
+        and reached[rule.bucket].has_reached(rule.at_percent)
+    ]
 
 
 def _tellings(orders: Sequence[Tell]) -> list[str]:

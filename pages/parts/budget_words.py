@@ -1,9 +1,10 @@
 """What the agent names shortly about budgets and requests, in the reader's language."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from models.messages import Message, say
-from models.requests import ACCEPTED, DONE, FAILED, REFUSED, REQUESTED, UNKNOWN, Kind
+from models.requests import ACCEPTED, DONE, EVERYTHING, FAILED, REFUSED, REQUESTED, UNKNOWN, Kind
 from pages.parts.costs_words import bucket_name
 from pages.parts.status import FINE, HIGH, WATCH
 from pages.parts.status import UNKNOWN as NOT_KNOWN
@@ -12,6 +13,7 @@ from pages.parts.words import said
 KINDS: Mapping[str, Message] = {
     "raise": say("Raise"),
     "release": say("Release"),
+    "withdraw": say("Take back"),
     "settle": say("Settle"),
     "stop_all": say("Stop everything"),
     "resume": say("Resume"),
@@ -22,8 +24,13 @@ KINDS: Mapping[str, Message] = {
     "pause": say("Pause automation"),
     "acknowledge": say("Acknowledge"),
     "silence": say("Silence"),
+    "charge": say("Charged to the card"),
+    "plan": say("Plan of a month"),
+    "unplan": say("End a plan"),
     "scale": say("Scale"),
     "retry": say("Try again"),
+    "rerun": say("Run again"),
+    "dismiss": say("Dismiss"),
 }
 STATES: Mapping[str, tuple[tuple[str, str], Message]] = {
     REQUESTED: (NOT_KNOWN, say("requested")),
@@ -36,6 +43,12 @@ STATES: Mapping[str, tuple[tuple[str, str], Message]] = {
 PLACES: Mapping[str, Message] = {
     "everything": say("all that costs money"),
     "automation": say("what Sallim does by itself"),
+}
+PAUSES: Mapping[str, Message] = {
+    "automation": say("what Sallim does by itself"),
+    "stop": say("stopping and bringing back"),
+    "scale": say("buying and returning machines"),
+    "repair": say("repairing"),
 }
 BYS: Mapping[str, Message] = {
     "person": say("a person"),
@@ -53,6 +66,7 @@ SHOWN: Mapping[str, Message] = {
     "not started": say("not started"),
 }
 VERBS: Mapping[str, Message] = {"stop": say("stop"), "start": say("start")}
+NO_ARGS: Mapping[str, object] = MappingProxyType({})
 BUCKET_KINDS: tuple[Kind, ...] = ("raise", "release")
 
 
@@ -61,12 +75,22 @@ def word(words: Mapping[str, Message], key: str) -> str:
     return said(words[key]) if key in words else key
 
 
-def target_name(kind: str, target: str) -> str:
+def target_name(kind: str, target: str, args: Mapping[str, object] = NO_ARGS) -> str:
     """Not escaped.
 
     >>> target_name("raise", "provider:openai"), target_name("stop", "gpu")
     ('Provider openai', 'gpu')
+    >>> target_name("withdraw", "244e5982eaca", {"bucket": "provider:openai"})
+    'Provider openai'
     """
+    if kind == "withdraw":
+        return bucket_name(str(args.get("bucket", target)))
+    if kind == "pause":
+        return word(PAUSES, target)
+    if kind == "acknowledge" and target.isdecimal():
+        return f"#{target}"
+    if kind == "silence" and target != EVERYTHING:
+        return bucket_name(target)
     return bucket_name(target) if kind in BUCKET_KINDS else word(PLACES, target)
 
 

@@ -33,9 +33,15 @@ def segments(
     options: Sequence[str],
     format_option: Callable[[str], str],
     usual: str = "",
+    *,
+    many: bool = False,
 ) -> str:
-    """A row of buttons bound to the address; the usual one is the first, or named."""
-    chosen = st.segmented_control(
+    """A row of buttons bound to the address; the usual one is the first, or named.
+
+    `many` stand apart, so that they look well where they need more than one row.
+    """
+    draw = st.pills if many else st.segmented_control
+    chosen = draw(
         label,
         options,
         default=in_address(key, options, usual) if key not in st.session_state else None,

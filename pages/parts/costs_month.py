@@ -8,16 +8,15 @@ import streamlit as st
 from models.costs.burn import BurnDown
 from models.costs.left import Hourly, enough_for, hours_for
 from models.costs.shapes import AnalysisCost, Bucket
-from models.typed import typed
 from pages.parts.choices import segments
 from pages.parts.costs_charts import BurnTexts, burn_figure
-from pages.parts.costs_source import FIRST, bills_of_month, burn_of, months_begun_before
+from pages.parts.costs_source import FIRST, burn_of
 from pages.parts.costs_words import bucket_name, label_of
-from pages.parts.formats import age, day, krw, moment, percent
+from pages.parts.formats import day, krw, percent
 from pages.parts.history import CONFIG, palette
 from pages.parts.house import home, house
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, Colour
-from pages.parts.texts import plain, plurals, texts, told
+from pages.parts.texts import plain, texts
 from pages.parts.values import NO_VALUE
 
 WATCH_FROM, HIGH_FROM = Decimal("0.7"), Decimal("0.95")
@@ -81,7 +80,7 @@ def outlook(burn: BurnDown | None) -> tuple[Look, str, str]:
     """How the month may end: its look, the won expected, and a note about the cap or the band."""
     _ = texts()
     if burn is None or not burn.ahead:
-        return UNKNOWN, NO_VALUE, _("too little is known yet")
+        return UNKNOWN, NO_VALUE, _("not known yet")
     last = burn.ahead[-1]
     early, middle, _late = burn.cap_on
     zone = house().zone
@@ -205,52 +204,3 @@ def expectation(burn: BurnDown) -> str:
     if burn.learning:
         parts.append(_("▲ still learning: with less than two months known the band is too narrow"))
     return " · ".join(parts)
-
-
-def draw_freshness(found: Sequence[Bucket], now: float, *, silent: bool) -> None:
-    """Who said these sums, and when."""
-    _ = texts()
-    if not found:
-        return
-    at = min(one.told_at for one in found)
-    if silent:
-        st.error(
-            _("Last known: the ledger told these sums at {moment}; the agent is silent.").format(
-                moment=moment(at, house().zone)
-            ),
-            icon=":material/history:",
-        )
-        return
-    fresh = _("This month, as the ledger told it {age}.").format(age=told(age(now - at)))
-    st.caption(f"{fresh} {_about_bills()}")
-    missing = months_begun_before(home())
-    if missing:
-        st.warning(
-            _(
-                "This month is incomplete: what {names} had cost before Sallim began is not known, "
-                "so more may be spent than is shown. Say it with {commands}."
-            ).format(
-                names=", ".join(bucket_name(one) for one in missing),
-                commands=", ".join(
-                    f"`{typed(f'costs open --bucket {one} --spent WON', home())}`"
-                    for one in missing
-                ),
-            ),
-            icon=":material/incomplete_circle:",
-        )
-
-
-def _about_bills() -> str:
-    _, ngettext = texts(), plurals()
-    bills = bills_of_month(home())
-    if not bills:
-        return _("No provider's bill has been compared yet.")
-    names = ", ".join(sorted({plain(one.provider) for one in bills}))
-    off = sum(one.is_alarm for one in bills)
-    if off:
-        return ngettext(
-            "Bills of {names} compared: {n} line differs by more than it may.",
-            "Bills of {names} compared: {n} lines differ by more than they may.",
-            off,
-        ).format(names=names, n=off)
-    return _("Bills of {names} compared: they agree.").format(names=names)

@@ -1,7 +1,10 @@
 """What the ledger names shortly, in the reader's language. Names of models and workflows stay."""
 
+from dataclasses import replace
+
 from models.costs.shapes import By
 from models.messages import Message, say
+from models.typed import typed
 from pages.parts.texts import plain
 from pages.parts.words import said
 
@@ -25,7 +28,12 @@ BUCKETS: dict[str, Message] = {
     "total": say("Total"),
     "servers": say("Servers"),
 }
-BUCKETS_OF: dict[str, Message] = {"provider": say("Provider"), "workflow": say("Workflow")}
+BUCKETS_OF: dict[str, Message] = {
+    "provider": say("Provider"),
+    "workflow": say("Workflow"),
+    "key": say("Token"),
+    "quota": say("Quota"),
+}
 KINDS: dict[str, Message] = {
     "api": say("API calls"),
     "server": say("Servers"),
@@ -64,23 +72,30 @@ CODES: dict[str, Message] = {
     "held": say("a person stopped everything that costs money"),
 }
 REMEDIES: dict[str, Message] = {
-    "budget": say("Raise the cap in [budget], or give the call a lower limit of tokens."),
-    "no_budget": say("Give it one in [budget] of sallim.toml."),
+    "budget": say("Raise the cap in `[budget]`, or give the call a lower limit of tokens."),
+    "no_budget": say("Give it one in `[budget]` of sallim.toml."),
     "no_period": say("Start the agent; it writes the months ahead."),
-    "unknown_model": say(
-        "Fill in a [[price]] for it, or update the prices: `agent prices update`."
+    "repeated": say("Send it once more as a call of its own."),
+    "pace": say(
+        "Wait, or raise `pace_factor`, `pace_burst_percent` or `paces` in `[budget]`; a lower "
+        "limit of tokens needs less at once."
     ),
-    "unpriced_path": say("Send it without the guard and count it with @sallim.metered."),
-    "unpriced_tool": say("Leave it out, or enter its price as a [[price]]."),
+    "quota": say("Wait until its time is over, or change its `[[quota]]`."),
+    "unknown_model": say(
+        "Update the prices by `{command}`, or fill in the `[[price]]` that the refusal has."
+    ),
+    "unpriced_path": say("Send it without the guard and count it with `@sallim.metered`."),
+    "unpriced_tool": say("Leave it out, or enter its price as a `[[price]]`."),
     "unbounded": say(
-        "Give the call a limit of tokens, the client max_media_seconds, or the model its maxima "
-        "in a [[price]]."
+        "Give the call a limit of tokens, the client `max_media_seconds`, or the model its maxima "
+        "in a `[[price]]`."
     ),
     "unreadable_request": say("Send plain JSON, or the form of the provider's own SDK."),
-    "held": say("Resume it: `agent budget resume`, or /resume from the phone."),
-    "unknown_host": say("Name the address in base_urls or SALLIM_BASE_URLS."),
+    "held": say("Resume it by `{command}`, or by /resume from the phone."),
+    "unknown_host": say("Name the address in `base_urls` or `SALLIM_BASE_URLS`."),
 }
 """What a person can do, by the same codes."""
+COMMANDS = {"unknown_model": "prices update --download", "held": 'budget resume --reason "..."'}
 CAUSES: dict[str, Message] = {
     "none": say("they agree"),
     "rounding": say("they round"),
@@ -109,7 +124,7 @@ def name_of(by: By, name: str) -> str:
 
 
 def bucket_name(bucket_id: str) -> str:
-    """Those of one provider or workflow bear its name.
+    """Those of one provider, workflow, token or quota bear its name.
 
     >>> bucket_name("provider:openai"), bucket_name("workflow:ocr")
     ('Provider openai', 'Workflow ocr')
@@ -135,8 +150,11 @@ def state_name(state: str, source: str, status: int) -> str:
     return f"{icon} {said(word)}"
 
 
-def remedy(code: str) -> str:
-    return said(REMEDIES[code]) if code in REMEDIES else ""
+def remedy(code: str, home: str) -> str:
+    if code not in REMEDIES:
+        return ""
+    command = typed(COMMANDS[code], home) if code in COMMANDS else ""
+    return said(replace(REMEDIES[code], values={"command": command}))
 
 
 def why(code: str) -> str:

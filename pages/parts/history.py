@@ -52,7 +52,11 @@ def draw_history(scene: Scene, key: str, *, paused: bool) -> None:
         "A line is the mean, its band goes from the lowest to the highest value, and a gap is a "
         "time without values."
     )
-    zoom = "" if has_touch() else _("Drag to zoom, double-click to go back.")
+    zoom = (
+        ""
+        if has_touch()
+        else _("Drag to zoom, double-click to go back; while the page is paused, the zoom stays.")
+    )
     st.caption(f"{how} {zoom}")
     folder, where = home(), zone()
     st.download_button(

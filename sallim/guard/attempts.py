@@ -7,11 +7,13 @@ import os
 import threading
 import time
 
+from sallim.guard.bounding.gemini import thinks
 from sallim.guard.labels import Labels
+from sallim.guard.ledger_refusals import FEWER_TOKENS, of_ledger
 from sallim.guard.opening import Subject, Worst, asked_for
 from sallim.guard.pricing import Priced
 from sallim.guard.prompts import hashes_of
-from sallim.guard.refusing import UNBOUNDED, Refusal, of_ledger
+from sallim.guard.refusing import UNBOUNDED, Refusal
 from sallim.guard.spending import PurseClosed
 from sallim.ledger.money_rows import (
     AMOUNT_MAX,
@@ -28,6 +30,7 @@ from sallim.ledger.money_rows import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sallim.guard.reading import Call
     from sallim.guard.spending import Purse
     from sallim.usage import Usage
 
@@ -58,9 +61,19 @@ def _free_or_refused(
     if answer.code == NO_BUDGET and not asked.worst_micro:
         # A model of one's own needs no budget, and without one there is no row either.
         return Attempt(found, None, asked, began_ns)
-    # Whisper and its like are paid by the second, and have no limit of tokens.
-    sound = found.call.flavour == "openai.audio"
-    return of_ledger(answer, "send a shorter recording") if sound else of_ledger(answer)
+    return of_ledger(answer, _lessen(found.call))
+
+
+def _lessen(call: Call) -> str:
+    """How such a call can be made to need less."""
+    if call.flavour == "openai.audio":
+        # Whisper and its like are paid by the second, and have no limit of tokens.
+        return "send a shorter recording"
+    if call.flavour == "openai.embeddings":
+        return "send less in one call"
+    if call.flavour == "gemini" and thinks(call.model):
+        return "bound it by maxOutputTokens and thinkingConfig.thinkingBudget, by both"
+    return FEWER_TOKENS
 
 
 def _asked(found: Priced, labels: Labels, hashes: tuple[str, str]) -> Asked:

@@ -7,9 +7,10 @@ import os
 import time
 
 from sallim.guard.amounts import USD, amount_of, net_nano
+from sallim.guard.ledger_refusals import of_ledger
 from sallim.guard.opening import Subject, Worst, asked_for
 from sallim.guard.pricing import unknown_model
-from sallim.guard.refusing import UNKNOWN_MODEL, Refusal, of_ledger
+from sallim.guard.refusing import UNKNOWN_MODEL, Refusal, row_of
 from sallim.guard.spending import PurseClosed, purse_for
 from sallim.guard.telling import tell_once
 from sallim.ledger.money_rows import (
@@ -136,9 +137,9 @@ class Spent:
             raise ValueError(f"quantity {count!r}: it must be a whole number of at least 0")
         rates = self._purse.tariff().rates(terms.provider, terms.service)
         if rates is None:
-            raise _refused(unknown_model(terms.provider, terms.service))
+            raise self._without_price(unknown_model(terms.provider, terms.service))
         if not rates.prices(terms.unit):
-            raise _refused(_unknown_unit(terms, rates.meters))
+            raise self._without_price(_unknown_unit(terms, rates.meters))
         used = () if terms.unit == "request" else ((terms.unit, count),)
         times = count if terms.unit == "request" else 1
         now_us = time.time_ns() // 1_000
@@ -146,6 +147,13 @@ class Spent:
         # Settled by the one list of prices that is charged by, reserved by the dearest.
         self._exact = cost_of(Usage(tool_calls=used), rates, now_us) * times
         return nano, gross_micro(nano, self._exchange), rates.price_id, ((terms.unit, count),)
+
+    def _without_price(self, refusal: Refusal) -> CallRefused:
+        """The ledger is not asked for money then, so it is told of the refusal."""
+        terms = self._terms
+        priority = terms.labels.in_job().priority
+        self._purse.refused(row_of(refusal, terms.provider, terms.service, priority))
+        return _refused(refusal)
 
     def _of_amount(self, amount: Amount) -> tuple[int, int]:
         """Nano-USD and micro-won of what a function or the decorator says."""

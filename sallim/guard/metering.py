@@ -17,10 +17,8 @@ from sallim.guard.labels import Labels
 from sallim.guard.pricing import Priced, priced
 from sallim.guard.providers import Providers
 from sallim.guard.reading import Call, Endpoint, Request, call_of, endpoint_of
-from sallim.guard.refusing import UNKNOWN_HOST, UNKNOWN_MODEL, Refusal
+from sallim.guard.refusing import UNKNOWN_HOST, UNKNOWN_MODEL, Refusal, row_of
 from sallim.guard.spending import PurseClosed
-from sallim.ledger.refusals import MINUTE_US
-from sallim.ledger.statement_rows import Refusal as Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,13 +82,9 @@ class Meter:
         self, refusal: Refusal, provider: str, name: str, labels: Labels | None = None
     ) -> None:
         """Count what was refused without asking for money; `name` is a model, or else a path."""
-        now_us = time.time_ns() // 1_000
-        minute_us = now_us - now_us % MINUTE_US
         priority = (labels or self.labels).priority
         with suppress(PurseClosed):
-            self._purse().refused(
-                Refused(0, "", *(provider, name, minute_us, refusal.code, priority, 1, 0, now_us))
-            )
+            self._purse().refused(row_of(refusal, provider, name, priority))
 
     def _endpoint(self, request: Request) -> Endpoint | Refusal:
         provider, path = self._providers.of(

@@ -11,8 +11,10 @@ import json
 import time
 from typing import NamedTuple
 
-from sallim.ledger.money_rows import BUDGET, HELD, NO_BUDGET, NO_PERIOD, PACE, PPM, QUOTA, Refused
-from sallim.money import MICRO, won_text
+from sallim.ledger.money_rows import BUDGET, PACE, QUOTA
+from sallim.ledger.refusals import MINUTE_US
+from sallim.ledger.statement_rows import Refusal as Row
+from sallim.money import MICRO
 
 STATUS, SLOW_DOWN = 402, 429
 HEADERS = (("content-type", "application/json"), ("x-should-retry", "false"))
@@ -23,18 +25,6 @@ UNPRICED_PATH, UNPRICED_TOOL, UNBOUNDED = "unpriced_path", "unpriced_tool", "unb
 UNREADABLE, LEDGER, NO_LEDGER = "unreadable_request", "ledger_unavailable", "no_ledger"
 """Codes of refusals beside those of the ledger (budget, no_budget, no_period, repeated, pace,
 quota, held)."""
-
-SET_BUDGET = (
-    "Give it one below [budget] in sallim.toml where the agent runs, say `python -m agent reload`, "
-    "and send the call again. Where the agent has one, SALLIM_HOME names another folder than its "
-    "home, which `python -m agent status` says."
-)
-
-
-RESUME = (
-    'Have it go on by `python -m agent budget resume --reason "..."` where the agent runs, or by '
-    "/resume from the phone."
-)
 
 KINDS = {
     BUDGET: "budget_exceeded",
@@ -79,8 +69,8 @@ class Refusal(NamedTuple):
             "left_krw": _won(self.left_micro),
             "needed_krw": _won(self.needed_micro),
             "bucket": self.bucket,
-            "resets_at": _moment(self.resets_us),
-            "resets_at_local": _local(self.resets_us, self.zone),
+            "resets_at": moment_of(self.resets_us),
+            "resets_at_local": local_of(self.resets_us, self.zone),
             "time_zone": self.zone or None,
             "how_to_raise": self.how,
         }
@@ -88,125 +78,14 @@ class Refusal(NamedTuple):
         return json.dumps({"type": "error", "error": error}, ensure_ascii=False).encode()
 
 
-FEWER_TOKENS = "bound the call by its max tokens"
+def row_of(refusal: Refusal, provider: str, name: str, priority: str) -> Row:
+    """As it is counted where the ledger was not asked for money; `name` is a model, else a path."""
+    now_us = time.time_ns() // 1_000
+    key = ("", provider, name, now_us - now_us % MINUTE_US)
+    return Row(0, *key, refusal.code, priority, 1, 0, now_us)
 
 
-def of_ledger(refused: Refused, lessen: str = FEWER_TOKENS) -> Refusal:
-    """What the ledger said, as a sentence.
-
-    `lessen` is how such a call can be made to need less; "" where it cannot.
-    """
-    needed, zone = refused.needed_micro, _zone_of(refused.calendar)
-    if refused.code == NO_BUDGET:
-        return Refusal(
-            NO_BUDGET,
-            "there is no budget yet, so nothing may be spent.",
-            SET_BUDGET,
-            refused.bucket_id,
-            needed_micro=needed,
-        )
-    if refused.code == NO_PERIOD:
-        return Refusal(
-            NO_PERIOD,
-            f"the budget {refused.bucket_id!r} has no month that holds now.",
-            "Start the agent, which writes its months ahead (`python -m agent doctor`).",
-            refused.bucket_id,
-            needed_micro=needed,
-        )
-    if refused.code == HELD:
-        return Refusal(
-            HELD,
-            "a person stopped everything that costs money, API calls of every priority too "
-            f"(since {_said(refused.since_us, zone)}).",
-            RESUME,
-            refused.bucket_id,
-            needed_micro=needed,
-            zone=zone,
-        )
-    if refused.code in (PACE, QUOTA):
-        return _slow_down(refused)
-    if refused.code != BUDGET:
-        return Refusal(
-            refused.code, "this attempt is over already.", "Ask again.", refused.bucket_id
-        )
-    return Refusal(
-        BUDGET,
-        f"{won_text(needed)} won may be needed, and {won_text(refused.left_micro)} are left of "
-        f"{won_text(refused.limit_micro)} for {refused.priority} calls in {refused.bucket_id!r} "
-        f"(until {_said(refused.resets_us, zone)}).",
-        _raise_it(refused, lessen),
-        refused.bucket_id,
-        refused.left_micro,
-        needed,
-        refused.resets_us,
-        zone,
-    )
-
-
-def _slow_down(refused: Refused) -> Refusal:
-    needed, bucket = refused.needed_micro, refused.bucket_id
-    frees = _moment(refused.resets_us) or "never"
-    if refused.code == QUOTA:
-        name, _, window = bucket.rpartition(":")
-        name = name.partition(":")[2]
-        return Refusal(
-            QUOTA,
-            f"the quota {name!r} lets {refused.calls_max} calls a {window} through, and has none "
-            f"left until {frees}.",
-            f"Wait until then, or change the [[quota]] {name!r} in sallim.toml where the agent "
-            "runs.",
-            bucket,
-            needed_micro=needed,
-            resets_us=refused.resets_us,
-        )
-    return Refusal(
-        PACE,
-        f"calls in {bucket!r} use money so fast that it looks like a loop: "
-        f"{won_text(refused.used_micro)} of {won_text(refused.limit_micro)} won that "
-        f"{refused.priority} calls may use at once, and {won_text(refused.cap_micro)} won an hour "
-        f"come back; {won_text(needed)} won may be needed, for which there is room at {frees}.",
-        "Wait until then, bound the call by its max tokens, or raise pace_factor or "
-        "pace_burst_percent below [budget] in sallim.toml where the agent runs.",
-        bucket,
-        refused.left_micro,
-        needed,
-        refused.resets_us,
-    )
-
-
-def _raise_it(refused: Refused, lessen: str) -> str:
-    part = 100 * refused.limit_micro * PPM // max(refused.cap_micro, 1) // PPM
-    stops = f" {refused.priority} calls stop at {part} % of it;" if part < 100 else ""
-    return (
-        f"Raise the cap of {refused.bucket_id!r} below [budget] in sallim.toml where the agent "
-        f"runs{_or(stops, lessen)}."
-    )
-
-
-def _or(stops: str, lessen: str) -> str:
-    if stops:
-        return f";{stops} or {lessen}" if lessen else f";{stops.rstrip(';')}"
-    return f"; or {lessen}" if lessen else ""
-
-
-def _zone_of(calendar: str) -> str:
-    """The part behind the unit.
-
-    >>> _zone_of("month:Asia/Seoul"), _zone_of("")
-    ('Asia/Seoul', '')
-    """
-    return calendar.partition(":")[2]
-
-
-def _said(us: int, zone: str) -> str | None:
-    """In the house's zone, by which its months go, and in UTC."""
-    local = _local(us, zone)
-    if local is None:
-        return _moment(us)
-    return f"{local[:16].replace('T', ' ')} in {zone}, which is {_moment(us)}"
-
-
-def _local(us: int, zone: str) -> str | None:
+def local_of(us: int, zone: str) -> str | None:
     """As RFC 3339 with the offset of the zone; None where this machine does not know it."""
     if not us or not zone:
         return None
@@ -231,7 +110,7 @@ def _won(micro: int | None) -> str | None:
     return f"{'-' if micro < 0 else ''}{whole}.{part:06d}"
 
 
-def _moment(us: int) -> str | None:
+def moment_of(us: int) -> str | None:
     """UTC, as RFC 3339."""
     if not us:
         return None

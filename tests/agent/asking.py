@@ -97,6 +97,13 @@ class World:
         name = wished.override_id
         self.act(name, lambda: self.overrides.update({name: Added(*wished)}))
 
+    def end(self, override_id: str, now: float) -> bool:
+        self.act(override_id, lambda: self._end(override_id, now))
+        return True
+
+    def _end(self, override_id: str, now: float) -> None:
+        self.overrides[override_id] = self.overrides[override_id]._replace(revoked_at=now)
+
     def bring(self):
         if self.slow:
             return say("the ledger is busy")

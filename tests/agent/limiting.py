@@ -11,6 +11,7 @@ from data.control import Control
 from data.home import Home
 from data.overrides import put
 from models.budget.overrides import Override
+from models.budget.resolved import Back
 from models.costs.periods import period_at
 from models.errors import SallimError
 from models.settings import Settings
@@ -47,6 +48,11 @@ class Services:
         assert (by, bool(reason)) == ("budget", True)
         return self._do("start", targets, self.up.update)
 
+    def brought_back(self, reason, since):
+        assert "there is money again" in reason
+        started = [targets for what, targets in self.asked if what == "start"]
+        return Back(started[-1] if started else ())
+
     def _do(self, what, targets, change):
         if self.stuck:
             raise SallimError(f"{what}: the service manager says no")
@@ -63,7 +69,7 @@ class Household:
         self.settings = settings or Settings()
         self.home = Home(folder / "home")
         self.home.make()
-        self.services, self.cap_ats = Services(), {}
+        self.services, self.cap_ats, self.full = Services(), {}, set()
         self.paid = {"total": {"gpu", "n8n"}, "servers": {"gpu"}}
         self.control = None
         self.start()
@@ -81,6 +87,7 @@ class Household:
             self.services,
             lambda bucket_id, spares: self.paid.get(bucket_id, ()),
             lambda bucket_id, version: self.cap_ats.get(bucket_id),
+            lambda: self.full,
         )
         self.limiting = Limiting(self.home, self.control, clocks, hands)
         self.take_over(self.settings)
@@ -129,7 +136,16 @@ class Household:
 
     @property
     def alerts(self) -> list[str]:
-        """The keys of all that were put, without the period and version."""
+        """The keys of all that were put, without the period and version, and without ends."""
+        return [each for each in self._put if not each.endswith("resolved")]
+
+    @property
+    def ends(self) -> list[str]:
+        """Of which line the end was told."""
+        return [each for each in self._put if each.endswith("resolved")]
+
+    @property
+    def _put(self) -> list[str]:
         with self.control.transaction() as connection:
             rows = connection.execute("SELECT key FROM state WHERE key LIKE 'alert:%'").fetchall()
         keys = [key.removeprefix("alert:budget:").rsplit(":", 5) for (key,) in rows]

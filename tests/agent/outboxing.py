@@ -38,10 +38,15 @@ class Hands:
         self.monotonic += seconds
 
 
-def settings_with(addresses: Mapping[str, str], **notify: Any) -> tuple[Settings, dict[str, str]]:
+def settings_with(
+    addresses: Mapping[str, str], public_url: str = "", **notify: Any
+) -> tuple[Settings, dict[str, str]]:
     """Settings with a channel for each address, and the environment that has them."""
     channels = [{"name": name, "url": f"{name.upper()}_URL"} for name in addresses]
-    shape = {"notify": {"language": "en", "test_day": "off", "channel": channels, **notify}}
+    shape = {
+        "notify": {"language": "en", "test_day": "off", "channel": channels, **notify},
+        "app": {"public_url": public_url},
+    }
     environ = {f"{name.upper()}_URL": address for name, address in addresses.items()}
     return Settings.model_validate(shape), environ
 

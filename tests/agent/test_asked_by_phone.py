@@ -105,6 +105,18 @@ def test_a_raise_beyond_what_is_allowed_is_refused(house):
     assert house.call("a", 16_000).code == "budget"
 
 
+def test_a_raise_is_taken_back_and_calls_are_refused_at_once(house):
+    assert "0 raises and releases of api hold" in house.asks("/withdraw api")
+    house.asks("/raise 3000 api one more film")
+    house.presses("Raise by 3,000 won")
+    said = house.asks("/withdraw api")
+
+    assert "api may then spend 15,000 won; 0 won are spent, and 0 won are kept free" in said
+    assert "api may no longer spend the 3,000 won more" in house.presses("Take back")
+    assert house.call("a", 16_000).code == "budget"
+    assert [row[:2] for row in house.audit[-2:]] == [("accepted", "withdraw"), ("done", "withdraw")]
+
+
 def test_stop_everything_and_resume(house):
     said = house.asks("/stop")
     assert "calls of paid APIs are refused, essential ones too" in said

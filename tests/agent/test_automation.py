@@ -13,7 +13,9 @@ from agent.sampling import Clocks
 from agent.stopping import Book, Stopping
 from data.ops.report import StoreLimits
 from data.ops.store import Store
+from data.requests import orders, put_order
 from data.settings_file import LoadedSettings
+from models.requests.kept import StandingOrder
 from models.settings import Settings
 from models.settings.service import Service
 from tests.agent.limiting import NOW, Household, Postbox
@@ -32,11 +34,16 @@ class Whole(Household):
     def start(self):
         super().start()
         clocks = Clocks(wall=lambda: self.now, monotonic=lambda: self.monotonic)
-        self.stopping = Stopping(Book(self.control), clocks, hands=lambda job: job())
+        self.stopping = Stopping(
+            Book(self.control), clocks, hands=lambda job: job(), resting=self.resting
+        )
         hands = Hands(Postbox(), self.stopping, self.stopping.paid, lambda *_: None)
         self.limiting.close()
         self.limiting = Limiting(self.home, self.control, clocks, hands)
         self.take_over(self.settings)
+
+    def resting(self):
+        return [each.target for each in orders(self.control, "pause", self.now)]
 
     def take_over(self, settings):
         super().take_over(settings)
@@ -100,6 +107,73 @@ def test_off_and_ask_stop_nothing_and_say_so_once(whole, right, state):
     house.take_over(Settings.model_validate({"automation": {"stop": "on"}}))
     house.step()
     assert house.world.calls == ["stop gpu"]
+
+
+@pytest.mark.parametrize("what", ["automation", "stop"])
+@pytest.mark.parametrize(
+    ("block", "said"), [("on", "new calls are refused; "), ("off", "no call is refused, and ")]
+)
+def test_what_is_told_during_a_pause_is_what_happened(whole, what, block, said):
+    house = whole(stop="on", block=block)
+    begins = int(house.now)
+    pause = StandingOrder("p", "pause", what, "kim", "a demo", begins, begins + 3_600, 0)
+    put_order(house.control, pause)
+
+    house.spends_it_all()
+
+    assert house.world.calls == []
+    [lines] = [told for told in house.told() if "100 % of the budget total" in told[1]]
+    assert lines[2] == f"{said}nothing was stopped: automation is paused until 2026-11-29 07:06"
+    house.step(3_600)
+    assert house.world.calls == ["stop gpu"]
+
+
+def test_one_message_says_that_a_stop_is_over_and_what_is_up_again(whole):
+    house = whole(stop="on")
+    house.spends_it_all()
+    assert house.ends == []
+
+    house.raised(12_000, "total")
+    house.step()
+    for _ in range(5):
+        house.step()
+
+    assert house.ends == ["total 100 resolved"]
+    [lines] = [told for told in house.told() if "is over" in told[1]]
+    assert lines == [
+        "info",
+        "the limit of the budget total is over: 24,900 of 36,900 won are spent",
+        "its cap is higher now",
+        "calls of every priority are let through again",
+        "started again: gpu",
+    ]
+    house.start()
+    house.step()
+    assert len(house.ends) == 1
+
+    house.step(3_600)
+    house.step()
+    assert house.world.calls[-1] == "stop gpu"
+    house.raised(12_000, "total", name="b")
+    for _ in range(5):
+        house.step()
+    assert len(house.ends) == 2
+
+
+def test_the_end_is_told_when_what_comes_back_is_seen_to_be_up(whole):
+    house = whole(stop="on")
+    house.spends_it_all()
+    house.world.deaf.add("gpu")
+    house.raised(12_000, "total")
+    for _ in range(4):
+        house.step()
+    assert house.ends == []
+
+    house.world.up["gpu"] = True
+    for _ in range(2):
+        house.step()
+
+    assert house.ends == ["total 100 resolved"]
 
 
 @pytest.mark.parametrize("right", ["off", "ask"])

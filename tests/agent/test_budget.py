@@ -8,6 +8,7 @@ import pytest
 
 from agent.drift import RECOUNT_SECONDS
 from data.budget import stops, told
+from models.budget.full import Full
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Refused
@@ -83,6 +84,35 @@ def test_at_the_end_of_the_total_what_costs_money_is_stopped_and_next_month_brou
     assert stops(house.control) == []
     house.step()
     assert len(house.services.asked) == 2
+
+
+def test_what_has_no_room_for_its_next_hours_is_stopped_before_they_begin(house):
+    house.spend(700)
+    house.spend(290, buckets=("servers", "total"))
+    house.step()
+    before = house.alerts
+    house.full = {Full("total", float(house.month.since), 1_000 * WON, 15 * WON)}
+    house.step()
+    house.step()
+    assert house.services.up == set()
+    assert [each for each in house.alerts if each not in before] == ["total 100 full"]
+
+    # It is off, and nobody asks for its hours any more: it stays off all the same.
+    house.full = set()
+    house.step()
+    assert house.services.up == set()
+    house.raised(300, "total")
+    house.step()
+    assert house.services.up == {"gpu", "n8n"}
+
+
+def test_what_had_no_room_last_month_or_by_another_cap_stops_nothing(house):
+    house.spend(10)
+    since = float(house.month.since)
+    for start, cap in ((since - 86_400.0, 1_000), (since, 900)):
+        house.full = {Full("total", start, cap * WON, 15 * WON)}
+        house.step()
+        assert house.services.up == {"gpu", "n8n"}
 
 
 def test_a_raise_brings_it_back_and_its_end_stops_it_again(house):

@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from data.control import Control
+from models.budget.resolved import Back
 from models.errors import StoreError
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
@@ -34,6 +35,10 @@ class Diary:
 
     def start(self, targets, by, reason):
         return self._write(set(self.down) - set(targets))
+
+    @staticmethod
+    def brought_back(reason, since):
+        return Back()
 
     @property
     def down(self):

@@ -10,6 +10,7 @@ from agent.attempts import Attempts
 from agent.connecting import Connecting
 from agent.oidc import Oidc
 from agent.server import Door, ServerLoop, SignIn, inner_app, listen_on_path
+from data.bills.openings import answers, unanswered
 from data.connecting import draft, surroundings
 from data.home import Home
 from data.reader import Reader
@@ -39,7 +40,7 @@ def reloaded():
 @pytest.fixture
 def reader(home, reloaded):
     target = home.path / "sallim.toml"
-    connecting = Connecting(target, "Asia/Seoul", reloaded.set, lambda: [REDIS])
+    connecting = Connecting(home, target, "Asia/Seoul", reloaded.set, lambda: [REDIS])
     app = inner_app(CannedAgent(), None, connecting)
     loop = ServerLoop([Door(listen_on_path(home.socket), app)], time.monotonic)
     loop.start()
@@ -66,9 +67,13 @@ def test_lines_are_shown_with_a_verdict_and_nothing_is_written(reader, home, rel
 
 
 def test_they_are_written_once_and_taken_over(reader, home, reloaded):
-    done = draft(reader, {"machine": "vps"}, write=True)
+    done = draft(reader, {"machine": "vps", "spent": "3200 0"}, write=True)
 
     assert done.written
+    assert [(each.bucket, each.more_micro) for each in answers(home)] == [
+        ("api", 3_200_000_000),
+        ("servers", 0),
+    ]
     assert reloaded.is_set()
     assert (home.path / "sallim.toml").read_text() == done.text
     assert (home.path / "sallim.toml").stat().st_mode & 0o777 == 0o600
@@ -78,19 +83,21 @@ def test_they_are_written_once_and_taken_over(reader, home, reloaded):
 
 
 @pytest.mark.parametrize(
-    "answers",
+    "told",
     [
         {"machine": "a\nb"},
         {"timezone": "Nowhere/Land"},
         {"endpoints": "ftp://x"},
+        {"spent": "3200"},
         {"x": "y" * 2000},
     ],
 )
-def test_answers_that_make_no_settings_are_refused_with_the_reason(reader, home, answers):
+def test_answers_that_make_no_settings_are_refused_with_the_reason(reader, home, told):
     with pytest.raises(QueryRefused):
-        draft(reader, answers, write=True)
+        draft(reader, told, write=True)
 
     assert not (home.path / "sallim.toml").exists()
+    assert unanswered(home) == ["api", "servers"]
 
 
 def test_once_there_are_settings_nothing_is_tried(reader, home):
@@ -127,7 +134,7 @@ def test_garbage_is_told_how_to_ask(home, reader):
 def test_only_an_owners_page_may_write(tmp_path, home, reloaded):
     door = House(tmp_path / "control.sqlite3")
     target = home.path / "sallim.toml"
-    connecting = Connecting(target, "Asia/Seoul", reloaded.set, lambda: [REDIS])
+    connecting = Connecting(home, target, "Asia/Seoul", reloaded.set, lambda: [REDIS])
     sign_in = SignIn(door.sessions, Attempts(time.monotonic), Oidc(time.monotonic, {}))
     app = inner_app(CannedAgent(), None, connecting, sign_in)
     loop = ServerLoop([Door(listen_on_path(home.socket), app)], time.monotonic)

@@ -1,13 +1,16 @@
-"""What the doctor says of the gateway's certificate."""
+"""What the doctor says of the gateway: whether it answers, and its certificate."""
 
+import ssl
 import subprocess
 import time
 
 import pytest
 
 from agent.checks import Level
-from agent.checks.gateway import certificate
+from agent.checks.gateway import answering, certificate
 from models.settings import Settings
+from tests.processes import free_port
+from tests.servers.http import Page, pages
 
 pytestmark = pytest.mark.slow
 DAY = 86_400
@@ -85,3 +88,41 @@ def test_one_without_a_name_is_a_problem(made):
 
     assert found.level is Level.PROBLEM
     assert "subjectAltName" in str(found.text)
+
+
+def at(port, **more):
+    return Settings.model_validate({"gateway": {"listen": f"127.0.0.1:{port}", **more}})
+
+
+def test_one_that_is_wanted_and_not_there_is_named():
+    port = free_port()
+    [found] = answering(at(port, enabled=True))
+
+    assert found.level is Level.ABSENT
+    assert f"nobody answers at http://127.0.0.1:{port}; start it with `make run`" in str(found.text)
+    assert answering(at(port)) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "level"),
+    [
+        (200, b'{"status": "ok"}', Level.OK),
+        (503, b'{"status": "ledger_unavailable"}', Level.PROBLEM),
+        (200, b"hello", Level.PROBLEM),
+    ],
+)
+def test_what_answers_says_how_it_is(status, said, level):
+    with pages({"/health": Page(said, status)}) as server:
+        [found] = answering(at(server.port, enabled=True))
+
+    assert found.level is level
+
+
+def test_with_tls_it_is_asked_by_its_own_certificate(made):
+    gateway = made().gateway
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(gateway.tls_cert, gateway.tls_key)
+    with pages({"/health": Page(b'{"status": "ok"}')}, server) as there:
+        [found] = answering(at(there.port, tls_cert=gateway.tls_cert, tls_key=gateway.tls_key))
+
+    assert str(found.text) == f"answers at https://127.0.0.1:{there.port}"

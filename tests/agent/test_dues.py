@@ -12,9 +12,11 @@ from agent.dues import EVERY_SECONDS, Dues
 from agent.sampling import Clocks
 from data.bills.rates import put_rates
 from data.home import Home
+from models.budget.full import Full
 from models.costs.fx import DayRate
 from models.machines import MachineState
 from models.settings import Settings
+from models.settings.budget import Budget
 from sallim.ledger.accounts import Accounts
 from tests.sallim.money import asked, states, used
 
@@ -320,7 +322,7 @@ def rows_of_leases(house):
 
 
 def test_the_lease_of_a_running_machine_is_kept_free_until_its_hours_are_booked(leased):
-    """On from 10 to 20, leased for 8: 8 hours, then each that begins, till they are booked."""
+    """On from 10 to 20, leased for 8: 8 hours, then each before it begins, till all are booked."""
     leased.machines = state("on", moment(3, 10))
     kept = []
     for hour in (10, 14, 18, 19, 20):
@@ -331,7 +333,7 @@ def test_the_lease_of_a_running_machine_is_kept_free_until_its_hours_are_booked(
     kept.append(leased.total())
     leased.turn(moment(4, 1))
 
-    hours = (8, 8, 8, 9, 10, 10)
+    hours = (8, 8, 9, 10, 11, 10)
     assert kept == [(0, each * 360 * WON, 0) for each in hours]
     assert leased.total() == (10 * 360 * WON, 0, 0)
 
@@ -384,9 +386,33 @@ def test_a_lease_that_does_not_fit_is_told_and_keeps_what_it_has(tmp_path):
     house.turn(moment(3, 1))
     assert house.total() == (0, 24_000 * WON, 0)
 
-    house.turn(moment(3, 10))
+    house.turn(moment(3, 9))
     assert "gpu is on, and 3,000 won for 1 h" in str(house.dues.problem)
     assert house.total() == (0, 24_000 * WON, 0)
+    [full] = house.dues.full
+    assert full == Full("total", moment(1).timestamp(), 24_900 * WON, 3_000 * WON)
+
+    # Off, and what it would need is not there; with another cap nothing is known of it.
+    house.machines = state("off", moment(3, 9))
+    house.turn(moment(3, 10))
+    assert house.dues.full == {full}
+    house.settings = house.settings.model_copy(update={"budget": Budget(total_krw=30_000)})
+    house.budgeting.take_over(house.settings)
+    house.turn(moment(3, 11))
+    assert house.dues.full == frozenset()
+
+
+def test_an_hour_is_kept_free_minutes_before_it_begins(tmp_path):
+    house = House(tmp_path, rented=[{**LEASED, "lease_hours": 1}])
+    house.begin(moment(3))
+    house.machines = state("on", moment(3, 10))
+    house.turn(moment(3, 10))
+    kept = []
+    for minute in (54, 56, 61, 114, 116):
+        house.turn(moment(3, 10) + timedelta(minutes=minute))
+        kept.append(house.total()[1] // (360 * WON))
+
+    assert kept == [1, 2, 2, 2, 3]
 
 
 def test_without_the_machine_in_the_settings_nothing_is_kept_free_for_it(leased):

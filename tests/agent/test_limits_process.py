@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 DOWN = ["stop worker", "stop n8n", "stop db"]
 UP = ["start db", "start n8n", "start worker"]
 LINE = re.compile(r"(\d+) % of the budget total")
+ENDED = re.compile(r"the limit of the budget (\w+) is over")
 SETTINGS = """
 [house]
 signin = "off"
@@ -140,6 +141,10 @@ def lines_told(sink):
     return [int(percent) for text in sink.texts for percent in LINE.findall(text)]
 
 
+def ends_told(sink):
+    return [name for text in sink.texts for name in ENDED.findall(text)]
+
+
 def spends_all_that_it_may(pipeline):
     pipeline.bill("before", 650, ("api", "total"))
     assert 89 < pipeline.calls_until_refused("optional") <= 90
@@ -182,6 +187,7 @@ def test_every_line_is_told_once_and_services_stop_and_come_back_in_order(
             is_raised(home, 500)
             until(lambda: household.up() == ["db", "n8n", "worker"])
             until(lambda: {each["state"] for each in stops(home)["targets"]} == {"up"})
+            until(lambda: ends_told(sink) == ["total"], seconds=90)
             os.kill(agent.pid, signal.SIGKILL)
             agent.wait()
 
@@ -192,6 +198,7 @@ def test_every_line_is_told_once_and_services_stop_and_come_back_in_order(
 
     assert household.log() == [*DOWN, *UP]
     assert sorted(lines_told(sink)) == [70, 80, 90, 95, 100]
+    assert ends_told(sink) == ["total"]
     assert len(marks(sink.texts)) == len(set(marks(sink.texts)))
     assert "Traceback" not in log_of(home)
 

@@ -10,7 +10,15 @@ from urllib.request import urlopen
 
 import httpx
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Route
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Route,
+    expect,
+)
 
 from data.home import Home
 from tests.processes import ROOT, environ_of, free_port, stop, until
@@ -43,6 +51,8 @@ PHONE: dict[str, Any] = {
     "user_agent": "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/156.0.0.0 Mobile Safari/537.36",
 }
+PATIENCE_MS = 90_000
+"""Six workers share two cores: what is there in a second may take half a minute."""
 BASE_PATH_PROBES = ("/_stcore/health", "/_stcore/host-config")
 """On `/machines` Streamlit's page first looks below `/machines`, and is told 404."""
 
@@ -108,6 +118,7 @@ def _answers(app: App) -> bool:
 @contextmanager
 def launched(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    expect.set_options(timeout=PATIENCE_MS)
     yield browser
     browser.close()
 
@@ -127,6 +138,7 @@ class Visit:
             **{**DESK, "locale": "en-US", "timezone_id": "Asia/Seoul", **look}
         )
         self._contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_cookies(self.app.cookies)
         context.route("**/*", self._guard)
         page = context.new_page()
@@ -157,12 +169,12 @@ class Visit:
 
 def settled(page: Page) -> None:
     """Wait until the script has ended and everything it sent is on the screen."""
-    page.wait_for_selector('[data-testid="stApp"]', timeout=30_000)
-    page.wait_for_function(IDLE, timeout=30_000)
+    page.wait_for_selector('[data-testid="stApp"]', timeout=PATIENCE_MS)
+    page.wait_for_function(IDLE, timeout=PATIENCE_MS)
 
 
 def with_charts(page: Page) -> Page:
-    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=30_000)
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=PATIENCE_MS)
     return page
 
 

@@ -11,7 +11,7 @@ from data.home import Home
 from tests.e2e.browsing import DESK, PHONE, WCAG, link_for, running_app, settled
 from tests.processes import free_port, running_agent, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 SETTINGS = """[app]
 port = {port}
 [[service]]

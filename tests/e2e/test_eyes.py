@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.browsing import PHONE, WCAG, fits, in_the_way
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 PATHS = ("/", "/machines?span=live", "/machines?span=7d", "/machines?tab=gpus")
 SIZES = {

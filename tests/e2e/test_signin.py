@@ -16,7 +16,7 @@ from pages.entry.visitors import cookie_name
 from tests.e2e.browsing import DESK, PHONE, link_for, running_app, settled
 from tests.processes import ROOT, environ_of, free_port, running_agent, stop, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_a_pasted_link_leads_to_the_page_that_was_wanted(house, context):
     page.get_by_role("button", name="Sign in").click()
     settled(page)
 
-    expect(page.get_by_role("heading", name="Machines")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Machines")).to_be_visible()
     assert session_of(context, home)["expires"] > 0
 
 
@@ -108,7 +108,7 @@ def test_a_device_that_is_ended_elsewhere_is_out_and_its_page_says_so(house, bro
         settings = entered(owners, link_for(home))
         settings.get_by_role("link", name="This device, sign out").click()
         settings.get_by_role("button", name=re.compile("^End: kim")).first.click()
-        expect(page.get_by_role("heading", name="Signed out")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
         expect(page.locator('[data-testid="stMetric"]')).to_have_count(0)
     finally:
         owners.close()

@@ -12,7 +12,9 @@ from models.connect import (
     questions_for,
     secrets_needed,
     settings_text,
+    spent_before,
 )
+from models.errors import ConfigError
 from models.messages import say
 from models.settings.problems import settings_of
 
@@ -44,7 +46,21 @@ def test_whatever_is_found_at_most_eight_things_are_asked_and_the_usual_answers_
 def test_nobody_is_asked_about_what_is_not_there():
     asked = {question.key for question in questions_for([], "vps", "Asia/Seoul")}
 
-    assert asked == {"machine", "timezone", "endpoints"}
+    assert asked == {"machine", "timezone", "spent", "endpoints"}
+
+
+def test_of_the_largest_household_only_the_queues_are_left_to_the_settings():
+    asked = {question.key for question in questions_for(EVERYTHING, "vps", "Asia/Seoul")}
+
+    assert len(asked) == QUESTIONS_MAX
+    assert {"spent", "endpoints", "n8n_key", "postgres_password"} <= asked
+    assert "redis_queues" not in asked
+
+
+@pytest.mark.parametrize("answer", ["3200", "3200 0 0", "-1 0", "1.5 0", "12 won", "9999999999 0"])
+def test_what_the_month_had_cost_are_two_amounts_of_won(answer):
+    with pytest.raises(ConfigError, match="3200 0"):
+        spent_before({"spent": answer})
 
 
 def test_the_largest_household_still_fits_in_thirty_lines():

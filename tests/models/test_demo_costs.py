@@ -10,7 +10,7 @@ from models.costs.kinds import KINDS, kind_of
 from models.demo.costs import money
 from models.demo.household_budget import CAPS
 from sallim.money import gross_micro
-from sallim.prices import shipped
+from sallim.prices import PriceList, shipped
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,19 @@ def test_no_month_goes_over_a_cap_and_optional_calls_stop_before(told):
             spent[(month(call), bucket)] += call.gross_micro
     for (_, bucket), micro in spent.items():
         assert micro <= CAPS.get(bucket, micro)
-    assert {row.priority for row in told.refusals} == {"optional"}
+    of_money = [row for row in told.refusals if row.code == "budget"]
+    assert {row.priority for row in of_money} == {"optional"}
+
+
+def test_some_of_what_was_tried_has_no_price_and_no_bound(told):
+    of_guard = [row for row in told.refusals if not row.bucket_id]
+
+    assert {row.code for row in of_guard} == {"unknown_model", "unpriced_path", "unbounded"}
+    assert [row.seq for row in told.refusals] == list(range(1, len(told.refusals) + 1))
+    assert all(NOW - 60 * DAY <= row.last_us / 1e6 < NOW for row in told.refusals)
+    prices = PriceList(shipped().rates)
+    untold = {row.model for row in of_guard if row.code == "unknown_model"}
+    assert not [model for model in untold if prices.find("openai", model)]
 
 
 def test_balances_are_the_sums_of_the_calls(told):

@@ -23,6 +23,7 @@ from models.operations import (
     problem_of,
     shown_state,
     text_of,
+    undone_of,
 )
 from models.settings.service import Service
 from models.stopping import START, STOP
@@ -126,3 +127,26 @@ def test_a_problem_is_kept_as_a_sentence_that_can_be_translated():
     assert message_of(text_of(problem)) == problem
     assert problem_of(operation("n8n", FAILED, problem=text_of(problem))) == problem
     assert problem_of(operation("n8n")) is None
+
+
+def test_of_what_was_not_done_each_is_counted_once_and_beside_what_was_counted_before():
+    rows = [
+        operation(name, state, planned_at=at)
+        for name, state, at in [
+            ("n8n", WOULD, 1.0),
+            ("gpu", VERIFIED, 2.0),
+            ("n8n", WOULD, 3.0),
+            ("gpu", DECLINED, 4.0),
+        ]
+    ]
+
+    first = undone_of(rows)
+
+    assert [(one.target, one.state, one.times, one.last_at) for one in first] == [
+        ("gpu", DECLINED, 1, 4.0),
+        ("n8n", WOULD, 2, 3.0),
+    ]
+    assert [(one.target, one.times) for one in undone_of(rows[:1], first)] == [
+        ("gpu", 1),
+        ("n8n", 3),
+    ]

@@ -2,11 +2,18 @@ import sys
 import time
 
 import pytest
+import streamlit as st
 
+from agent.attempts import Attempts
+from agent.oidc import Oidc
+from agent.server import SignIn
 from data.home import Home
 from data.ops.store import Store, StoreLimits
 from models.monitoring import Aggregate, Row, SeriesKey
+from pages.entry.visitors import cookie_name, visitors_of
+from pages.parts import costs_source
 from tests.pages.canned import GPU, HOST, MACHINE, CannedView, serving
+from tests.pages.household import House, spend
 
 OPEN = '[house]\nsignin = "off"\n'
 
@@ -67,3 +74,22 @@ def situation(request):
     """Nothing yet, all well, or the agent gone."""
     request.getfixturevalue({"empty": "home", "normal": "agent", "silent": "silent"}[request.param])
     return request.param
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    costs_source.buckets_now.clear()
+    costs_source.burn_of.clear()
+    visitors_of.cache_clear()
+
+
+@pytest.fixture
+def house(home, store, monkeypatch):
+    house = House(home, store)
+    spend(store, 14_300)
+    cookies = property(lambda _: {cookie_name(str(home.path)): house.token})
+    monkeypatch.setattr(type(st.context), "cookies", cookies)
+    oidc = Oidc(time.monotonic)
+    sign_in = SignIn(house.sessions, Attempts(time.monotonic), oidc)
+    with serving(house.view, home, sign_in, house.asking.people(0o600)):
+        yield house

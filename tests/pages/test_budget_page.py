@@ -1,53 +1,18 @@
-"""The page of the budgets, and the panel of what Sallim may do by itself, without a browser.
-
-Behind the socket stand the real sessions and requests, over a small world that is acted upon.
-"""
-
-import json
-import time
-from zoneinfo import ZoneInfo
+"""The page of the budgets, and the panel of what Sallim may do by itself, without a browser."""
 
 import pytest
-import streamlit as st
 
-from agent.attempts import Attempts
-from agent.oidc import Oidc
-from agent.sampling import Clocks
-from agent.server import SignIn
-from agent.sessions import Sessions
-from agent.wiring.requests import Asking, InForce, Parts
-from data.asking import ask
-from data.ops.recording import CostBatch
-from data.settings_file import check
-from pages.entry.visitors import cookie_name, visitors_of
-from pages.parts import costs_source
-from pages.parts.automation import would_have
+from data.waiting import items, take_in
+from models.fence.words import Shown
+from models.messages import say
 from pages.parts.budget_asked import questions, way_of
-from tests.agent.asking import World
-from tests.agent.signing_in import PHONE
-from tests.pages.canned import CannedView, serving
-from tests.pages.test_costs_page import balances
+from pages.parts.budget_waiting import csv_of
+from tests.models.waiting.waiting_items import item
+from tests.pages.household import BUDGET, buttons, filled, spend
 from tests.pages.test_pages import ENGLISH, NOT_TRANSLATED, opened, visible
 
 pytestmark = [pytest.mark.slow, pytest.mark.zone]
-BUDGET = "pages/budget.py"
-SEOUL = ZoneInfo("Asia/Seoul")
-SERVICES = """
-[[service]]
-name = "worker"
-kind = "systemd"
-requires = ["n8n"]
-hour_krw = 600
-
-[[service]]
-name = "n8n"
-kind = "docker"
-requires = ["postgres"]
-
-[[service]]
-name = "postgres"
-priority = "essential"
-"""
+UNDONE = {"verb": "stop", "target": "n8n", "ordered_by": "budget", "last_at": 1.8e9}
 OPERATION = {
     "batch": "b",
     "verb": "stop",
@@ -59,78 +24,13 @@ OPERATION = {
 }
 
 
-class Whole(World):
-    """Raises have no other limit here than what they say."""
-
-    def why_not(self, wished):
-        return None
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    costs_source.buckets_now.clear()
-    costs_source.burn_of.clear()
-    visitors_of.cache_clear()
-
-
-def spend(store, won, unverified=0):
-    store.fold_costs(CostBatch(balances=balances(SEOUL, won, unverified)), time.time())
-
-
-class House:
-    """A home with services, whose people are let in; `world` is what requests act upon."""
-
-    def __init__(self, home, store) -> None:
-        (home.path / "sallim.toml").write_text(SERVICES)
-        home.ledger_folder.mkdir(exist_ok=True)
-        self.home, self.world = home, Whole()
-        self.view = CannedView(store)
-        self.sessions = Sessions(store.control, time.time)
-        parts = Parts(self.world, self.world, self.sessions.who)
-        in_force = InForce(check(home.path / "sallim.toml"))
-        self.asking = Asking(home, store.control, in_force, Clocks(), parts)
-        self.token = ""
-
-    def enter(self, name: str, role: str) -> None:
-        link, _ = self.sessions.make_link(name, role, 0)
-        self.token, _ = self.sessions.use_link(link, PHONE)
-
-    def handmade(self, shape):
-        headers = {"x-sallim-session": self.token}
-        answer = ask(self.home.socket, "/requests", 5.0, json.dumps(shape).encode(), headers)
-        return answer.status, json.loads(answer.body)
-
-
-@pytest.fixture
-def house(home, store, monkeypatch):
-    house = House(home, store)
-    spend(store, 14_300)
-    cookies = property(lambda _: {cookie_name(str(home.path)): house.token})
-    monkeypatch.setattr(type(st.context), "cookies", cookies)
-    oidc = Oidc(time.monotonic)
-    sign_in = SignIn(house.sessions, Attempts(time.monotonic), oidc)
-    with serving(house.view, home, sign_in, house.asking.people(0o600)):
-        yield house
-
-
-def buttons(app) -> list[str]:
-    return [button.label for button in app.button]
-
-
-def filled(app, reason="the last videos"):
-    """The form with its reason, and what follows of it."""
-    field = next(each for each in app.text_input if each.key.startswith("reason"))
-    field.set_value(reason)
-    return next(each for each in app.button if each.label == "Show what follows").click().run()
-
-
 def test_the_first_look_says_what_is_over_expected_and_limited(agent, store):
     spend(store, 14_300)
 
     text = visible(opened(BUDGET))
 
     assert "✓ within] No budget is over its cap." in text
-    assert "APIs, expected at the month's end" in text
+    assert "APIs: too little is known to say how its month ends." in text
     assert "**APIs**: optional and important calls are refused; essential ones go on" in text
     assert "by `budget.important_percent = 95`, until 20" in text
     assert "**Total**" not in text
@@ -190,6 +90,16 @@ def test_what_would_happen_at_any_spending(house, at, lines):
     text = visible(opened(BUDGET, tab="what-if", bucket="total", at=at))
 
     assert [line for line in lines if line not in text] == []
+
+
+def test_a_model_that_the_gateway_replaces_is_named(agent, store, home):
+    step = '[[graceful]]\nfrom_model = "gpt-5"\nto_model = "gpt-5-mini"\n'
+    (home.path / "sallim.toml").write_text(f'[house]\nsignin = "off"\n{step}')
+    spend(store, 9_000)
+    line = "**APIs**: what is not essential goes to gpt-5-mini instead of gpt-5, by the gateway"
+
+    assert line not in visible(opened(BUDGET, tab="what-if", at="79"))
+    assert line in visible(opened(BUDGET, tab="what-if", at="80"))
 
 
 def test_the_slider_writes_the_address_and_moves_those_above(house):
@@ -288,11 +198,13 @@ def test_an_operator_sees_what_he_may_ask_for(house):
 
     app = opened(BUDGET, tab="ask")
 
-    assert app.segmented_control(key="ask").options == ["Stop one thing", "Start one thing"]
+    assert app.pills(key="ask").options == [
+        *("Stop one thing", "Start one thing", "Silence", "Acknowledge")
+    ]
     assert app.selectbox(key="target-stop").options == ["worker", "n8n", "postgres"]
 
 
-@pytest.mark.parametrize("tab", ["course", "what-if", "ask", "requests"])
+@pytest.mark.parametrize("tab", ["course", "what-if", "waiting", "ask", "requests"])
 def test_without_the_agent_the_store_says_how_it_stands(home, store, tab):
     spend(store, 9_000)
     store.close()
@@ -305,6 +217,50 @@ def test_without_the_agent_the_store_says_how_it_stands(home, store, tab):
     assert buttons(app) == []
     text = NOT_TRANSLATED.sub("", visible(opened(BUDGET, tab=tab, lang="ko")))
     assert ENGLISH.findall(text) == []
+
+
+def test_where_nothing_waits_for_money_that_is_said(house):
+    house.enter("minji", "owner")
+    app = opened(BUDGET, tab="waiting")
+
+    assert "Nothing waits for money." in visible(app)
+    assert buttons(app) == []
+
+
+def test_what_waits_for_money_is_run_again_and_dismissed_by_a_button(house):
+    take_in(house.view.store.control, [item(1), item(2, key="=2+3"), item(3, name="Thumbnails")])
+    house.enter("jun", "operator")
+    app = opened(BUDGET, tab="waiting")
+    text = visible(app)
+    assert "3 wait, about ₩300" in text
+    assert "You are told when there is money again" in text
+    [table] = app.dataframe
+    assert list(table.value["What"]) == ["Digest · 1", "Digest · =2+3", "Thumbnails · 3"]
+    assert buttons(app) == ["Run now", "Run all, paced", "Dismiss"]
+
+    app.button(key="waiting-rerun-").click().run()
+    assert "✓ done] \n**Run again**" in visible(app).replace("  \n", " \n")
+    app.selectbox(key="waiting-item").set_value(item(2).item_id)
+    app.button(key="waiting-dismiss-").click().run()
+
+    assert not app.exception
+    kept = items(house.view.store.control)
+    assert [(each.asked, each.state) for each in kept] == [
+        ("now", "waiting"),
+        ("", "dismissed"),
+        ("", "waiting"),
+    ]
+    lines = csv_of(house.waiting.as_json()["items"]).decode("utf-8-sig").splitlines()
+    assert "'=2+3" in next(line for line in lines if item(2).item_id in line)
+
+
+def test_a_viewer_sees_what_waits_and_no_button(house):
+    take_in(house.view.store.control, [item(1)])
+    house.enter("sora", "viewer")
+    app = opened(BUDGET, tab="waiting")
+
+    assert "1 wait, about ₩100" in visible(app)
+    assert buttons(app) == []
 
 
 def test_what_is_stopped_and_what_is_asked_is_shown(house):
@@ -325,7 +281,7 @@ def test_what_is_stopped_and_what_is_asked_is_shown(house):
     assert "**stop: n8n**, asked by the budget" in text
 
 
-@pytest.mark.parametrize("tab", ["course", "what-if", "ask", "requests"])
+@pytest.mark.parametrize("tab", ["course", "what-if", "waiting", "ask", "requests"])
 def test_no_tab_stays_english_in_korean(house, tab):
     house.enter("minji", "owner")
     house.view.stopping = {
@@ -346,8 +302,9 @@ def test_the_panel_says_what_sallim_may_do_and_would_have_done(agent, lang):
         "automation": dict.fromkeys(("count", "block"), "on")
         | {"stop": "ask", "scale": "off", "repair": "off"},
         "targets": [],
-        "operations": [
-            OPERATION | {"target": "n8n", "state": state} for state in ("would", "would", "asked")
+        "undone": [
+            {**UNDONE, "state": "would", "times": 2},
+            {**UNDONE, "state": "asked", "times": 1},
         ],
     }
 
@@ -362,22 +319,6 @@ def test_the_panel_says_what_sallim_may_do_and_would_have_done(agent, lang):
         assert rows["State"].tolist() == ["only written down", "asked, no answer yet"]
     else:
         assert ENGLISH.findall(NOT_TRANSLATED.sub("", visible(app))) == []
-
-
-def test_of_what_was_not_done_each_is_counted_once():
-    rows = [
-        OPERATION | {"target": name, "state": state, "planned_at": at}
-        for name, state, at in [
-            ("n8n", "would", 1.0),
-            ("gpu", "verified", 2.0),
-            ("n8n", "would", 3.0),
-            ("gpu", "declined", 4.0),
-        ]
-    ]
-
-    found = [(one.target, one.state, one.times, one.last_at) for one in would_have(rows)]
-
-    assert found == [("gpu", "declined", 1, 4.0), ("n8n", "would", 2, 3.0)]
 
 
 def test_a_question_names_all_of_its_batch_in_order():
@@ -395,3 +336,16 @@ def test_a_question_names_all_of_its_batch_in_order():
 
 def test_the_way_of_a_request_ends_where_it_is():
     assert way_of("refused") == ":gray-badge[○ requested] → :red-badge[■ refused]"
+
+
+def test_under_the_course_stands_who_stops_first(house):
+    house.enter("minji", "owner")
+    house.fences = [
+        Shown("openai", True, say("outer fence: {provider} stops", provider="Open*AI*")),
+        Shown("anthropic", False, say("outer fence: none"), (say("ask for the preview"),)),
+    ]
+
+    text = visible(opened(BUDGET))
+
+    assert "✓ holds] outer fence: Open\\*AI\\* stops" in text
+    assert "▲ needs a look] outer fence: none\n    - ask for the preview" in text

@@ -108,7 +108,7 @@ def test_the_tiles_say_what_is_spent_left_and_expected(money):
     text = visible(app)
     assert "▲ 69%" not in text
     assert "✓ 69% of ₩15,000" in text
-    assert "○ too little is known yet" in text
+    assert "○ not known yet" in text
     assert "A projection begins after three days" in text
     assert "◷ ₩66 of it is unverified" in str([metric.help for metric in app.metric])
 
@@ -204,16 +204,23 @@ def refuse(store, balances_now):
 
 def test_refused_calls_say_why_and_what_to_do(money, store, seoul):
     refuse(store, balances(seoul, 10_234))
-    frame = opened(COSTS, tab="refused").dataframe[0].value
+    app = opened(COSTS, tab="refused")
+    frame = app.dataframe[0].value
 
     assert frame["Why"].tolist()[:2] == [
-        "⛔ more than is left for its priority",
-        "⛔ what is sent there has no price",
+        "■ more than is left for its priority",
+        "■ what is sent there has no price",
     ]
-    assert all(frame["What to do"])
-    assert frame["Model"].tolist() == ["gpt-5-mini", "", "new-model", ""]
-    assert frame["Path"].tolist()[1] == "/v1/images/generations"
-    assert frame["Path"].tolist()[3] == "http://127.0.0.1:4000/v1/x"
+    assert frame["Model or path"].tolist() == [
+        "gpt-5-mini",
+        "/v1/images/generations",
+        "new-model",
+        "http://127.0.0.1:4000/v1/x",
+    ]
+    told = next(each.value for each in app.markdown if "- **more than is left" in each.value)
+    assert told.count("\n- **") == 4
+    assert "- **what is sent there has no price**: Send it without the guard" in told
+    assert "-m agent prices update --download --home" in told
     assert frame["Calls"].tolist() == [8, 7, 1, 2]
     models = opened(COSTS, tab="models").dataframe[0].value
     assert "/v1/images/generations" not in models["Model"].tolist()

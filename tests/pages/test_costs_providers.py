@@ -22,8 +22,8 @@ from tests.pages.test_pages import ENGLISH, NOT_TRANSLATED, opened, visible
 
 pytestmark = [pytest.mark.slow, pytest.mark.zone]
 SOON = (
-    "{provider}: {left} of what was paid ahead are left and gone on {date}, at {burn} a day; top "
-    "it up, or call it less"
+    "{provider}: {left} is left of what was paid ahead, and gone on {date} at {burn} a day; top it "
+    "up, or call it less"
 )
 
 
@@ -102,7 +102,7 @@ def test_what_ends_soon_stands_above_everything_and_a_recharge_says_what_to_do(t
     app = opened(COSTS, tab="providers")
     text = visible(app)
 
-    assert r"google: \[\$4\] of what was paid ahead are left" in text
+    assert r"google: \[\$4\] is left of what was paid ahead" in text
     assert r"runpod: recharged by \$10.00 on" in text
     assert "It is cash that no cap here bounds" in text
 

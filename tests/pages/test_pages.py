@@ -52,7 +52,9 @@ def visible(app: AppTest) -> str:
     kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.error, app.warning)
     texts = [str(element.value) for kind in kinds for element in kind]
     texts += [element.label for kind in (app.toggle, app.selectbox) for element in kind]
-    texts += [option for control in app.segmented_control for option in control.options]
+    texts += [
+        option for control in (*app.segmented_control, *app.pills) for option in control.options
+    ]
     texts += [tab.label for tab in app.tabs] + [str(toggle.help) for toggle in app.toggle]
     texts += [f"{metric.label} {metric.value} {metric.delta}" for metric in app.metric]
     return "\n".join(texts)

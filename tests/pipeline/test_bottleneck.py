@@ -16,7 +16,7 @@ from tests.servers.http import request_of, serving
 from tests.servers.postgres import running_postgres
 from tests.servers.redis import running_redis
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 EVERY_SECONDS = 0.25
 FIRST = {"download": 0.02, "transcribe": 0.6, "store": 0.4}

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from sallim.guard.refusing import of_ledger
+from sallim.guard.ledger_refusals import of_ledger
 from sallim.ledger import Ledger
 from sallim.ledger.money_rows import Admitted
 from sallim.ledger.quota_rows import Quota

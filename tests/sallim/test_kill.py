@@ -56,7 +56,6 @@ def killed_at_random(path, chance, watcher):
     return said
 
 
-@pytest.mark.timeout(120)
 def test_nothing_that_was_said_is_lost_however_often_programs_are_killed(tmp_path):
     chance = random.Random(20_251_125)  # noqa: S311 a test that repeats itself
     path = str(tmp_path / "ledger.sqlite3")

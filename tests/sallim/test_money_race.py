@@ -15,7 +15,7 @@ from tests.sallim.money import MONTHS, NOW_US, asked, budget, states, used
 from tests.sallim.rows import DAY_US
 from tests.sallim.spending import SPENDING, race, spend_across, spend_until_killed, write_halfway
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 
 PROGRAMS, TRIES, CAP = 8, 200, 100
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.processes import free_port
 from tests.servers.scratch import Program, scratch_folder
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 OPTIONS = {"save": "", "appendonly": "no", "daemonize": "no", "loglevel": "warning"}
 Answer = int | str | None | list["Answer"]
 

@@ -77,6 +77,10 @@ class N8n:
     workflows: dict[str, Workflow] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    outcome: dict = field(default_factory=lambda: {"status": "success"})
+    """How an execution ends that is tried again; of status "running" it goes on."""
+    wishes: dict[str, str] = field(default_factory=dict)
+    """Executions by the `Idempotency-Key` that they came of, from 2.45 on."""
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
     durations: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     """Runs so far by status, mode, workflow and upper bound of their duration in seconds."""

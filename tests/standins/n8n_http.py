@@ -154,10 +154,16 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(404, "Not Found")
         if execution.status in {"new", "success"}:
             raise Refusal(409, "The execution is queued, or succeeded, so it cannot be retried.")
-        again = self.n8n.start(execution.workflow_id, mode="retry")
-        self.n8n.finish(again, "success")
+        wish = self.headers.get("Idempotency-Key", "")
+        again = self.n8n.wishes.get(wish) if self.n8n.numbers >= (2, 45) else None
+        if again is None:
+            again = self.n8n.start(execution.workflow_id, mode="retry")
+            self.n8n.executions[again].retry_of = execution_id
+            if self.n8n.outcome["status"] != "running":
+                self.n8n.finish(again, **self.n8n.outcome)
+        if wish:
+            self.n8n.wishes[wish] = again
         retried = self.n8n.executions[again]
-        retried.retry_of = execution_id
         return {**listed(retried), "data": data_of(retried)}
 
     def _workflows(self, query: dict) -> dict:

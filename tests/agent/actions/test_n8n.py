@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent.actions.n8n import House, N8nWorkflows
+from agent.actions.n8n import N8nWorkflows
+from agent.net.n8n_api import House
 from models.errors import ActionRefused, ActionUnconfirmed, ConfigError
 from models.settings.service import Service
 from tests.standins.n8n import SCOPES, N8n

@@ -89,17 +89,31 @@ def test_how_the_budgets_stand(served, capsys):
 
 def test_what_a_person_raised_and_released_is_shown_with_its_end(served, capsys):
     spent(served, 14_200 * WON, served.clock.now)
-    served.asked(OWNER, "raise", "api", amount_krw=3000, until="2026-11-25")
+    raised = served.asked(OWNER, "raise", "api", amount_krw=3000, until="2026-11-25").request_id
     assert "limited: optional, important" in typed(served, capsys, "budget")[1]
-    served.asked(OWNER, "release", "api", until="2026-11-26")
+    released = served.asked(OWNER, "release", "api", until="2026-11-26").request_id
 
     told = typed(served, capsys, "budget")[1]
 
     assert "limited" not in told
     assert told.splitlines()[-2:] == [
-        "api is raised by 3,000 won until 2026-11-26 00:00, by minji: so it is",
-        "api is released until 2026-11-27 00:00, by minji: so it is",
+        f"api is raised by 3,000 won until 2026-11-26 00:00, by minji: so it is [{raised}]",
+        f"api is released until 2026-11-27 00:00, by minji: so it is [{released}]",
     ]
+
+
+def test_a_raise_is_taken_back_by_its_name_or_its_bucket(served, capsys):
+    first = served.asked(OWNER, "raise", "api", amount_krw=3000, until="2026-11-25").request_id
+    served.asked(OWNER, "release", "api", until="2026-11-26")
+    words = (*WHY, "--yes", "api")
+
+    code, told = typed(served, capsys, "budget", "withdraw", "api", *words)
+    assert (code, "name one raise or release that holds" in told) == (1, True)
+    code, told = typed(served, capsys, "budget", "withdraw", first, *words)
+    assert (code, told.splitlines()[0]) == (0, "api may no longer spend the 3,000 won more")
+    assert typed(served, capsys, "budget", "withdraw", "api", *words)[0] == 0
+
+    assert all(each.revoked_at is not None for each in served.world.all())
 
 
 def test_with_the_agent_down_the_ledger_says_it(house, capsys, monkeypatch):
@@ -118,6 +132,7 @@ def test_with_the_agent_down_the_ledger_says_it(house, capsys, monkeypatch):
     [
         ("budget", "raise", "3000", *UNTIL, *WHY, "--yes", "3000"),
         ("budget", "release", "api", *WHY, "--yes", "api"),
+        ("budget", "withdraw", "api", *WHY, "--yes", "api"),
         ("budget", "stop-all", *WHY, "--yes", "everything"),
         ("budget", "stop-all", "--preview"),
         ("budget", "resume", *WHY, "--yes", "everything"),

@@ -1,14 +1,13 @@
 """What requests do: money by hand, services, and orders that hold for a while."""
 
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.outbox.sending import Outbox
 from agent.requests import Job
 from agent.requests.acknowledging import Acknowledging
-from agent.requests.ordering import Ordering
-from data.outbox import acknowledge
+from agent.sampling import Clocks
 from data.requests import orders
 from models.errors import RequestRefused
 from models.requests import Request
@@ -139,6 +138,48 @@ def test_a_preview_of_a_raise_says_what_still_holds(house):
     ]
 
 
+def test_a_raise_is_taken_back_and_what_that_refuses_is_said_before(house, accounts):
+    name = house.asked(OWNER, "raise", "api", amount_krw=3000, until=NOVEMBER).request_id
+    accounts.put_budgets(
+        [budget("api", 18_000 * WON)], [Period(SEOUL, NOW_US - DAY_US, NOW_US + 7 * DAY_US)]
+    )
+    call = asked("c-2", 15_500 * WON, buckets=("api",), opened_us=NOW_US)
+    assert isinstance(accounts.reserve(call), Admitted)
+
+    shape = house.prepared(OWNER, "withdraw", name, bucket="api")
+
+    assert shape["confirm"] == "api"
+    told = house.requests.preview(
+        OWNER, {"kind": "withdraw", "target": name, "args": {"bucket": "api"}}
+    )
+    assert [line["template"].format(**line["values"]) for line in told["lines"]] == [
+        "api may no longer spend the 3,000 won more",
+        "api may then spend 15,000 won; 0 won are spent, and 15,500 won are kept free",
+        "all calls that cost something are refused",
+    ]
+    assert house.requests.ask(OWNER, shape).state == "done"
+    assert house.world.all()[0].revoked_at == NOW
+    assert "is over already" in refusal(house, OWNER, "withdraw", name, bucket="api")
+
+
+def test_only_what_holds_is_taken_back_and_by_an_owner(house):
+    name = house.asked(OWNER, "release", "api", until=NOVEMBER).request_id
+
+    assert "no raise or release of total" in refusal(house, OWNER, "withdraw", name, bucket="total")
+    assert "is operator and may not withdraw" in refusal(
+        house, OPERATOR, "withdraw", name, bucket="api"
+    )
+    house.world.slow = True
+    kept = house.asked(OWNER, "withdraw", name, bucket="api")
+    assert (kept.state, str(kept.told)) == ("accepted", "under way")
+    house.world.slow = False
+    house.crash()
+    house.requests.step()
+    assert [str(row.told) for row in house.requests.recent(OWNER)][:1] == [
+        "the lines of api hold again"
+    ]
+
+
 def test_everything_that_costs_money_stops_and_comes_back(house):
     stopped = house.asked(OWNER, "stop_all", "everything")
     assert (stopped.state, house.world.up) == (
@@ -258,11 +299,18 @@ def test_a_clock_that_was_wrong_leaves_no_long_silence_behind(house):
     assert orders(house.control, "silence", house.clock.now - 3600)
 
 
-def test_an_acknowledgement_holds_without_an_end(house):
+def test_an_acknowledgement_holds_for_a_week_or_as_long_as_is_said(house):
     kept = house.asked(OPERATOR, "acknowledge", "n8n down")
+    house.asked(OPERATOR, "acknowledge", "ocr", until="2026-11-24")
 
     assert str(kept.told) == "n8n down is acknowledged"
-    assert len(orders(house.control, "acknowledge", NOW + 10**9)) == 1
+    week = NOW + 7 * 86_400
+    assert [len(orders(house.control, "acknowledge", at)) for at in (NOW, week - 1, week)] == [
+        *(2, 1, 0)
+    ]
+    assert "must lie ahead, and not after 2026-11-30 15:00" in refusal(
+        house, OPERATOR, "acknowledge", "ocr", until="2026-12-24"
+    )
 
 
 def test_a_pause_ends_by_itself_or_by_a_person(house):
@@ -279,9 +327,8 @@ def test_a_pause_ends_by_itself_or_by_a_person(house):
 
 @pytest.mark.parametrize("number", ["7", "9" * 40, "९" * 40])
 def test_a_number_of_no_message_is_told_and_nothing_else(house, number):
-    acknowledging = Acknowledging(
-        partial(acknowledge, house.control), Ordering(house.control, lambda: SEOUL_ZONE)
-    )
+    told = Outbox(house.control, Clocks())
+    acknowledging = Acknowledging(house.control, lambda: SEOUL_ZONE, told)
     request = Request("acknowledge", number, {}, "so it is")
 
     with pytest.raises(RequestRefused, match=f"there is no message #{number}"):

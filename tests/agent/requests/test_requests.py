@@ -22,6 +22,11 @@ ASKED = {
     "silence": ("api", {"until": NOVEMBER}),
     "scale": ("gpu", {"instances": 2}),
     "retry": ("ocr", {}),
+    "rerun": ("all", {}),
+    "dismiss": ("all", {}),
+    "charge": ("2026-10", {"amount_krw": 23_000}),
+    "plan": ("2026-12", {"total_krw": 24_900, "amounts_krw": {"total": 24_900, "api": 9_000}}),
+    "unplan": ("2026-12", {}),
     "agree": ("0a1b2c3d", {}),
     "decline": ("0a1b2c3d", {}),
 }

@@ -143,8 +143,12 @@ def test_a_viewer_can_look_and_no_more(served):
         "held_since": 0,
         "buckets": [],
         "unverified": [],
+        "unverified_count": 0,
         "raises": [],
         "orders": [],
+        "fences": [],
+        "plans": [],
+        "alerts": [],
     }
     assert client.get("/audit", headers=eye).status_code == 403
     for target in ("/requests", "/requests/nonce", "/requests/preview"):

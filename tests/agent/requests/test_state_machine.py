@@ -24,6 +24,7 @@ WANTED = st.sampled_from(
         ("raise", "api", {"amount_krw": 1000, "until": "2026-11-30"}),
         ("raise", "total", {"amount_krw": 5000, "until": "2026-11-24"}),
         ("release", "api", {"until": "2026-11-30"}),
+        ("withdraw", "made up", {"bucket": "api"}),
         ("stop_all", "everything", {}),
         ("resume", "everything", {}),
         ("stop", "gpu", {}),

@@ -2,6 +2,7 @@
 
 import json
 
+from agent.stopping.telling import OPERATIONS_SHOWN
 from data.stops import KEPT_SECONDS
 from models.messages import Message, say
 from models.settings.service import Service
@@ -69,3 +70,26 @@ def test_what_is_over_is_kept_for_four_hundred_days_and_what_is_open_for_good(ho
     house.take_over()
     assert [row.target for row in house.stopping.operations()] == ["worker", "n8n"]
     assert all(row.is_open for row in house.stopping.operations())
+
+
+def test_what_would_have_been_done_is_counted_since_install_however_much_came_after(house):
+    house.allow(stop="off")
+    house.stopping.stop_paid(HUNDRED)
+    house.allow(stop="on")
+    for _ in range(OPERATIONS_SHOWN // 2):
+        house.stopping.stop(["worker"], PERSON, WHY)
+        house.run()
+        house.stopping.start(["worker"], PERSON, WHY)
+        house.run()
+    counted = {("worker", 1), ("n8n", 1), ("db", 1)}
+    told = house.stopping.as_json()
+    assert {row["state"] for row in told["operations"]} == {"verified"}
+    assert {(row["target"], row["times"]) for row in told["undone"]} == counted
+
+    house.now += 2 * KEPT_SECONDS
+    for _ in range(2):
+        house.again()
+
+    assert house.stopping.operations() == []
+    told = house.stopping.as_json()
+    assert {(row["target"], row["times"]) for row in told["undone"]} == counted

@@ -111,6 +111,20 @@ def test_all_raises_of_a_month_count_together():
     assert told is None
 
 
+def test_raises_to_the_end_of_a_month_leave_the_next_one_its_own():
+    known = [
+        raised(100, override_id=name, expires_at=float(MONTH.until), revoked_at=float(MONTH.until))
+        for name in "bcd"
+    ]
+    now = MONTH.until + 60.0
+    month = period_at(now, "month", SETTINGS.house.zone)
+    asked = raised(created_at=now, expires_at=now + 3_600)
+
+    assert "was raised 3 times" in str(why_not(raised(), known, SETTINGS.budget, MONTH))
+    assert why_not(asked, known, SETTINGS.budget, month) is None
+    assert rule(known, now) == rule([], now)
+
+
 def test_a_release_is_no_raise():
     before = [raised(1, override_id=name) for name in "xyz"]
 

@@ -237,3 +237,31 @@ def test_the_tree():
     assert children_of("api", known) == ["workflow:ocr"]
     assert parent_of("key:n8n") == "api"
     assert other_spent_won(known) == 200
+
+
+def test_a_budget_that_has_no_room_for_what_runs_stops_it_and_says_so_once():
+    full = bucket(940, bucket_id="total", mode="stop", open_won=Decimal(58), is_full=True)
+    found = orders(full)
+
+    assert of(found, StopPaid) == [StopPaid("total", ("essential",))]
+    [tell] = [each for each in of(found, Tell) if each.kind == "full"]
+    assert (tell.severity, "2 of 1,000 won are left" in str(tell.message)) == ("critical", True)
+    assert not [
+        each
+        for each in of(orders(full._replace(told={("full", 100)})), Tell)
+        if each.kind == "full"
+    ]
+    assert of(orders(full._replace(is_released=True)), StopPaid) == []
+    assert of(orders(full._replace(mode="block")), StopPaid) == []
+
+
+@pytest.mark.parametrize(("open_won", "comes_back"), [(58, False), (20, False), (9, True)])
+def test_what_was_stopped_for_want_of_room_comes_back_with_room(open_won, comes_back):
+    known = bucket(940, bucket_id="total", mode="stop", open_won=Decimal(open_won))
+    found = orders(known._replace(stopped=Stopped(START, 1)))
+
+    assert bool(of(found, BringBack)) == comes_back
+
+
+def test_what_if_knows_nothing_of_what_runs():
+    assert not bucket(990, is_full=True).at(Decimal(10)).is_full

@@ -1,4 +1,4 @@
-"""What would cost less: every kind with a saving worked out by hand, and when nothing is said."""
+"""What would cost less by another model, tier, hour or cache: each saving worked out by hand."""
 
 from decimal import Decimal
 
@@ -6,71 +6,22 @@ import pytest
 
 from models.costs.advice import advise, together
 from models.costs.advice.families import is_comparable
-from models.costs.advice.shapes import (
-    Beginnings,
-    Facts,
-    Limits,
-    Losses,
-    Machine,
-    Market,
-    Outside,
-    Repeats,
-    Use,
-    UsedOutside,
-)
-from sallim.ledger.money_rows import RateRow, Tokens
+from models.costs.advice.shapes import Beginnings, Facts, Market, Repeats
 from sallim.prices import PriceList
-
-NOW_US = 1_764_000_000_000_000  # 2025-11-24 16:00 UTC
-WON_A_DOLLAR = 1_500
-MEGA = 1_000_000
-
-
-def rates(provider, model, input_usd, output_usd, more="", sheets=""):
-    """Prices in whole dollars for a million tokens; a document as `sallim.prices` reads it."""
-    shown = f'"input": {input_usd * 10**9}, "output": {output_usd * 10**9}{more}'
-    return RateRow(
-        provider, model, "p", f'{{"v": 1, "prices": [{{"rates": {{{shown}}}}}{sheets}]}}', "x", 0
-    )
-
-
-FLEX = (
-    '], "variants": [{"when": {"service_tier": "flex"}, '
-    '"rates": {"input": 1000000000, "output": 4000000000}}'
+from tests.models.costs.advising import (
+    FLEX,
+    LOST,
+    MARKET,
+    NOW_US,
+    RENTED,
+    WIDE,
+    WON_A_DOLLAR,
+    figures,
+    rates,
+    said,
+    the,
+    use,
 )
-PEAK = ', {"rates": {"input": 4000000000, "output": 8000000000}, "minutes_utc": [60, 720]}'
-CACHED = ', "cache_read": 100000000, "cache_write": 1250000000'
-PRICES = PriceList(
-    [
-        rates("openai", "gpt-9", 10, 20),
-        rates("openai", "gpt-9-mini", 2, 8, sheets=FLEX),
-        rates("openai", "gpt-9-nano", 1, 1),
-        rates("openai", "gpt-9-image-mini", 1, 1),
-        rates("deepseek", "deepseek-9", 2, 4, sheets=PEAK),
-        rates("anthropic", "claude-haiku-9", 1, 5, CACHED),
-        rates("google", "gemini-9-flash", 1, 5, ', "cache_read": 100000000'),
-    ]
-)
-MARKET = Market(PRICES, NOW_US)
-
-
-def use(provider="openai", model="gpt-9", calls=100, usd="30", patient=False, **tokens):
-    tokens = tokens or {"input": MEGA, "output": MEGA}
-    paid = Decimal(usd)
-    return Use("ocr", provider, model, patient, calls, paid * WON_A_DOLLAR, paid, Tokens(**tokens))
-
-
-def said(kind, **facts):
-    return [one for one in advise(Facts(**facts), MARKET) if one.kind == kind]
-
-
-def the(kind, **facts):
-    [one] = said(kind, **facts)
-    return one
-
-
-def figures(advice):
-    return {str(proof.what): proof.value for proof in advice.evidence}
 
 
 def test_nothing_is_advised_where_nothing_is_known():
@@ -245,151 +196,6 @@ def test_few_repeated_calls_are_not_told(changed):
     told = Repeats("ocr", "openai", "gpt-9", 200, 50, Decimal(321))._replace(**changed)
 
     assert said("repeated", repeats=[told]) == []
-
-
-WIDE = Limits("ocr", "openai", "gpt-9", 50, 900, 8_000, Decimal(260), Decimal(WON_A_DOLLAR))
-
-
-def test_a_limit_that_nobody_reaches_keeps_money_from_other_calls():
-    """900 and half as much is 1,400; 6,600 tokens less at 20 dollars a million are 198 won."""
-    advice = the("limits", limits=[WIDE], left_won=Decimal(1_000))
-
-    assert advice.saving_krw_month is None
-    told = figures(advice)
-    assert told["less with the smaller limit"] == 198
-    assert told["calls at once for which there is room now"] == 3
-    assert told["the same with the smaller limit"] == 16
-    assert advice.code == "max_output_tokens=1400"
-
-
-def test_without_a_budget_nothing_is_said_of_room():
-    assert len(the("limits", limits=[WIDE]).evidence) == 3
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"calls": 19},
-        {"output_max": 2_800},
-        {"model": "gpt-9-nano", "output_max": 700, "p99_output": 100},  # 0.75 won
-        {"model": "unknown"},
-    ],
-)
-def test_a_limit_that_fits_is_left_alone(changed):
-    told = WIDE._replace(**changed)
-
-    assert said("limits", limits=[told]) == []
-
-
-def test_thoughts_that_are_most_of_the_output():
-    """0.7 million at 20 dollars are 14; half of that."""
-    tokens = {"input": 0, "output": 300_000, "reasoning": 700_000}
-    advice = the("thoughts", uses=[use(usd="20", **tokens)])
-
-    assert advice.saving_krw_month == 7 * WON_A_DOLLAR
-    assert "70% of what gpt-9 makes" in str(advice.sentence)
-    assert advice.confidence == "low"
-
-
-@pytest.mark.parametrize(
-    ("calls", "output", "reasoning"), [(19, 300_000, 700_000), (100, 400_000, 600_000), (100, 1, 9)]
-)
-def test_few_thoughts_are_let_be(calls, output, reasoning):
-    assert said("thoughts", uses=[use(calls=calls, output=output, reasoning=reasoning)]) == []
-
-
-def test_pictures_that_are_most_of_the_input():
-    """0.6 million at 10 dollars are 6; half of that."""
-    advice = the("media", uses=[use(usd="10", input=400_000, media_input=600_000)])
-
-    assert advice.saving_krw_month == 3 * WON_A_DOLLAR
-    assert "60% of what gpt-9 is sent" in str(advice.sentence)
-
-
-@pytest.mark.parametrize(("calls", "media"), [(19, 600_000), (100, 400_000)])
-def test_few_pictures_are_let_be(calls, media):
-    assert said("media", uses=[use(calls=calls, input=400_000, media_input=media)]) == []
-
-
-LOST = Losses(*("ocr", "openai", "gpt-9", 100, 7, 3, Decimal(40), 2, Decimal(60)), 4, Decimal(500))
-
-
-def test_failures_that_were_billed_and_answers_that_nobody_read():
-    advice = the("failed", losses=[LOST])
-
-    assert advice.saving_krw_month == 100
-    assert str(advice.sentence).endswith("without a whole answer: 5.")
-    assert figures(advice)["second and later attempts"] == 7
-
-
-def test_ends_that_nobody_saw_save_nothing_and_free_money():
-    advice = the("unverified", losses=[LOST, LOST._replace(model="gpt-9-mini")])
-
-    assert advice.saving_krw_month is None
-    assert figures(advice) == {"calls without an end": 8, "what they count as": 1_000}
-    assert advice.command.startswith("costs bill openai ")
-
-
-@pytest.mark.parametrize(
-    ("kind", "changed"),
-    [
-        ("failed", {"calls": 19}),
-        ("failed", {"failed_won": Decimal(4), "cut_won": Decimal(5)}),
-        ("unverified", {"unverified": 0, "unverified_won": Decimal(0)}),
-        ("unverified", {"unverified_won": Decimal(9)}),
-    ],
-)
-def test_small_losses_are_not_told(kind, changed):
-    assert said(kind, losses=[LOST._replace(**changed)]) == []
-
-
-RENTED = Machine("gpu", "gpu-1", Decimal(100), Decimal(30), Decimal(50_000), True)
-
-
-def test_an_idle_machine_costs_its_idle_hours():
-    """50,000 won for 100 hours are 500 an hour."""
-    advice = the("idle_machine", machines=[RENTED])
-
-    assert advice.saving_krw_month == 15_000
-    assert figures(advice)["an hour costs"] == 500
-    assert advice.command == "machines off gpu-1"
-    assert advice.confidence == "high"
-    assert the("idle_machine", machines=[RENTED._replace(has_gpu=False)]).confidence == "medium"
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"idle_hours": Decimal("0.5")},
-        {"won": Decimal(30)},
-        {"on_hours": Decimal(0), "idle_hours": Decimal(0)},
-    ],
-)
-def test_a_machine_that_works_is_let_be(changed):
-    assert said("idle_machine", machines=[RENTED._replace(**changed)]) == []
-
-
-def test_a_key_that_is_used_elsewhere():
-    told = [Outside("openai", model, Decimal(5), Decimal(4)) for model in ("gpt-9", "gpt-9-mini")]
-    advice = the("outside", bills=told)
-
-    assert advice.saving_krw_month is None
-    assert figures(advice)["part of the bill that passed the guard"] == Decimal("0.8")
-    assert said("outside", bills=[Outside("openai", "", Decimal(4), Decimal(4))]) == []
-
-
-def test_a_key_that_is_used_elsewhere_by_the_minute():
-    told = UsedOutside("openai", 3, 90_000, Decimal("0.7"), Decimal(1_120))
-    advice = the("outside", minutes=[told])
-
-    assert figures(advice)["what that costs, at least"] == Decimal(1_120)
-    assert figures(advice)["hours in which it was"] == 3
-    assert "hours whose model has no price" not in figures(advice)
-    partly = the("outside", minutes=[told._replace(unpriced=2)])
-    assert figures(partly)["hours whose model has no price"] == 2
-    # A bill that says the same is a finding of its own.
-    bill = Outside("openai", "", Decimal(5), Decimal(4))
-    assert len({one.basis for one in said("outside", minutes=[told], bills=[bill])}) == 2
 
 
 def test_the_dearest_comes_first_and_what_saves_nothing_last():

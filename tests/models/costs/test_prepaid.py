@@ -88,7 +88,7 @@ def test_a_jump_is_a_recharge_unless_somebody_typed_it_or_it_is_small():
     ("left", "a_day", "said"),
     [
         (8, 1, None),
-        (6, 1, "$6.00 of what was paid ahead are left and gone on 1972-10-03, at $1.00 a day"),
+        (6, 1, "$6.00 is left of what was paid ahead, and gone on 1972-10-03 at $1.00 a day"),
         ("0.70", 0, "only $0.70"),
         (0, 1, "is used up"),
         (-1, 0, "is used up"),

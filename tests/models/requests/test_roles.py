@@ -12,16 +12,22 @@ TABLE = {
     "acknowledge": SOMEBODY,
     "silence": SOMEBODY,
     "retry": SOMEBODY,
+    "rerun": SOMEBODY,
+    "dismiss": SOMEBODY,
     "agree": SOMEBODY,
     "decline": SOMEBODY,
     "stop": SOMEBODY,
     "start": SOMEBODY,
     "raise": OWNER,
     "release": OWNER,
+    "withdraw": OWNER,
     "settle": OWNER,
     "stop_all": OWNER,
     "resume": OWNER,
     "pause": OWNER,
+    "charge": OWNER,
+    "plan": OWNER,
+    "unplan": OWNER,
     "scale": OWNER,
     "edit": OWNER,
     "audit": OWNER,
@@ -52,4 +58,5 @@ def test_who_is_refused_is_told_whom_to_ask():
 
 
 def test_what_a_viewer_or_a_slip_could_harm_with_is_dangerous():
-    assert set(KINDS) - DANGEROUS == {"acknowledge", "silence", "retry", "agree", "decline"}
+    harmless = {"acknowledge", "silence", "retry", "rerun", "dismiss", "agree", "decline"}
+    assert set(KINDS) - DANGEROUS == harmless

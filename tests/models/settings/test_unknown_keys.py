@@ -26,6 +26,10 @@ UNKNOWN = {
         "timezone is not known; house.timezone is: below [house] write, for example, timezone = "
         '"Asia/Seoul"'
     ),
+    'notify.public_url = "https://sallim.example.com"': (
+        "notify.public_url is not known; app.public_url is: below [app] write, for example, "
+        'public_url = ""'
+    ),
     "log.demo = true": (
         "log.demo is not known; demo is, above the first section, for example demo = false"
     ),

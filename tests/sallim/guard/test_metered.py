@@ -91,6 +91,24 @@ def test_what_is_not_in_the_price_list_is_refused_with_the_lines_to_paste(house)
     assert raised.value.body["error"]["code"] == "unknown_model"
 
 
+@pytest.mark.parametrize(("service", "unit"), [("whisper-9", "request"), ("whisper-1", "minute")])
+def test_what_has_no_price_is_counted_by_service_and_minute(house, service, unit):
+    @sallim.metered(provider="openai", service=service, unit=unit, priority="optional")
+    def transcribe():
+        raise AssertionError
+
+    for _ in range(2):
+        with pytest.raises(CallRefused):
+            transcribe()
+
+    rows = house.accounts.refusals_since(0, 10)
+    assert {row[1:4] for row in rows} == {("", "openai", service)}
+    assert {(row.code, row.priority) for row in rows} == {("unknown_model", "optional")}
+    assert sum(row.calls for row in rows) == 2
+    assert {row.minute_us % 60_000_000 for row in rows} == {0}
+    assert house.used == (0, 0, 0)
+
+
 def test_a_unit_that_the_model_is_not_priced_by_names_those_that_it_is(house):
     @sallim.metered(provider="openai", service="whisper-1", unit="minute")
     def transcribe():

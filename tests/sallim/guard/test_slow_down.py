@@ -6,7 +6,7 @@ import pytest
 
 import sallim
 from sallim import guard
-from sallim.guard.refusing import of_ledger
+from sallim.guard.ledger_refusals import of_ledger
 from sallim.guard.spending import close_all
 from sallim.guard.wire import refused_to_wire, row_of_wire
 from sallim.ledger.money_rows import Refused
@@ -40,7 +40,7 @@ def test_a_quota_is_named_with_when_there_is_room_again(house):
     response = post(house)
 
     assert 55 <= is_told(response, "quota", "quota:free:minute") <= 66
-    assert "the quota 'free' lets 1 calls a minute through" in response.text
+    assert "the quota 'free' lets 1 call a minute through" in response.text
     assert len(house.upstream.requests) == 1
     [refusal] = house.accounts.refusals_since(0, 10)
     assert (refusal.code, refusal.bucket_id) == ("quota", "quota:free:minute")

@@ -6,17 +6,17 @@ Times are UTC epoch seconds.
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from data.credentials import Secret
 from data.home import Home
-from models.errors import ConfigError, StoreError
+from data.tokens.file import opened
+from models.errors import ConfigError
 from models.messages import say
 from models.typed import typed
 from sallim.ledger.money_rows import IMPORTANT, PRIORITIES
@@ -30,27 +30,11 @@ LAST_USED_STEP_SECONDS = 60
 COMMAND_WAIT_SECONDS, REQUEST_WAIT_SECONDS = 5.0, 0.5
 """How long another process that writes is waited for."""
 
-SCHEMA = """
-    CREATE TABLE IF NOT EXISTS tokens (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,
-        created_at REAL NOT NULL, last_used_at REAL, revoked_at REAL)
-"""
-
-
 METRICS, PUSH, GATEWAY = "metrics", "push", "gateway"
 SCOPES = (METRICS, PUSH, GATEWAY)
 """What a token may be for: reading /metrics, sending in what probes and jobs have to say, or
 spending over the gateway."""
 
-ADDED = {
-    "scopes": f"TEXT NOT NULL DEFAULT '{METRICS}'",
-    "priority": f"TEXT NOT NULL DEFAULT '{IMPORTANT}'",
-    "workflow": "TEXT NOT NULL DEFAULT ''",
-    "expires_at": "REAL",
-    "suspended_at": "REAL",
-}
-"""Columns that older files do not have. What there was before tokens were for something was for
-metrics."""
 KNOWN = (
     "name, created_at, last_used_at, revoked_at, scopes, priority, workflow, expires_at, "
     "suspended_at"
@@ -125,8 +109,7 @@ def create(
             )
         )
     token = Secret(PREFIX + secrets.token_urlsafe(TOKEN_BYTES))
-    with _opened(home, COMMAND_WAIT_SECONDS) as connection:
-        _bring_up_to_date(connection)
+    with opened(home, COMMAND_WAIT_SECONDS) as connection:
         active = "SELECT 1 FROM tokens WHERE name = ? AND revoked_at IS NULL"
         if connection.execute(active, [name]).fetchone():
             raise ConfigError(
@@ -149,8 +132,7 @@ def listed(home: Home) -> list[Token]:
     """Every token that was ever made, the oldest first."""
     if not home.tokens.exists():
         return []
-    with _opened(home, COMMAND_WAIT_SECONDS) as connection:
-        _bring_up_to_date(connection)
+    with opened(home, COMMAND_WAIT_SECONDS) as connection:
         rows = connection.execute(f"SELECT {KNOWN} FROM tokens ORDER BY id")  # noqa: S608  # ours
         return [Token._make((*row[:4], tuple(row[4].split(",")), *row[5:])) for row in rows]
 
@@ -159,8 +141,7 @@ def revoke(home: Home, name: str, now: float) -> bool:
     """End a token at once; False when none of this name is valid."""
     if not home.tokens.exists():
         return False
-    with _opened(home, COMMAND_WAIT_SECONDS) as connection:
-        _bring_up_to_date(connection)
+    with opened(home, COMMAND_WAIT_SECONDS) as connection:
         done = connection.execute(
             "UPDATE tokens SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL", [now, name]
         )
@@ -180,7 +161,7 @@ def resume(home: Home, name: str, now: float) -> bool:
 def _set_suspended(home: Home, name: str, suspended_at: float | None, now: float) -> bool:
     if standing(home, name, now) == GONE:
         return False
-    with _opened(home, COMMAND_WAIT_SECONDS) as connection:
+    with opened(home, COMMAND_WAIT_SECONDS) as connection:
         # What was suspended already keeps its moment.
         done = connection.execute(
             "UPDATE tokens SET suspended_at = iif(? IS NULL, NULL, coalesce(suspended_at, ?)) "
@@ -202,8 +183,7 @@ def verify_at(home: Home, token: str, now: float) -> Holder | None:
     """Whose a valid token is, else None; remembers when it was used."""
     if not token.startswith(PREFIX) or not home.tokens.exists():
         return None
-    with _opened(home, REQUEST_WAIT_SECONDS) as connection:
-        _bring_up_to_date(connection)
+    with opened(home, REQUEST_WAIT_SECONDS) as connection:
         found = _matching(connection, sha256_of(token))
         if found is None:
             return None
@@ -215,16 +195,6 @@ def verify_at(home: Home, token: str, now: float) -> Holder | None:
             with suppress(sqlite3.OperationalError):
                 connection.execute("UPDATE tokens SET last_used_at = ? WHERE id = ?", [now, number])
         return Holder(name, tuple(scopes.split(",")), Spending(*spending))
-
-
-def _bring_up_to_date(connection: sqlite3.Connection) -> None:
-    connection.execute(SCHEMA)
-    known = {row[1] for row in connection.execute("PRAGMA table_info(tokens)")}
-    for column, kind in ADDED.items():
-        if column not in known:
-            # Another process may have added the column a moment ago.
-            with suppress(sqlite3.OperationalError):
-                connection.execute(f"ALTER TABLE tokens ADD COLUMN {column} {kind}")
 
 
 def _check_spending(spending: Spending, now: float) -> None:
@@ -262,30 +232,3 @@ def _matching(connection: sqlite3.Connection, sha256: str) -> tuple[Any, ...] | 
 
 def sha256_of(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
-
-
-@contextmanager
-def _opened(home: Home, wait_seconds: float) -> Iterator[sqlite3.Connection]:
-    """One transaction over the file, which is made for this user alone. Raises StoreError."""
-    try:
-        _make_file(home)
-        with closing(sqlite3.connect(home.tokens, timeout=wait_seconds)) as connection:
-            connection.execute("PRAGMA synchronous = FULL")
-            with connection:
-                yield connection
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(
-            f"{home.tokens}: the tokens cannot be read or written ({error}). Check who owns the "
-            "file and the room on the disk; if it is damaged, remove it and make new tokens."
-        ) from error
-
-
-def _make_file(home: Home) -> None:
-    """For the owner of the home alone, also where root runs the command for a service."""
-    handle = os.open(home.tokens, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if os.geteuid() == 0:
-            owner = home.path.stat()
-            os.fchown(handle, owner.st_uid, owner.st_gid)
-    finally:
-        os.close(handle)

@@ -75,8 +75,11 @@ class Limiting:
             return
         try:
             problem = self._step(settings)
-        except (LedgerError, SallimError, OSError, ValueError, TypeError) as trouble:
+        except Exception as trouble:
+            # Other programs may write the ledger, and whatever they wrote there.
             problem = say("the budgets are not watched: {reason}", reason=str(trouble))
+            if problem != self.problem and not isinstance(trouble, LedgerError | SallimError):
+                log.exception("a look at the budgets failed")
         if problem is not None and problem != self.problem:
             log.error("%s", problem)
         self.problem = problem

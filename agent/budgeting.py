@@ -66,7 +66,7 @@ class Budgeting:
         self._control = control
         self.holding = Holding(home, control) if control is not None else None
         self.drift = Drift(control, clocks) if control is not None else None
-        self._lock = threading.Lock()
+        self._turn = threading.RLock()
         self._settings: Settings | None = None
         self._due_at = float("-inf")
         self._ends_at = float("inf")
@@ -95,19 +95,24 @@ class Budgeting:
         # The made-up household has a ledger of its own making.
         if settings is None or settings.demo:
             return
-        with self._lock:
+        with self._turn:
             try:
-                if now < self._due_at and self._clocks.wall() < self._ends_at:
+                if now >= self._due_at or self._clocks.wall() >= self._ends_at:
+                    # First: who calls `renew` meanwhile has it written once more.
+                    self._due_at = now + AGAIN_SECONDS
+                    self._write(settings, self._clocks.wall())
+                    self.problem = None
+                else:
                     self._watch(settings)
-                    return
-                self._write(settings, self._clocks.wall())
-            except (LedgerError, StoreError, OSError, ValueError, TypeError) as trouble:
-                problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
-                if problem != self.problem:
-                    log.error("%s", problem)
-                self.problem, self._due_at = problem, now + RETRY_SECONDS
-            else:
-                self.problem, self._due_at = None, now + AGAIN_SECONDS
+            except Exception as trouble:  # noqa: BLE001  # others may have written anything there
+                self._fail(trouble, now)
+
+    def _fail(self, trouble: Exception, now: float) -> None:
+        problem = say("the budgets are not in the ledger: {reason}", reason=str(trouble))
+        if problem != self.problem:
+            is_known = isinstance(trouble, LedgerError | StoreError | OSError | ValueError)
+            log.error("%s", problem, exc_info=None if is_known else trouble)
+        self.problem, self._due_at = problem, now + RETRY_SECONDS
 
     def _watch(self, settings: Settings) -> None:
         """What somebody else wrote into the ledger is written anew, and told."""

@@ -17,6 +17,7 @@ from models.alerts import Alert
 from models.budget.drift import changes, drift_alert, drift_problem, lift, miscounted, seal_of
 from models.messages import Message
 from models.tiers import DAY_SECONDS
+from sallim.ledger import LedgerError
 from sallim.ledger.accounts import Accounts
 from sallim.money import MICRO
 
@@ -56,6 +57,8 @@ class Drift:
         """Before the rules are written anew."""
         found = accounts.rules()
         texts = changes(written(self._control, found.ledger_id), found)
+        if texts:
+            self._recount_at = float("-inf")
         with self._control.transaction() as connection:
             self._put(connection, texts)
             forget_written(connection, found.ledger_id)
@@ -71,17 +74,18 @@ class Drift:
             self._put(connection, [lift()])
 
     def recount(self, accounts: Accounts) -> None:
-        """Every ten minutes: whether each balance is the sum of its calls."""
-        if self._clocks.monotonic() < self._recount_at:
+        """Whether each balance is the sum of its calls; every ten minutes, and when it is none."""
+        now_us = int(self._clocks.wall() * MICRO)
+        if self._clocks.monotonic() < self._recount_at and _is_readable(accounts, now_us):
             return
         self._recount_at = self._clocks.monotonic() + RECOUNT_SECONDS
-        now_us = int(self._clocks.wall() * MICRO)
         found = accounts.miscounts(now_us)
         if found:
-            # Told first: whoever is killed in between finds it once more.
+            # Told first: whoever is killed before it is counted anew finds it once more.
             with self._control.transaction() as connection:
                 self._put(connection, miscounted(found))
-            accounts.mend_balances(now_us)
+        if any(each.is_lower for each in found):
+            accounts.recount(now_us)
 
     def _put(self, connection: Connection, texts: Sequence[Message]) -> None:
         if not texts:
@@ -91,3 +95,12 @@ class Drift:
         self._texts, self._seen_at = texts, self._clocks.monotonic()
         if self.tell is not None:
             self.tell(connection, drift_alert(texts, self._clocks.wall()))
+
+
+def _is_readable(accounts: Accounts, now_us: int) -> bool:
+    """Whether what counts in the buckets is numbers; else nobody watches over them."""
+    try:
+        accounts.balances(now_us)
+    except LedgerError:
+        return False
+    return True

@@ -42,7 +42,7 @@ from sallim.ledger.money_rows import (
 from sallim.ledger.open_calls import OpenCalls
 from sallim.ledger.quota_rows import Quota
 from sallim.ledger.seen import Seen
-from sallim.ledger.statement_rows import Miscount, Refusal
+from sallim.ledger.statement_rows import Refusal
 from sallim.ledger.statements import Statements
 
 BUSY_SECONDS = 5.0
@@ -210,10 +210,20 @@ class Accounts(Statements):
         with self._file.transaction() as connection:
             ruling.hold(connection, since_us)
 
-    def mend_balances(self, now_us: int) -> list[Miscount]:
-        """Set what is below its calls to them; all that are not the sum of their calls."""
+    def recount(self, now_us: int) -> list[str]:
+        """Buckets in which less counted than their calls say; all is counted anew then.
+
+        It looks at every call of the period, and nobody waits for that unless something is wrong.
+        """
+        with self._file.statement() as connection:
+            found = recounting.lower(connection, now_us)
+        if not found:
+            return []
         with self._file.transaction() as connection:
-            return recounting.mend(connection, now_us)
+            found = recounting.lower(connection, now_us)
+            if found:
+                recounting.recount(connection, now_us)
+        return found
 
     def put_quotas(self, rows: Iterable[Quota]) -> None:
         """All quotas there are; their calendars come with the budgets. Counts are kept."""

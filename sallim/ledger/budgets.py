@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from sallim.ledger.money_rows import CAP_MAX, PPM, Asked, Budget, Period
-from sallim.ledger.standing import ANY, CLOCK_US, HOUR_MS, STANDING, Standing, read
+from sallim.ledger.standing import ANY, CLOCK_US, HOUR_MS, STANDING, Standing, known
 from sallim.ledger.statement_rows import Balance
 
 NAME_MAX = 200
@@ -30,7 +30,7 @@ WHERE balance_id = ?2 AND settled_micro + reserved_micro + unverified_micro + ?3
 def current_balances(connection: sqlite3.Connection, now_us: int) -> list[Balance]:
     """Of every budget that has a period at that moment."""
     sql = f"{STANDING} WHERE p.start_us IS NOT NULL ORDER BY g.bucket_id"
-    found = [read(row).at(now_us) for row in connection.execute(sql, (now_us, now_us))]
+    found = [known(row).at(now_us) for row in connection.execute(sql, (now_us, now_us))]
     return [
         Balance(
             bucket.bucket_id,
@@ -87,11 +87,14 @@ def _made(connection: sqlite3.Connection, bucket: Standing) -> int:
     return int(made.lastrowid or 0)
 
 
+UNREADABLE = "typeof(start_us) <> 'integer' OR typeof(end_us) <> 'integer'"
+"""Of balances: nobody finds them any more, so what counted there is counted anew."""
 MARKS = ", ".join("?" * len(Budget._fields))
 
 
 def replace_budgets(connection: sqlite3.Connection, budgets: Sequence[Budget]) -> None:
     connection.execute("UPDATE money_sequence SET rules = rules + 1")
+    connection.execute(f"DELETE FROM balances WHERE {UNREADABLE}")
     connection.execute("DELETE FROM budgets")
     for budget in budgets:
         connection.execute(

@@ -22,6 +22,20 @@ ON CONFLICT DO NOTHING
 """
 
 LEAST, MOST = -(2**63), 2**63 - 1
+LATEST_US = 2**53
+"""In the year 2255: what is later was written by a stranger, and is no moment to anybody."""
+READABLE = " AND ".join(
+    [
+        *(f"typeof({name}) = 'text'" for name in ("kind", "bucket_id", "provider", "model")),
+        *(f"{name} BETWEEN 0 AND {LATEST_US}" for name in ("start_us", "end_us", "at_us")),
+        *(f"typeof({name}) = 'integer'" for name in LimitEvent._fields if name.endswith("_us")),
+        "typeof(call_id) = 'text'",
+        *(
+            f"typeof({name}) = 'integer'"
+            for name in ("version", "threshold_ppm", "cap_micro", "spent_micro", "attempt")
+        ),
+    ]
+)
 
 
 class Cause(NamedTuple):
@@ -105,7 +119,8 @@ def overrun(connection: sqlite3.Connection, line: Line, cause: Cause) -> None:
 
 
 def since(connection: sqlite3.Connection, seq: int, limit: int) -> list[LimitEvent]:
-    sql = f"SELECT {ALL} FROM limit_events WHERE seq > ? ORDER BY seq LIMIT ?"
+    """Whoever may write the file may write there anything: what is no event is passed over."""
+    sql = f"SELECT {ALL} FROM limit_events WHERE seq > ? AND {READABLE} ORDER BY seq LIMIT ?"
     return [LimitEvent(*row) for row in connection.execute(sql, (seq, limit))]
 
 

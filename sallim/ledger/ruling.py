@@ -68,6 +68,7 @@ def held_us(connection: sqlite3.Connection) -> int:
 
 
 def _current(connection: sqlite3.Connection) -> list[limits.Line]:
-    """Of each bucket, in its last period."""
+    """Of each bucket, in its last period; without what a stranger wrote there."""
     found = [balance_id for balance_id, _ in connection.execute(CURRENT)]
-    return limits.lines(connection, found)
+    lines = limits.lines(connection, found)
+    return [line for line in lines if type(line.cap_micro) is type(line.spent_micro) is int]

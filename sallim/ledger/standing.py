@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sallim.ledger.money_rows import ESSENTIAL, IMPORTANT, OPTIONAL, PPM, Asked
 
@@ -34,6 +34,10 @@ API = "api"
 """What is kept free for machines and fixed items is no call, and has no pace."""
 ESSENTIAL_BURSTS = 2
 """Essential calls go on for as much again when others have used what is let through at once."""
+
+
+PERIOD, COUNTED = slice(5, 8), 8
+"""Where it may have none, and where its counts begin."""
 
 
 class Standing(NamedTuple):
@@ -124,20 +128,20 @@ class Standing(NamedTuple):
         return max(0, self.at_once_micro(asked.priority) - asked.worst_micro)
 
 
-TYPES = tuple(str if name in ("bucket_id", "calendar") else int for name in Standing._fields)
-
-
-def read(row: Sequence[object]) -> Standing:
-    """Whatever a stranger wrote, it has the types of a Standing: a cap that is no number is 0."""
-    return Standing._make(
-        value if type(value) is wanted or value is None else wanted()
-        for value, wanted in zip(row, TYPES)  # noqa: B905 `strict` is of 3.10
-    )
-
-
 def standing(connection: sqlite3.Connection, buckets: Sequence[str], at_us: int) -> list[Standing]:
     """Those of the buckets that have a Budget, in the order of their ids."""
     marks = ", ".join("?" * len(buckets))
     sql = f"{STANDING} WHERE g.bucket_id IN ({marks}) ORDER BY g.bucket_id"
     found = connection.execute(sql, (at_us, at_us, *buckets))
-    return [read(row).at(at_us) for row in found]
+    return [known(row).at(at_us) for row in found]
+
+
+def known(row: Sequence[Any]) -> Standing:
+    """Raises sqlite3.DataError for what a stranger wrote: nothing can be decided by it."""
+    counts = {type(value) for value in (*row[1:4], *row[COUNTED:])}
+    if counts != {int} or {type(value) for value in row[PERIOD]} - {int, type(None)}:
+        raise sqlite3.DataError(
+            "another program has written among its budgets what is no whole number; the agent, "
+            "where it runs, puts that right within a minute"
+        )
+    return Standing(*row)

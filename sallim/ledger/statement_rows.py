@@ -36,13 +36,15 @@ class Rules(NamedTuple):
 
 
 class Miscount(NamedTuple):
-    """A balance that is not the sum of its calls; both are all that is committed."""
+    """A bucket in which something else is counted than its calls say; all that is committed.
 
-    balance_id: int
+    `is_lower`: of settled, reserved or unverified less is counted.
+    """
+
     bucket_id: str
-    start_us: int
     balance_micro: int
     calls_micro: int
+    is_lower: bool
 
 
 class Refusal(NamedTuple):

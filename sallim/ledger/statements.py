@@ -58,7 +58,7 @@ class Statements:
             return ruling.rules(connection)
 
     def miscounts(self, now_us: int) -> list[Miscount]:
-        """Balances that are not the sum of their calls. It looks at every call of the period."""
+        """Buckets in which not what their calls say is counted; it looks at every call of them."""
         with self._file.statement() as connection:
             return recounting.miscounts(connection, now_us)
 

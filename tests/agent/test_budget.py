@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from agent.drift import RECOUNT_SECONDS
 from data.budget import stops, told
 from models.budget.full import Full
 from models.settings import Settings
@@ -375,3 +376,26 @@ def test_the_made_up_household_is_left_alone(tmp_path):
 
     assert house.alerts == []
     house.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE balances SET settled_micro = 'x'",
+        "UPDATE balances SET settled_micro = 1e300",
+        "UPDATE budgets SET cap_micro = 'much'",
+        "UPDATE periods SET end_us = 'never'",
+    ],
+)
+def test_what_a_stranger_wrote_into_the_ledger_is_said_and_put_right(house, change):
+    house.step()
+    house.spend(800)
+    with closing(sqlite3.connect(house.home.ledger)) as stranger, stranger:
+        stranger.execute(change)
+    house.limiting.step()
+    assert "the budgets are not watched" in str(house.limiting.problem)
+
+    house.step(RECOUNT_SECONDS)
+
+    assert house.limiting.problem is None
+    assert "api 100 threshold" in house.alerts

@@ -1,5 +1,6 @@
 """A fresh install has its budget in the ledger before anybody asks for it."""
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 
 from agent.budgeting import AGAIN_SECONDS, RETRY_SECONDS, Budgeting
 from agent.composing import compose
+from agent.drift import RECOUNT_SECONDS
 from agent.sampling import Clocks
 from data.control import Control
 from data.home import Home
@@ -255,3 +257,110 @@ def test_the_agent_writes_them_before_it_is_ready(home, hands):
         assert accounts(home).balances(NOW_US)[1].cap_micro == 6 * WON
     finally:
         store.close()
+
+
+def forge(home, change):
+    with closing(sqlite3.connect(home.ledger)) as stranger, stranger:
+        stranger.execute(change)
+
+
+@pytest.fixture
+def watched(home, hands):
+    """A budget in force, of which 10,000 won are spent; what is told of it."""
+    with closing(Control.open(home.control)) as control:
+        budgeting, told = Budgeting(home, hands.clocks(), control), []
+        budgeting.drift.tell = lambda _, alert: told.append(" ".join(map(str, alert.lines)))
+        budgeting.take_over(Settings())
+        with closing(accounts(home)) as ledger:
+            ledger.reserve(asked("a", 10_000 * WON, buckets=("api", "total"), opened_us=NOW_US))
+        yield budgeting, told
+
+
+def look(budgeting, hands, seconds=10.0):
+    hands.monotonic += seconds
+    budgeting.step()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE budgets SET cap_micro = cap_micro * 100, after_cap_micro = cap_micro * 100",
+        "UPDATE budgets SET blocks = 0",
+        "UPDATE budgets SET cap_micro = 'much', thresholds_ppm = 'a'",
+        "DELETE FROM budgets",
+        "UPDATE periods SET end_us = 'never'",
+        "UPDATE exchange SET micro_won_per_usd = 1",
+    ],
+)
+def test_whoever_changes_a_rule_in_the_ledger_has_it_for_seconds_and_it_is_told(
+    home, watched, hands, change
+):
+    budgeting, told = watched
+    look(budgeting, hands)
+    assert (told, budgeting.drift.problem) == ([], None)
+    before = accounts(home).rules()
+    forge(home, change)
+
+    look(budgeting, hands)
+
+    assert accounts(home).rules() == before
+    assert len(told) == 1
+    assert "changed" in str(budgeting.drift.problem)
+    assert budgeting.problem is None
+    look(budgeting, hands)
+    assert len(told) == 1
+    look(budgeting, hands, 2 * AGAIN_SECONDS)
+    look(budgeting, hands)
+    assert budgeting.drift.problem is None
+
+
+@pytest.mark.parametrize(
+    ("change", "seconds"),
+    [
+        ("UPDATE balances SET reserved_micro = 0", RECOUNT_SECONDS),
+        ("UPDATE balances SET reserved_micro = 'x'", 10.0),
+    ],
+)
+def test_whoever_takes_away_what_is_spent_finds_it_counted_again(
+    home, watched, hands, change, seconds
+):
+    budgeting, told = watched
+    look(budgeting, hands)
+    forge(home, change)
+
+    look(budgeting, hands, seconds)
+
+    assert {row.reserved_micro for row in accounts(home).balances(NOW_US)} == {10_000 * WON}
+    assert "in api, and its calls are 10,000 won" in told[0]
+    assert "in total, and its calls are 10,000 won" in told[0]
+
+
+def test_whoever_ends_the_hold_of_a_person_in_the_ledger_ends_it_for_seconds(home, watched, hands):
+    budgeting, told = watched
+    budgeting.holding.begin(held())
+    look(budgeting, hands)
+    assert told == []
+    forge(home, "UPDATE money_sequence SET held_us = 0")
+
+    look(budgeting, hands)
+
+    assert budgeting.holding.since() == NOW
+    assert "which a person had asked for, was ended" in told[0]
+
+
+def test_a_raise_that_comes_while_it_is_written_is_written_as_well(home, raising):
+    """Of another thread: its `renew` must not be lost to the one that writes."""
+    budgeting, control = raising
+    insist = budgeting.holding.insist
+
+    def keep_meanwhile(ledger):
+        budgeting.holding.insist = insist
+        keep(control, Override("a", "api", 3_000, "a demo", "kim", NOW, NOW + 600))
+        budgeting.renew()
+        return insist(ledger)
+
+    budgeting.holding.insist = keep_meanwhile
+    budgeting.take_over(Settings())
+    budgeting.step()
+
+    assert cap_of(home) == 18_000

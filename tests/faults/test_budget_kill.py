@@ -80,7 +80,9 @@ class House:
             self.raised = [each.delta_krw for each in overrides(agent.control)]
             self.requests = [row.state for row in recent(agent.control)]
             keys = [row[1] for row in agent.control.rows("alerts", "number")]
-            self.told = sorted(":".join(key.split(":")[i] for i in (1, 5)) for key in keys)
+            parts = [key.split(":") for key in keys]
+            self.told = sorted(f"{each[1]}:{each[5]}" for each in parts if each[4] == "threshold")
+            self.over = sorted(each[1] for each in parts if each[4] == "resolved")
             with closing(Accounts.open(agent.home.ledger)) as accounts:
                 self.caps = [each.cap_micro // WON for each in accounts.balances(int(now * WON))]
                 self.is_held = accounts.held_us() > 0
@@ -127,7 +129,7 @@ def test_a_month_that_begins(used_up):
     assert not killed(used_up.folder, "look", 0)
     for house in killed_everywhere(used_up, "next", MONTH_LATER):
         assert house.log() == UP
-        assert house.told == LINES
+        assert (house.told, house.over) == (LINES, ["api", "total"])
 
 
 def test_a_raise(used_up):

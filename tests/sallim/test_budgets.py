@@ -1,8 +1,5 @@
 """The rules that the agent writes: budgets, periods, exchange rates, prices."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 
 from sallim.ledger.accounts import Accounts
@@ -175,40 +172,3 @@ def test_prices_are_kept_as_they_are_and_replaced_as_a_whole(accounts):
     assert accounts.all_rates() == [RATE, *others]
     accounts.put_rates([RATE])
     assert accounts.all_rates() == [RATE]
-
-
-@pytest.mark.parametrize("cap", ["much", 1e30, b"100"])
-def test_a_cap_that_a_stranger_made_no_number_refuses_and_raises_nothing(capped, cap):
-    capped.reserve(asked("a", WON))
-    capped.settle("a", 1, settlement(WON))
-    capped.reserve(asked("b", WON))
-    with closing(sqlite3.connect(capped.path)) as stranger, stranger:
-        stranger.execute("UPDATE budgets SET cap_micro = ?, thresholds_ppm = 'a,b'", [cap])
-        stranger.execute("UPDATE money_sequence SET rules = rules + 1")
-
-    refused = capped.reserve(asked("c", WON))
-    assert (refused.code, refused.cap_micro) == ("budget", 0)
-    assert capped.settle("b", 1, settlement(WON))
-    assert used(capped)["total"] == (2 * WON, 0, 0)
-    capped.put_budgets([budget(version=2)], MONTHS)
-    assert capped.reserve(asked("c", WON)).worst_micro == WON
-
-
-def test_a_balance_that_somebody_lowers_is_found_and_counted_by_its_calls_again(capped):
-    both = ("api", "total")
-    capped.reserve(asked("a", 5 * WON, buckets=both))
-    capped.settle("a", 1, settlement(4 * WON))
-    capped.reserve(asked("b", 2 * WON, buckets=both))
-    capped.reserve(asked("c", WON, buckets=both, expires_us=NOW_US + 1))
-    capped.expire(NOW_US + 2)
-    capped.book(asked("d"), settlement(-WON))
-    assert capped.miscounts(NOW_US) == []
-    true = used(capped)
-    with closing(sqlite3.connect(capped.path)) as stranger, stranger:
-        stranger.execute("UPDATE balances SET settled_micro = 'x' WHERE bucket_id = 'api'")
-        stranger.execute("UPDATE balances SET reserved_micro = 0 WHERE bucket_id = 'total'")
-
-    [api, total] = capped.mend_balances(NOW_US)
-    assert (api.bucket_id, api.balance_micro, api.calls_micro) == ("api", 3 * WON, 7 * WON)
-    assert (total.balance_micro, total.calls_micro) == (4 * WON, 6 * WON)
-    assert (capped.miscounts(NOW_US), used(capped)) == ([], true)

@@ -1,14 +1,13 @@
 """What requests do: money by hand, services, and orders that hold for a while."""
 
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.outbox.sending import Outbox
 from agent.requests import Job
 from agent.requests.acknowledging import Acknowledging
-from agent.requests.ordering import Ordering
-from data.outbox import acknowledge
+from agent.sampling import Clocks
 from data.requests import orders
 from models.errors import RequestRefused
 from models.requests import Request
@@ -328,9 +327,8 @@ def test_a_pause_ends_by_itself_or_by_a_person(house):
 
 @pytest.mark.parametrize("number", ["7", "9" * 40, "९" * 40])
 def test_a_number_of_no_message_is_told_and_nothing_else(house, number):
-    acknowledging = Acknowledging(
-        partial(acknowledge, house.control), Ordering(house.control, lambda: SEOUL_ZONE)
-    )
+    told = Outbox(house.control, Clocks())
+    acknowledging = Acknowledging(house.control, lambda: SEOUL_ZONE, told)
     request = Request("acknowledge", number, {}, "so it is")
 
     with pytest.raises(RequestRefused, match=f"there is no message #{number}"):

@@ -46,7 +46,7 @@ def test_a_person_asks_and_the_audit_outlives_a_kill(tmp_path):
         code, told = command(home, "requests")
         assert (code, "acknowledge n8n down by" in told) == (0, True)
         assert command(home, "audit", "verify") == (0, "The audit is intact: 2 rows.\n")
-        assert "acknowledged n8n down, by" in command(home, "budget")[1]
+        assert "acknowledged n8n down until 20" in command(home, "budget")[1]
 
 
 def test_an_audit_that_was_cut_while_no_agent_ran_is_a_problem(tmp_path):

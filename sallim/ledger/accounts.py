@@ -169,16 +169,23 @@ class Accounts(Statements):
                     expired.append(doubted)
         return [call for call in expired if call is not None]
 
-    def book(self, asked: Asked, settlement: Settlement) -> bool:
+    def book(
+        self,
+        asked: Asked,
+        settlement: Settlement,
+        instead_of: Iterable[tuple[str, int]] = (),
+    ) -> bool:
         """Write down what is already spent, or a correction below zero; never refused.
 
         An opening balance, a fixed item paid, a provider's correction. It counts in the period of
-        `asked.opened_us`. True if this call and attempt are new.
+        `asked.opened_us`. `instead_of` are calls and attempts by which it was kept free: they are
+        let go in the same transaction, so that it never stands there twice. True if this call and
+        attempt are new.
         """
         asked = checking.checked(asked)
         checking.check_settlement(settlement, -AMOUNT_MAX)
         with self._file.transaction() as connection:
-            return charging.book(connection, asked, settlement, self._seen)
+            return charging.book(connection, asked, settlement, instead_of, self._seen)
 
     def put_budgets(self, budgets: Iterable[Budget], periods: Iterable[Period]) -> None:
         """All budgets there are: one that is not named is gone, its balances are kept.

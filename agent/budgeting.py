@@ -169,7 +169,7 @@ def write(
         accounts.put_exchange(exchange_rows(brought.exchange, settings.exchange))
     # Whoever finds a budget finds prices and a rate as well.
     budgets = budgets_of(settings, allowed.overrides, now, allowed.plans)
-    accounts.put_budgets(budgets, periods_of(settings, now))
+    accounts.put_budgets(budgets, periods_of(settings, now), int(now * MICRO))
     accounts.put_quotas(quotas_of(settings))
     # Last, since it needs a file that may be damaged.
     began(home, now)

@@ -1,5 +1,6 @@
 """Where what falls due is priced and written: one look at the ledger, at one moment."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -42,13 +43,14 @@ class Desk(NamedTuple):
         rate = booking(self.rates, datetime.fromtimestamp(at, self.zone).date())
         return cost_of(price, at_rate(exchange, rate) if is_due else exchange, rate)
 
-    def book(self, item: Item, price: Price, at: float) -> None:
-        """Once, however often it is said; in the period of `at`."""
+    def book(
+        self, item: Item, price: Price, at: float, instead_of: Iterable[tuple[str, int]] = ()
+    ) -> None:
+        """Once, however often it is said; in the period of `at`. `instead_of`: see the ledger."""
         cost = self.cost(item.provider, price, at, is_due=True)
         at_us = int(at * MICRO)
-        self.accounts.book(
-            asked_of(item, cost, at_us, at_us), settlement_of(item, cost, ESTIMATED, self.now_us)
-        )
+        settlement = settlement_of(item, cost, ESTIMATED, self.now_us)
+        self.accounts.book(asked_of(item, cost, at_us, at_us), settlement, instead_of)
 
 
 def desk_of(home: Home, accounts: Accounts, settings: Settings, now: float) -> Desk:

@@ -7,9 +7,11 @@ from agent.desk import Desk
 from data.bills.hours import Day, add_hours, looked_at, note_booked, unbooked
 from models.costs.charges import price_of
 from models.costs.dues import by_day, charged_seconds, on_seconds, rented_item
+from models.costs.leases import PREFIX
 from models.costs.periods import day_of, start_of
 from models.machines import MachineState
 from models.settings.rented import Rented
+from sallim.ledger.money_rows import OPEN, UNVERIFIED
 
 HOUR_SECONDS = 3600
 
@@ -57,5 +59,8 @@ def _book(desk: Desk, rented: Rented, day: Day) -> None:
     seconds = charged_seconds(day.seconds, rented.increment_seconds)
     hour = price_of(rented.hour_price)
     price = hour._replace(amount=hour.amount * seconds / HOUR_SECONDS)
-    desk.book(rented_item(rented, day.day, seconds), price, start_of(day.day, desk.zone))
+    # What still has to be kept free of it is so anew, in the same round.
+    leases = desk.accounts.calls_named(f"{PREFIX}{rented.name}:", (OPEN, UNVERIFIED))
+    kept = [(call.call_id, call.attempt) for call in leases]
+    desk.book(rented_item(rented, day.day, seconds), price, start_of(day.day, desk.zone), kept)
     note_booked(desk.home, day)

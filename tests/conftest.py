@@ -17,6 +17,7 @@ settings.register_profile("fast", HOUSE, max_examples=15)
 settings.load_profile("house")
 
 LONGEST = (
+    "tests/month/test_month.py",
     "tests/pipeline/test_bottleneck.py",
     "tests/faults/test_damage_sweep.py",
     "tests/e2e/test_costs.py",

@@ -179,28 +179,39 @@ class Accounts(Statements):
                     expired.append(doubted)
         return [call for call in expired if call is not None]
 
-    def book(self, asked: Asked, settlement: Settlement) -> bool:
+    def book(
+        self,
+        asked: Asked,
+        settlement: Settlement,
+        instead_of: Iterable[tuple[str, int]] = (),
+    ) -> bool:
         """Write down what is already spent, or a correction below zero; never refused.
 
         An opening balance, a fixed item paid, a provider's correction. It counts in the period of
-        `asked.opened_us`. True if this call and attempt are new.
+        `asked.opened_us`. `instead_of` are calls and attempts by which it was kept free: they are
+        let go in the same transaction, so that it never stands there twice. True if this call and
+        attempt are new.
         """
         asked = checking.checked(asked)
         checking.check_settlement(settlement, -AMOUNT_MAX)
         with self._file.transaction() as connection:
-            return charging.book(connection, asked, settlement, self._seen)
+            return charging.book(connection, asked, settlement, instead_of, self._seen)
 
-    def put_budgets(self, budgets: Iterable[Budget], periods: Iterable[Period]) -> None:
+    def put_budgets(
+        self, budgets: Iterable[Budget], periods: Iterable[Period], now_us: int | None = None
+    ) -> None:
         """All budgets there are: one that is not named is gone, its balances are kept.
 
         Of each calendar that is named, all its periods. A bucket that is new begins with what the
-        calls of the period that name it have already cost.
+        calls of the period that name it have already cost. Lines that the caps put below what is
+        spent are crossed in the period of `now_us`; without it, in the last one.
         """
         rules, spans = list(budgets), list(periods)
         check_budgets(rules)
         check_periods(spans)
         with self._file.transaction() as connection:
-            ruling.put_budgets(connection, rules, spans, time.time_ns() // 1_000)
+            at_us = time.time_ns() // 1_000 if now_us is None else now_us
+            ruling.put_budgets(connection, rules, spans, at_us, is_sure=now_us is not None)
 
     def hold(self, since_us: int) -> None:
         """From here on no call that costs something is let through, whatever budgets say; 0: ended.

@@ -6,6 +6,7 @@ Functions over a connection, inside a transaction of the caller.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from sallim.ledger import calls, limits
 from sallim.ledger.budgets import balance_ids
@@ -73,7 +74,16 @@ def doubt(
     return calls.get(connection, call_id, attempt)
 
 
-def book(connection: sqlite3.Connection, asked: Asked, settlement: Settlement, seen: Seen) -> bool:
+def book(
+    connection: sqlite3.Connection,
+    asked: Asked,
+    settlement: Settlement,
+    instead_of: Iterable[tuple[str, int]],
+    seen: Seen,
+) -> bool:
+    """`instead_of`: calls and attempts by which it was kept free; they are let go."""
+    for call_id, attempt in instead_of:
+        release(connection, call_id, attempt, (0, "booked", settlement.settled_us))
     buckets = standing(connection, asked.buckets, asked.opened_us)
     charged = balance_ids(connection, buckets)
     if not calls.put(connection, calls.settled_row(asked, settlement), charged):

@@ -19,7 +19,8 @@ from sallim.ledger.money_rows import Budget, Exchange, Period
 from sallim.ledger.quota_rows import Quota
 from sallim.ledger.statement_rows import Row, Rules
 
-CURRENT = "SELECT balance_id, max(start_us) FROM balances GROUP BY bucket_id, calendar"
+LAST = "SELECT balance_id, max(start_us) FROM balances GROUP BY bucket_id, calendar"
+CURRENT = "SELECT balance_id, start_us FROM balances WHERE start_us <= ?1 AND end_us > ?1"
 
 
 def rules(connection: sqlite3.Connection) -> Rules:
@@ -38,15 +39,21 @@ def put_budgets(
     budgets: Sequence[Budget],
     periods: Sequence[Period],
     now_us: int,
+    *,
+    is_sure: bool,
 ) -> None:
-    before = {line.balance_id: line for line in _current(connection)}
+    """`is_sure`: of that moment. Then no line of a month that is over is crossed by what comes
+    after it, such as the end of a raise.
+    """
+    sure_us = now_us if is_sure else None
+    before = {line.balance_id: line for line in _current(connection, sure_us)}
     known = calendars(connection)
     replace_budgets(connection, budgets)
     replace_periods(connection, periods)
     for budget in budgets:
         if known.get(budget.bucket_id) != budget.calendar:
             adopt(connection, budget.bucket_id)
-    for line in _current(connection):
+    for line in _current(connection, sure_us):
         nothing = line._replace(spent_micro=0)
         limits.cross(
             connection,
@@ -67,8 +74,10 @@ def held_us(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT held_us FROM money_sequence").fetchone()[0])
 
 
-def _current(connection: sqlite3.Connection) -> list[limits.Line]:
-    """Of each bucket, in its last period; without what a stranger wrote there."""
-    found = [balance_id for balance_id, _ in connection.execute(CURRENT)]
-    lines = limits.lines(connection, found)
+def _current(connection: sqlite3.Connection, now_us: int | None) -> list[limits.Line]:
+    """Of each bucket, in its period of that moment, without one in its last; without what a
+    stranger wrote there.
+    """
+    rows = connection.execute(LAST) if now_us is None else connection.execute(CURRENT, [now_us])
+    lines = limits.lines(connection, [balance_id for balance_id, _ in rows])
     return [line for line in lines if type(line.cap_micro) is type(line.spent_micro) is int]

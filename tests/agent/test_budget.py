@@ -18,8 +18,12 @@ from tests.sallim.money import WON, asked, settlement
 FREE = {"pace_factor": 0}
 
 
+def household_settings(**budget):
+    return Settings.model_validate({"budget": {**FREE, **budget}})
+
+
 def household_of(tmp_path, **budget):
-    return Household(tmp_path, Settings.model_validate({"budget": {**FREE, **budget}}))
+    return Household(tmp_path, household_settings(**budget))
 
 
 @pytest.fixture
@@ -113,6 +117,22 @@ def test_what_had_no_room_last_month_or_by_another_cap_stops_nothing(house):
         house.full = {Full("total", start, cap * WON, 15 * WON)}
         house.step()
         assert house.services.up == {"gpu", "n8n"}
+
+
+def test_a_raise_that_ends_with_its_month_tells_nothing_of_what_is_over(house):
+    """Nor does a cap that is lowered before the first call of the new month."""
+    house.raised(300, "total", house.month.until - house.now)
+    house.step()
+    house.spend(1_150, buckets=("servers", "total"))
+    house.step()
+    before = house.alerts
+    house.now = float(house.month.until)
+    house.step(1)
+    house.take_over(household_settings(total_krw=900, api_krw=800))
+    house.step()
+
+    assert house.alerts == before
+    assert house.services.up == {"gpu", "n8n"}
 
 
 def test_a_raise_brings_it_back_and_its_end_stops_it_again(house):

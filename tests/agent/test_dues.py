@@ -18,6 +18,7 @@ from models.machines import MachineState
 from models.settings import Settings
 from models.settings.budget import Budget
 from sallim.ledger.accounts import Accounts
+from tests.faults import witness
 from tests.sallim.money import asked, states, used
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -400,6 +401,22 @@ def test_a_lease_that_does_not_fit_is_told_and_keeps_what_it_has(tmp_path):
     house.budgeting.take_over(house.settings)
     house.turn(moment(3, 11))
     assert house.dues.full == frozenset()
+
+
+def test_a_day_is_booked_instead_of_the_hours_that_were_kept_free_for_it(tmp_path):
+    """Twice 14,400 won would be more than there is, were it but for a moment."""
+    house = House(tmp_path, rented=[{**LEASED, "hour_price": "600 KRW"}])
+    house.begin(moment(3))
+    witness.stand_by(str(house.home.ledger))
+    house.machines = state("on", moment(3))
+    for hour in range(24):
+        house.turn(moment(3, hour))
+    assert house.total() == (0, 24 * 600 * WON, 0)
+
+    house.turn(moment(4, 0))
+    house.turn(moment(4, 1))
+    assert house.total() == (24 * 600 * WON, 2 * 600 * WON, 0)
+    assert witness.testimony(str(house.home.ledger))[1] == []
 
 
 def test_an_hour_is_kept_free_minutes_before_it_begins(tmp_path):

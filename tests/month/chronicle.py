@@ -29,7 +29,10 @@ class Chronicle:
     bill: dict[str, Any] = field(default_factory=dict)
     rates: list[float] = field(default_factory=list)
     """By which rates calls were reserved, in won a dollar."""
-    waiting: dict[str, Any] = field(default_factory=dict)
+    waiting: list[tuple] = field(default_factory=list)
+    """Work that waited: of which program, by which budget, since when, when it was begun again, how
+    it is, and what it costs, about.
+    """
     seconds: float = 0.0
     """How long the month took."""
 

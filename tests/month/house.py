@@ -19,14 +19,17 @@ from data.bills.rates import known_rates, put_rates
 from data.home import Home
 from data.ops.report import StoreLimits
 from data.ops.store import Store
+from data.waiting import items
 from models.pushing import Push
 from models.requests import Actor, Caller
 from models.settings import Settings
 from models.tiers import DAY_SECONDS
+from models.waiting.item import INTENT, RUNNING
 from models.wanted import RECOVERY, REPAIR
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.statement_rows import Balance
 from tests.month.clock import MonthClock
+from tests.month.crew import ROLES
 from tests.month.services import NAMES, Services
 from tests.servers.http import Page, Pages
 
@@ -37,7 +40,7 @@ MACHINE = "worker"
 HOUR_PRICE = "0.0095 USD"
 
 
-def settings_of(services: Services) -> Settings:
+def settings_of(services: Services, again_port: int) -> Settings:
     """The owner's figures; all else is as it comes, but that Sallim may stop and repair."""
     return Settings.model_validate(
         {
@@ -53,6 +56,15 @@ def settings_of(services: Services) -> Settings:
             "service": services.settings(),
             "rented": [{"name": MACHINE, "hour_price": HOUR_PRICE, "lease_hours": 1}],
             "fixed": [{"name": "domain", "month_price": "900 KRW", "day": 20}],
+            "waiting": {
+                "rerun": "on",
+                "at_once_max": 20,
+                "tries_max": 100,
+                "rerun_by": [
+                    {"name": role.name, "url": f"http://127.0.0.1:{again_port}/again"}
+                    for role in ROLES
+                ],
+            },
             "notify": {
                 "language": "en",
                 "quiet_hours": "",
@@ -73,12 +85,16 @@ class Recovery:
 
 
 class House:
-    def __init__(self, folder: Path, clock: MonthClock, services: Services, table: Pages) -> None:
-        """`table` is where the exchange rates are published."""
+    def __init__(
+        self, folder: Path, clock: MonthClock, services: Services, table: Pages, again_port: int
+    ) -> None:
+        """`table` is where the exchange rates are published; at `again_port` the programs are told
+        what is to run again.
+        """
         self.clock, self.services, self.recovery = clock, services, Recovery()
         self.home = Home(folder / "home")
         self.home.make()
-        self.settings = settings_of(services)
+        self.settings = settings_of(services, again_port)
         clocks = Clocks(wall=lambda: clock.now, monotonic=lambda: clock.now)
         self.store = Store.open(self.home, StoreLimits(), clock.now)
         self.parts = compose(self.home, self.store, self.settings, clocks)
@@ -93,6 +109,7 @@ class House:
         self.steering.messages.take_over(self.settings)
         self.steering.watch.take_over(self.settings)
         self.steering.asking.take_over(self.settings)
+        self.steering.waiting.take_over(self.settings)
         self.stopping.take_over(
             self.settings.service,
             actors_of(self.settings, self.home, lambda: self.clock.now),
@@ -119,9 +136,23 @@ class House:
     def keep(self) -> None:
         """What the store's loop does: calls in doubt expire, and days come to the store."""
         self.report()
+        self.parts.view.jobs.step()
         self.parts.view.costs.step()
         for _ in range(len(self.settings.budget.caps_krw) + 1):
             self.steering.watch.projecting.step()
+
+    def run_again(self) -> None:
+        """What waits for money is told to the programs, as far as there is some."""
+        waiting, before = self.steering.waiting.waiting, None
+        self.steering.watch.limiting.step()
+        while (begun := self.begun()) != before:
+            before = begun
+            waiting.step()
+            while any(each.step == INTENT for each in items(self.store.control)):
+                time.sleep(TICK_SECONDS / 4)
+
+    def begun(self) -> list[str]:
+        return [each.item_id for each in items(self.store.control) if each.state == RUNNING]
 
     def carry_out(self, watch: Callable[[], None]) -> None:
         """While a stop or start is under way, time goes on as it does."""

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sallim.ledger.money_rows import BUDGET, ESSENTIAL, PRIORITIES
+from sallim.ledger.money_rows import BUDGET, ESSENTIAL
 from sallim.ledger.statement_rows import Balance
 from tests.month import witness
 from tests.month.chronicle import Chronicle
@@ -23,7 +23,6 @@ from tests.month.plan import (
     LOOP_PROGRAM,
     RAISED_KRW,
     RATES,
-    WON_A_DAY,
     Asking,
     Scale,
     due,
@@ -31,16 +30,11 @@ from tests.month.plan import (
 )
 from tests.month.services import Services
 from tests.month.testimony import close
-from tests.month.waiting import Waiting, WaitingWork
 from tests.servers.http import pages
 from tests.servers.sinks import webhooks
 from tests.standins.upstream import Upstream
 
-KEEP_EVERY = 8
-"""Steps between two looks of the store's loop."""
 PRIORITY_OF = {role.name: role.priority for role in ROLES}
-PARTS = {"essential": 1.0, "important": 0.95, "optional": 0.9}
-"""Of a cap, that calls of each priority may use."""
 GUARDING = ("total", "api")
 NEAR = 0.985
 """From this part of the total on machines are looked at each hour; the agent does each minute."""
@@ -55,7 +49,8 @@ class Month:
         self.upstream = stack.enter_context(Upstream())
         self.services = stack.enter_context(Services(folder / "services"))
         table = stack.enter_context(pages({}))
-        self.house = House(folder, clock, self.services, table)
+        self.again = stack.enter_context(webhooks())
+        self.house = House(folder, clock, self.services, table, self.again.port)
         stack.callback(self.house.close)
         self.house.begin()
         ledger = str(self.house.home.ledger)
@@ -64,7 +59,6 @@ class Month:
         stack.callback(self.witness.close)
         place = {"clock": str(folder / "clock"), "ledger": ledger, "upstream": self.upstream.url}
         self.crew = stack.enter_context(Crew(place))
-        self.waiting = WaitingWork(float(self.house.settings.budget.api_krw))
         self.happenings = list(HAPPENINGS)
         self.at, self.day, self.is_anew = clock.now, None, True
         self.slowed: dict[str, list[tuple[str, int]]] = {}
@@ -86,8 +80,9 @@ class Month:
         self.carry_out()
         self.house.repair()
         self.services.forget_log()
-        if number % KEEP_EVERY == 0:
+        if number % self.scale.keep_every == 0:
             self.house.keep()
+            self.house.run_again()
         self.house.send()
         self.see()
         self.follow_machines()
@@ -114,60 +109,38 @@ class Month:
         works = {role.name: self.slowed.pop(role.name, []) for role in ROLES}
         for role in ROLES:
             works[role.name] += self.asking.of(role, self.at, self.has_burst(role.name))
-        again = self.waiting.hand_out(self.clock.now, self.left())
-        for each in again:
-            works[each.program].append((each.name, each.letters))
+        again, self.again.taken = self.again.taken, []
+        for _, shape in again:
+            works[shape["name"]].append((shape["key"], self.scale.letters))
         for name, work in works.items():
             self.crew.ask(name, work, anew=self.is_anew)
         self.house.look()
-        waited = {each.name: each for each in again}
         for name, work in works.items():
             for outcome, one in zip(self.crew.answers(name), work, strict=True):
-                self.take(name, one, outcome, waited.get(outcome.name))
+                self.take(name, one, outcome)
         self.house.look()
-
-    def left(self) -> dict[str, float]:
-        """What calls of each priority may still use of the total and of the APIs."""
-        found = self.house.balances()
-        standing = [(found[name].cap_micro / MICRO, used(found[name])) for name in GUARDING]
-        return {
-            priority: min(cap * PARTS[priority] - committed for cap, committed in standing)
-            for priority in PRIORITIES
-        }
 
     def has_burst(self, name: str) -> bool:
         return name in BURSTS and due(self.scale, self.at)(BURSTS[name])
 
-    def take(
-        self, program: str, work: tuple[str, int], outcome: Outcome, waited: Waiting | None
-    ) -> None:
+    def take(self, program: str, work: tuple[str, int], outcome: Outcome) -> None:
         """What came of one analysis."""
         priority = PRIORITY_OF[program]
         self.chronicle.count(priority, outcome.what)
         if outcome.is_served:
-            if waited is not None:
-                self.waiting.served.append((self.clock.now, waited))
             if any(used(each) * 100 >= each.cap_micro / MICRO * 95 for each in self.guarding):
                 self.chronicle.count(f"{priority} beyond 95 %", outcome.what)
-        elif waited is not None:
-            self.waiting.keep(waited)
         elif outcome.what != BUDGET:
             self.slowed.setdefault(program, []).append(work)
-        else:
-            self.refused(program, work, outcome)
+        elif priority == ESSENTIAL:
+            self.refused(outcome)
 
-    def refused(self, program: str, work: tuple[str, int], outcome: Outcome) -> None:
-        """For want of money: it waits."""
-        priority, needed = PRIORITY_OF[program], float(outcome.needed_won or 0)
-        won = WON_A_DAY / self.scale.calls_a_day * work[1] / self.scale.letters
-        number = int(work[0].rpartition("-")[2])
-        told = (PRIORITIES.index(priority), self.clock.now, number, program)
-        self.waiting.keep(Waiting(*told, *work, outcome.bucket, won, needed))
-        if priority == ESSENTIAL:
-            balance = self.house.balances()[outcome.bucket]
-            most = max(used(balance), self.witness.most_micro(outcome.bucket) / MICRO)
-            figures = (needed, most, balance.cap_micro / MICRO)
-            self.chronicle.essential_refused.append((self.clock.now, outcome.bucket, *figures))
+    def refused(self, outcome: Outcome) -> None:
+        """An essential one, for want of money."""
+        balance = self.house.balances()[outcome.bucket]
+        most = max(used(balance), self.witness.most_micro(outcome.bucket) / MICRO)
+        figures = (float(outcome.needed_won or 0), most, balance.cap_micro / MICRO)
+        self.chronicle.essential_refused.append((self.clock.now, outcome.bucket, *figures))
 
     @property
     def guarding(self) -> list[Balance]:

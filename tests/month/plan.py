@@ -29,17 +29,20 @@ RATES = ((1, 1_383.0), (10, 1_493.6), (18, 1_418.9))
 
 
 class Scale(NamedTuple):
-    """How finely the month is lived: minutes a step, analyses a day."""
+    """How finely the month is lived: minutes a step, analyses a day; and how many steps are between
+    two looks of the store's loop.
+    """
 
     step_minutes: int
     calls_a_day: int
+    keep_every: int
 
     @property
     def letters(self) -> int:
         return int(WON_A_DAY / self.calls_a_day * LETTERS_A_WON)
 
 
-WHOLE, SHORT = Scale(30, 280), Scale(180, 56)
+WHOLE, SHORT = Scale(30, 112, 4), Scale(180, 56, 2)
 
 
 def weight(at: float) -> float:

@@ -1,4 +1,4 @@
-"""A program of the owner's that asks models, guarded: `python -m tests.month.program JSON`.
+"""A program of the owner's that analyses, guarded: `python -m tests.month.program JSON`.
 
 It reads a line of JSON for each while: `work`, pairs of the name of an analysis and how many
 letters it sends; `anew`, whether prices are read again, as each guard does every five minutes;
@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from sallim import job
 from tests.month.clock import live_by
 
 
@@ -28,6 +29,20 @@ class Told(NamedTuple):
 
 SERVED = "served"
 OUTPUT_MAX = 40
+
+
+class NotServed(Exception):
+    """As SDKs raise it: the analysis fails, and says what was said."""
+
+    def __init__(self, error: dict) -> None:
+        super().__init__(error["message"])
+        self.error = error
+
+
+def insist(answer) -> None:
+    """Raises NotServed."""
+    if answer.status_code != 200:
+        raise NotServed(answer.json()["error"])
 
 
 class Program:
@@ -68,11 +83,13 @@ class Program:
         }
         headers = {"X-Standin-Call": name, "X-Standin-Faults": "held" if is_held else ""}
         url = f"{self.told.upstream}/openai/v1/chat/completions"
-        answer = self.client.post(url, json=body, headers=headers)
-        if answer.status_code == 200:
-            return [name, SERVED]
-        error = answer.json()["error"]
-        return [name, error["code"], error["left_krw"], error["needed_krw"], error["bucket"]]
+        try:
+            with job(self.told.name, key=name):
+                insist(self.client.post(url, json=body, headers=headers))
+        except NotServed as refusal:
+            error = refusal.error
+            return [name, error["code"], error["left_krw"], error["needed_krw"], error["bucket"]]
+        return [name, SERVED]
 
 
 def main() -> None:

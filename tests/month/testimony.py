@@ -5,7 +5,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from data.budget import told
+from data.waiting import items
 from tests.month.clock import MICRO
+from tests.month.plan import HOUR_SECONDS
 
 if TYPE_CHECKING:
     from tests.month.living import Month
@@ -20,8 +22,12 @@ DOUBTED = "SELECT gross_micro, worst_micro, updated_us FROM calls WHERE state = 
 RATES = "SELECT DISTINCT fx_id FROM calls WHERE state = 'settled' AND provider = 'openai'"
 
 
+LAST_HOURS = 72
+
+
 def close(month: "Month") -> None:
     chronicle, house = month.chronicle, month.house
+    deliver(month)
     seen = month.witness.testimony()
     chronicle.admission = {
         "admitted": seen.admitted,
@@ -42,13 +48,23 @@ def close(month: "Month") -> None:
     chronicle.bill = {"settled": nano, "billed": sum(line.nano_usd for line in lines)}
     ids = [fx_id for (fx_id,) in month.witness.rows(RATES)]
     chronicle.rates = sorted({int(each.rpartition("-")[2]) / MICRO for each in ids})
-    work = month.waiting
-    chronicle.waiting = {
-        "left": len(work.waiting),
-        "begun": [[at, *each] for at, each in work.begun],
-        "served": [[at, *each] for at, each in work.served],
-    }
+    chronicle.waiting = [
+        [
+            *(each.kind, each.bucket_id, each.since, each.begun_at, each.state),
+            each.estimated_micro / MICRO,
+        ]
+        for each in items(house.store.control)
+    ]
     chronicle.alerts = alerts(month)
+
+
+def deliver(month: "Month") -> None:
+    """What the outbox keeps for later, as it does with the fourth message of a day, comes too."""
+    for _ in range(LAST_HOURS):
+        if not month.house.outbox.depth:
+            return
+        month.move_to(month.clock.now + HOUR_SECONDS)
+        month.house.send()
 
 
 def alerts(month: "Month") -> dict[str, object]:

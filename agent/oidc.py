@@ -28,6 +28,10 @@ from models.settings.oidc import Oidc as OidcSettings
 SOURCE = "oidc"
 TIMEOUT_SECONDS = 8.0
 KNOWN_SECONDS = 3_600.0
+ASKED_AT_ONCE = 4
+"""Each holds one of the server's threads, and whoever reaches the app may have one asked: a provider
+that answers slowly must not keep a person from stopping everything.
+"""
 
 
 class Oidc:
@@ -39,6 +43,7 @@ class Oidc:
         self._monotonic = monotonic
         self._environ = environ
         self._lock = threading.Lock()
+        self._free = threading.BoundedSemaphore(ASKED_AT_ONCE)
         self._pending: dict[str, Pending] = {}
         self._provider: tuple[Provider, float] | None = None
         self._rules = OidcSettings()
@@ -128,6 +133,10 @@ class Oidc:
         return provider
 
     def _asked(self, url: str, form: Mapping[str, str] | None = None) -> Any:
+        if not self._free.acquire(blocking=False):
+            raise SignInRefused(
+                say("Too many are at the identity provider just now. Try again in a minute."), 503
+            )
         try:
             return Asker(SOURCE, timeout_seconds=TIMEOUT_SECONDS).json(url, form=form)
         except SourceError as error:
@@ -135,3 +144,5 @@ class Oidc:
                 say("The identity provider cannot be asked: {reason}", reason=str(error.reason)),
                 502,
             ) from error
+        finally:
+            self._free.release()

@@ -10,7 +10,8 @@ LINK_PARAMETER = "signin"
 FREE = ("/_stcore/health",)
 FREE_BELOW = ("/static/", "/favicon", "/manifest")
 """Streamlit's own files, the same in every house."""
-LINK = re.compile(r"slm_[\w-]{20,100}")
+LINK = re.compile(r"slm_[\w-]{20,100}", re.ASCII)
+"""Sessions look like links."""
 
 
 def is_free(path: str) -> bool:
@@ -85,8 +86,13 @@ def without_link(path: str, query: str) -> tuple[str, str]:
     ('slm_abc', '/machines?span=24h')
     >>> without_link("/", "")
     ('', '/')
+    >>> without_link("/", "a=1&" * 60)
+    ('', '/')
     """
-    pairs = parse_qsl(query, max_num_fields=50) if len(query) < 4_000 else []
+    try:
+        pairs = parse_qsl(query, max_num_fields=50) if len(query) < 4_000 else []
+    except ValueError:  # Of too many.
+        pairs = []
     link = next((value for name, value in pairs if name == LINK_PARAMETER), "")
     rest = urlencode([pair for pair in pairs if pair[0] != LINK_PARAMETER])
     return link, path + (f"?{rest}" if rest else "")
@@ -102,3 +108,16 @@ def link_in(text: str) -> str:
     """
     found = LINK.search(text)
     return found.group() if found else ""
+
+
+def session_in(cookie: str) -> str:
+    r"""The session in a cookie, which is whatever somebody has put there; "" where it is none.
+
+    Only what looks like one may go on, for it becomes a header of a request to the agent.
+
+    >>> session_in("slm_0123456789abcdefghij"), session_in("slm_0123456789abcdefghij\r\nX-A: b")
+    ('slm_0123456789abcdefghij', '')
+    >>> session_in("")
+    ''
+    """
+    return cookie if LINK.fullmatch(cookie) else ""

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.commands import NO_AGENT, OK, PROBLEM, home_of
+from agent.commands.asking import AS_COMMAND
 from data.asking import ask
 from models.errors import AgentSilent
 from models.messages import Message
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         target = f"/{ACTIONS[arguments.action]}/{quote(arguments.name, safe='')}"
         body = json.dumps({"state": state}).encode()
     try:
-        answer = ask(home.socket, target, PATIENCE_SECONDS, body)
+        answer = ask(home.socket, target, PATIENCE_SECONDS, body, AS_COMMAND)
     except AgentSilent as error:
         print(error)
         return NO_AGENT

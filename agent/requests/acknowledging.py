@@ -17,6 +17,9 @@ from models.messages import Message, say
 from models.requests import DONE, Outcome, Prospect, Request
 from models.requests.limits import check_quiet, moment_text
 
+NUMBER_DIGITS_MAX = 15
+"""Of a message: what is longer fits into no file, and is none."""
+
 
 class Told(Protocol):
     """What was told to people."""
@@ -44,7 +47,8 @@ class Acknowledging:
     def act(self, job: Job) -> Outcome:
         request = job.request
         if self._told is not None and request.target.isdecimal():
-            if not self._told.acknowledge(int(request.target), job.actor.name):
+            is_one = len(request.target) <= NUMBER_DIGITS_MAX
+            if not is_one or not self._told.acknowledge(int(request.target), job.actor.name):
                 raise RequestRefused(say("there is no message #{number}", number=request.target))
         elif self._told is not None:
             self._told.acknowledge_about(request.target, job.actor.name)

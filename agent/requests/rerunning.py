@@ -16,6 +16,7 @@ class Waits(Protocol):
     """Who keeps what waits. Everything may raise StoreError."""
 
     def found(self, target: str, kind: str) -> Sequence[WaitingItem]: ...
+    def can_run(self, item: WaitingItem) -> bool: ...
     def ask_for(self, target: str, asked: str, request_id: str) -> int: ...
     def dismiss(self, target: str, request_id: str) -> int: ...
     def asked_by(self, request_id: str) -> Sequence[WaitingItem]: ...
@@ -29,18 +30,12 @@ class Rerunning:
         self._waits = waits
 
     def check(self, request: Request, now: float) -> Prospect:  # noqa: ARG002  as all handlers
-        found = self._waits.found(request.target, request.kind)
-        if not found:
-            raise RequestRefused(
-                say("nothing named {name} waits for money", name=request.target)
-                if request.target != ALL
-                else say("nothing waits for money")
-            )
+        found = self._found(request)
         return Prospect((_told(request, found),), {"count": len(found)})
 
     def act(self, job: Job) -> Outcome:
         request = job.request
-        found = self._waits.found(request.target, request.kind)
+        found = self._found(request)
         if request.kind == DISMISS:
             count = self._waits.dismiss(request.target, job.request_id)
         else:
@@ -49,6 +44,21 @@ class Rerunning:
         if not count:
             raise RequestRefused(say("nothing named {name} waits any more", name=request.target))
         return Outcome(DONE, _told(request, found), {"count": count})
+
+    def _found(self, request: Request) -> list[WaitingItem]:
+        found = self._waits.found(request.target, request.kind)
+        if not found:
+            raise RequestRefused(
+                say("nothing named {name} waits for money", name=request.target)
+                if request.target != ALL
+                else say("nothing waits for money")
+            )
+        meant = [item for item in found if request.kind == DISMISS or self._waits.can_run(item)]
+        if not meant:
+            raise RequestRefused(
+                say("nothing says how {name} is run again; run it yourself", name=found[0].name)
+            )
+        return meant
 
     def look(self, job: Job) -> Outcome | None:
         found = self._waits.asked_by(job.request_id)

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from agent.server.bodies import json_in, refusal, sent_in, unpacked
+from agent.server.peers import PEER, Peer, is_command
 from models.beats import FAIL, MESSAGE_MAX, OK, STATES, Word, seconds_of
 from models.errors import IntakeRefused, StoreError
 from models.pushing import Push, push_of
@@ -21,6 +22,7 @@ JOBS_MAX = 1000
 """In one request."""
 LOCAL = ""
 """Whose what comes in by the Unix socket is: no token's."""
+COMMAND_LINE = ".venv/bin/python -m agent machines"
 WORDS = ("every", "grace", "state", "exit", "message")
 
 Shape = Mapping[str, object]
@@ -81,6 +83,7 @@ def local_routes(intake: Intake) -> list[Route]:
         return JSONResponse(await run_in_threadpool(intake.machines))
 
     async def switch(request: Request, _: str) -> Response:
+        _insist_on_command(request)
         shape = json_in(await sent_in(request))
         state = shape.get("state") if isinstance(shape, dict) else None
         kind, name = request.path_params["kind"], request.path_params["name"]
@@ -91,6 +94,15 @@ def local_routes(intake: Intake) -> list[Route]:
         Route(path, local(taker), methods=[method])
         for path, method, taker in [*takers(intake), *mine]
     ]
+
+
+def _insist_on_command(request: Request) -> None:
+    """What is off is watched no more, so nobody else at the socket may say it. Raises
+    IntakeRefused.
+    """
+    peer = getattr(request.state, PEER, None)
+    if not isinstance(peer, Peer) or not is_command(request.headers, peer):
+        raise IntakeRefused(f"only `{COMMAND_LINE}` may do this, by the user of the agent", 403)
 
 
 def local(taker: Taker) -> Callable[[Request], Awaitable[Response]]:

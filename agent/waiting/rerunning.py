@@ -82,7 +82,8 @@ class Rerunning:
         self._look_at[item.item_id] = now + LOOK_SECONDS
         self._hand_over(item, partial(self._find_out, item))
 
-    def _send(self, item: WaitingItem) -> None:
+    def _send(self, item: WaitingItem, *, is_again: bool = False) -> None:
+        """Sent once more under its name, a no may only say that the first is still under way."""
         way = self._way_of(item)
         now = self._clocks.wall()
         self._look_at[item.item_id] = self._clocks.monotonic() + LOOK_SECONDS
@@ -93,10 +94,12 @@ class Rerunning:
         except ActionError as error:
             self._wait_again(item, error.reason)
         else:
-            if isinstance(answer, Lost):
-                change(self._control, item, given_up(item, answer.why, now))
-            else:
+            if not isinstance(answer, Lost):
                 self._sent(item, answer.rerun_id)
+            elif is_again:
+                change(self._control, item, item.with_problem(answer.why))
+            else:
+                change(self._control, item, given_up(item, answer.why, now))
 
     def _find_out(self, item: WaitingItem) -> None:
         way = self._way_of(item)
@@ -124,7 +127,7 @@ class Rerunning:
             if waited >= LOOK_SECONDS:
                 change(self._control, item, given_up(item, _not_known(item), self._clocks.wall()))
         elif waited >= pause or self._is_of_the_past(item, pause):
-            self._send(item)
+            self._send(item, is_again=True)
 
     def _is_of_the_past(self, item: WaitingItem, pause: float) -> bool:
         """Begun so long ago, by the clock of the wall, that nothing of it is on its way."""

@@ -18,7 +18,7 @@ from models.errors import StoreError
 from models.messages import Message, say
 from models.settings import Settings
 from models.tiers import DAY_SECONDS
-from models.waiting.asking import chosen, is_over
+from models.waiting.asking import DISMISS, RERUN, chosen, is_over
 from models.waiting.item import DISMISSED, GIVEN_UP, RUNNING, WAITING, WaitingItem
 from models.waiting.pacing import (
     Next,
@@ -102,6 +102,10 @@ class Waiting:
         """What a request of that kind means; see `chosen`. Raises StoreError."""
         return chosen(items(self._control), target, kind)
 
+    def can_run(self, item: WaitingItem) -> bool:
+        """Whether it is known how it is run again."""
+        return self._way_of(item) is not None
+
     def ask_for(self, target: str, asked: str, request_id: str) -> int:
         """Have it run, now or paced; how many. Raises StoreError."""
         now = self._clocks.wall()
@@ -111,13 +115,14 @@ class Waiting:
                 item = item._replace(state=WAITING, tries=0, changed_at=now).with_problem(None)
             return item._replace(asked=asked, request_id=request_id)
 
-        return self._change_all(self.found(target, "rerun"), wanted)
+        found = filter(self.can_run, self.found(target, RERUN))
+        return self._change_all(found, wanted)
 
     def dismiss(self, target: str, request_id: str) -> int:
         """It is not run again; how many. Raises StoreError."""
         now = self._clocks.wall()
         return self._change_all(
-            self.found(target, "dismiss"),
+            self.found(target, DISMISS),
             lambda item: item._replace(
                 state=DISMISSED, asked="", request_id=request_id, changed_at=now
             ),
@@ -139,8 +144,7 @@ class Waiting:
         upcoming = self.next
         return {
             "items": [
-                {**item.as_json(), "has_way": self._way_of(item) is not None}
-                for item in shown[:SHOWN_MAX]
+                {**item.as_json(), "has_way": self.can_run(item)} for item in shown[:SHOWN_MAX]
             ],
             "waiting": sum(item.state == WAITING for item in every),
             "running": sum(item.state == RUNNING for item in every),
@@ -163,9 +167,7 @@ class Waiting:
         rule = Rule(keys.rerun, keys.pace_percent, keys.at_once_max, settings.house.zone)
         for _ in range(AT_A_STEP_MAX):
             every = [
-                item
-                for item in items(self._control)
-                if item.state != WAITING or self._way_of(item) is not None
+                item for item in items(self._control) if item.state != WAITING or self.can_run(item)
             ]
             self.next = next_to_run(every, standing, rule, now)
             item = self.next.item

@@ -1,7 +1,7 @@
 """What runs next, and why what is first in line waits."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ AGAIN_SECONDS = 300.0
 """How long one that was refused again waits for each of its tries."""
 
 
+AHEAD_SECONDS = 7_200.0
+"""How far ahead the beginning of a run may lie by a clock that was put back since."""
 BEYOND_MICRO = 10**15
 """Left of a budget that refuses nothing."""
 
@@ -87,11 +89,14 @@ def share_micro(room: Room, pace_percent: int) -> int:
 
 def used_micro(items: Iterable[WaitingItem], bucket_id: str, now: float) -> int:
     """By what was begun within the last 24 hours, whatever became of it."""
-    return sum(
-        each.estimated_micro
-        for each in items
-        if each.bucket_id == bucket_id and now - DAY_SECONDS < each.begun_at <= now
-    )
+    return sum(each.estimated_micro for each in _of_the_day(items, bucket_id, now))
+
+
+def _of_the_day(items: Iterable[WaitingItem], bucket_id: str, now: float) -> Iterator[WaitingItem]:
+    """A clock that was put back an hour makes nothing of it free."""
+    for each in items:
+        if each.bucket_id == bucket_id and now - DAY_SECONDS < each.begun_at <= now + AHEAD_SECONDS:
+            yield each
 
 
 def in_line(items: Iterable[WaitingItem]) -> list[WaitingItem]:
@@ -195,12 +200,7 @@ def _beyond_pace(
 
 
 def _frees_at(items: Iterable[WaitingItem], bucket_id: str, now: float) -> float:
-    begun = [
-        each.begun_at
-        for each in items
-        if each.bucket_id == bucket_id and now - DAY_SECONDS < each.begun_at <= now
-    ]
-    return min(begun) + DAY_SECONDS
+    return min(each.begun_at for each in _of_the_day(items, bucket_id, now)) + DAY_SECONDS
 
 
 def _asks(item: WaitingItem) -> Message:

@@ -66,6 +66,10 @@ def words(_: Gettext) -> dict[str, str]:
         "title": _("Sign in to Sallim"),
         "entering": _("Signing in…"),
         "enter": _("Sign in"),
+        "other": _(
+            "This browser is signed in as {name}. If it was you who opened this link, sign in "
+            "with it; what was signed in before ends then."
+        ),
         "how": _(
             "Sallim lets in who holds a link. On the machine where it runs, type this and open "
             "the link that it prints; it works once, for a quarter of an hour:"

@@ -22,6 +22,7 @@ from models.doors import (
     is_same_site,
     link_in,
     place_after,
+    session_in,
     without_link,
 )
 from models.errors import AgentSilent
@@ -122,7 +123,7 @@ class Gate:
         """Who asks; None also where the agent is silent and the visitor was not known before."""
         if not rules.asks_who:
             return ANYBODY
-        token = asked.cookies.get(self._cookie, "")
+        token = session_in(asked.cookies.get(self._cookie, ""))
         visitors = self._visitors
         known = visitors.fresh(token) if token else None
         if known is not None or not token:

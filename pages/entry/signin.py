@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from models.doors import SIGNIN, is_same_site, link_in, place_after
+from models.doors import SIGNIN, is_same_site, link_in, place_after, session_in
 from models.errors import AgentSilent, SignInRefused
 from models.messages import Message, say
 from models.oidc import CALLBACK
@@ -115,7 +115,7 @@ def _begin_visit(request: Request, form: Form) -> Response:
 
 def _end_visit(request: Request, form: Form) -> Response:
     state, place = visit_of(request)
-    if not state or not hmac.compare_digest(state, form.get("state", "")):
+    if not state or not hmac.compare_digest(state.encode(), form.get("state", "").encode()):
         raise SignInRefused(say("This visit at the identity provider is over. Begin anew."))
     if "code" not in form:
         raise SignInRefused(
@@ -179,7 +179,10 @@ async def _form(request: Request) -> Form:
         body += part
         if len(body) > FORM_BYTES_MAX:
             return {}
-    return dict(parse_qsl(body.decode(errors="replace"), max_num_fields=20))
+    try:
+        return dict(parse_qsl(body.decode(errors="replace"), max_num_fields=20))
+    except ValueError:  # Of too many.
+        return {}
 
 
 def browser_of(request: Request) -> dict[str, str]:
@@ -202,4 +205,4 @@ def _cookie() -> str:
 
 
 def _token(request: Request) -> str:
-    return request.cookies.get(_cookie(), "")
+    return session_in(request.cookies.get(_cookie(), ""))

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from models.doors import SIGNIN
+from models.doors import SIGNIN, session_in
 from models.errors import AgentSilent
 from pages.entry.house import home
 from pages.entry.visitors import ANYBODY, Visitor, cookie_name, visitors_of
@@ -16,7 +16,7 @@ PERSON = ":material/person:"
 
 def session_token() -> str:
     """What the agent is shown for whatever this visitor asks it to do; "" where nobody signs in."""
-    return st.context.cookies.get(cookie_name(home()), "")
+    return session_in(st.context.cookies.get(cookie_name(home()), ""))
 
 
 def visitor() -> Visitor | None:

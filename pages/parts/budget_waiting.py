@@ -73,6 +73,8 @@ def draw_waiting() -> None:
         return
     _draw_next(state)
     _draw_buttons(rows)
+    # Between buttons and table: on a phone, the table's own tools lie over what is above it.
+    st.caption(told(MODES[state["rerun"]]))
     _draw_table(rows)
 
 
@@ -81,11 +83,10 @@ def _draw_next(state: Mapping[str, Any]) -> None:
     count, won = state["waiting"], krw(Decimal(state["estimated_micro"]) / MICRO)
     lines = [_("**{count} wait, about {won}**").format(count=count, won=won)]
     if state["next"] is not None:
-        soon = badge(WATCH, _("next"))
-        lines.append(f"{soon} {told(Message.from_json(state['next']))}")
+        mark = badge(WATCH, _("next"))
+        lines.append(f"{mark} {told(Message.from_json(state['next']))}")
     lines += [_pace(each) for each in state["pace"]]
     st.markdown("  \n".join(lines))
-    st.caption(told(MODES[state["rerun"]]))
 
 
 def _pace(each: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from models.messages import Message, say
 from models.requests import ACCEPTED, DONE, EVERYTHING, FAILED, REFUSED, REQUESTED, UNKNOWN, Kind
+from models.waiting.asking import ALL
 from pages.parts.costs_words import bucket_name
 from pages.parts.status import FINE, HIGH, WATCH
 from pages.parts.status import UNKNOWN as NOT_KNOWN
@@ -43,6 +44,7 @@ STATES: Mapping[str, tuple[tuple[str, str], Message]] = {
 PLACES: Mapping[str, Message] = {
     "everything": say("all that costs money"),
     "automation": say("what Sallim does by itself"),
+    ALL: say("all that waits"),
 }
 PAUSES: Mapping[str, Message] = {
     "automation": say("what Sallim does by itself"),

@@ -201,4 +201,9 @@ def _is_about(quota: Quota, asked: Asked) -> bool:
     )
     if any(wanted and wanted != value for wanted, value in said):
         return False
-    return not quota.model or fnmatchcase(asked.model, quota.model)
+    if not quota.model:
+        return True
+    from sallim.prices.finding import plain
+
+    # As prices know it: a provider that takes one name in two spellings counts both as one.
+    return fnmatchcase(plain(asked.model), plain(quota.model))

@@ -136,7 +136,12 @@ def hub_in(folder: Path, clock: Clock | None = None) -> Iterator[Hub]:
     loop.start()
     transport = httpx.HTTPTransport(uds=str(home.socket))
     with (
-        httpx.Client(transport=transport, base_url="http://agent", timeout=20) as inner,
+        httpx.Client(
+            transport=transport,
+            base_url="http://agent",
+            timeout=20,
+            headers={"x-sallim-via": "command"},
+        ) as inner,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as outer,
     ):
         try:

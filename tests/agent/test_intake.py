@@ -327,6 +327,17 @@ def test_what_is_nothing_of_a_machine_is_told(hub):
     assert hub.inner.post("/pumps/nobody", json={"state": "off"}).status_code == 404
 
 
+def test_who_is_no_command_switches_nothing(hub, token):
+    """A page holds the socket open for whoever looks at it."""
+    hub.push(token, shape_of(*buckets(1)))
+    for path, state in (("/machines/gpu-1", "off"), ("/machines/gpu-1", "forget")):
+        answer = hub.inner.post(path, json={"state": state}, headers={"x-sallim-via": "page"})
+        assert answer.status_code == 403
+        assert "agent machines" in answer.json()["error"]
+
+    assert hub.inner.get("/machines").json()["machines"][1]["state"] == "on"
+
+
 def test_the_registry_is_checked_when_control_is_opened(tmp_path):
     with hub_in(tmp_path) as hub:
         token = create(hub.home, "gpu", NOW, ["push"])

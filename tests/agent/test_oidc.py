@@ -1,6 +1,8 @@
 """Who an identity provider vouches for, and every token that is not good."""
 
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -8,7 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from agent.oidc import Oidc
+from agent.oidc import ASKED_AT_ONCE, Oidc
 from models.errors import SignInRefused
 from models.oidc import PENDING_MAX, PENDING_SECONDS
 from models.settings.oidc import Oidc as OidcSettings
@@ -225,3 +227,24 @@ def test_a_provider_that_is_away_is_told(standing):
 
     with pytest.raises(SignInRefused, match="cannot be asked"):
         oidc.begin()
+
+
+def test_a_provider_that_answers_nothing_holds_few_threads():
+    """Whoever reaches the app may have it asked; others are to be answered meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as threads:
+        oidc = Oidc(time.monotonic, {})
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        oidc.take_over(OidcSettings(issuer=url, client_id=CLIENT), APP)
+        waiting = [threads.submit(oidc.begin) for _ in range(ASKED_AT_ONCE)]
+        links = [silent.accept()[0] for _ in waiting]
+
+        with pytest.raises(SignInRefused, match="Too many are at the identity provider") as refused:
+            oidc.begin()
+
+        assert refused.value.status == 503
+        silent.close()
+        for link in links:
+            link.close()
+        assert {type(each.exception()) for each in waiting} == {SignInRefused}
+        with pytest.raises(SignInRefused, match="cannot be asked"):
+            oidc.begin()

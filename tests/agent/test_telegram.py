@@ -95,6 +95,7 @@ def test_status_is_answered_at_once(line, service):
         ("/raise 3,000", "Raise by 3,000 won", "raise", "total", "3000"),
         ("/증액 500 api", "Raise by 500 won", "raise", "api", "500"),
         ("/release@sallim_bot", "Release", "release", "total", "total"),
+        ("/회수 api", "Take back", "withdraw", "api", "api"),
         ("/ack #12/2", "Acknowledge", "acknowledge", "12", "12"),
         ("/stop", "Stop everything", "stop_all", "everything", "everything"),
         ("/재개", "Resume", "resume", "everything", "everything"),

@@ -1,6 +1,7 @@
 """The owner raises and stops by the page, in a real browser; a viewer cannot."""
 
 import time
+from contextlib import closing
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,12 +9,16 @@ from playwright.sync_api import expect
 
 from data.costs import buckets
 from data.home import Home
+from sallim.ledger import Ledger
 from tests.e2e.browsing import DESK, PHONE, WCAG, link_for, running_app, settled
 from tests.processes import free_port, running_agent, until
 
 pytestmark = pytest.mark.slow
 SETTINGS = """[app]
 port = {port}
+[[waiting.rerun_by]]
+name = "analysis"
+command = ["/bin/true"]
 [[service]]
 name = "gpu"
 kind = "command"
@@ -93,3 +98,25 @@ def test_a_viewer_has_nothing_to_press(house, opened):
 
     expect(page.get_by_text("You may look and not change anything")).to_be_visible()
     expect(page.get_by_role("button", name="Show what follows")).to_have_count(0)
+
+
+def test_what_waits_for_money_is_run_again_or_dismissed_on_the_phone_too(house, opened):
+    home, now_us = house[0], time.time_ns() // 1_000
+    refused = "Sallim: 40 won may be needed, and 3 are left of 14,250 for important calls in 'api'"
+    with closing(Ledger.open(home.ledger)) as ledger:
+        for number in (1, 2):
+            row = {"job_id": f"job-{number}", "name": "analysis", "key": f"video-{number}"}
+            ended = {"state": "failed", "started_us": now_us, "ended_us": now_us + number}
+            ledger.record_jobs([{**row, **ended, "error": f"402 {refused}"}], now_us)
+    page = opened("/budget?tab=waiting")
+    expect(page.get_by_text("2 wait, about ₩80")).to_be_visible(timeout=DONE_MS)
+    assert not Axe().run(page, options=WCAG).response["violations"]
+
+    page = opened("/budget?tab=waiting", **PHONE, color_scheme="dark")
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("analysis · video-1 is left")).to_be_visible(timeout=DONE_MS)
+    expect(page.get_by_text("1 wait, about ₩40")).to_be_visible(timeout=DONE_MS)
+    page.get_by_role("button", name="Run all, paced").click()
+
+    expect(page.get_by_text("analysis · video-2 runs again")).to_be_visible(timeout=DONE_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]

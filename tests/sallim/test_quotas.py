@@ -52,6 +52,18 @@ def admitted(accounts, moments, **changed):
     return [type(ask(accounts, f"{at}-{n}", at, **changed)) for n, at in enumerate(moments)]
 
 
+@pytest.mark.parametrize("pattern", ["gemini-3-pro*", "Models/Gemini-3-pro", "*-pro"])
+def test_a_name_in_another_spelling_is_the_same_model(limited, pattern):
+    """Google takes both in OpenAI's shape; prices hold for both."""
+    limited.put_quotas([quota(2, provider="", model=pattern)])
+    names = ["gemini-3-pro", "models/gemini-3-pro", "MODELS/Gemini-3-Pro", "models/gemini-3-pro"]
+
+    answers = [type(ask(limited, name_at, model=name)) for name_at, name in enumerate(names)]
+
+    assert answers == [Admitted, Admitted, Refused, Refused]
+    assert type(ask(limited, "other", model="models/gemini-3-flash")) is Admitted
+
+
 def test_the_fourth_call_of_a_minute_is_told_when_there_is_room(limited):
     assert admitted(limited, [NOW_US] * 3) == [Admitted] * 3
     refused = ask(limited, "more")

@@ -1,15 +1,24 @@
 """What requests do: money by hand, services, and orders that hold for a while."""
 
+from functools import partial
+from zoneinfo import ZoneInfo
+
 import pytest
 
+from agent.requests import Job
+from agent.requests.acknowledging import Acknowledging
+from agent.requests.ordering import Ordering
+from data.outbox import acknowledge
 from data.requests import orders
 from models.errors import RequestRefused
+from models.requests import Request
 from sallim.ledger.accounts import Accounts
 from sallim.ledger.money_rows import Admitted, Period
 from sallim.money import MICRO
 from tests.agent.asking import NOW, OPERATOR, OWNER
 from tests.sallim.money import EXCHANGE, SEOUL, WON, asked, budget, settlement, used
 
+SEOUL_ZONE = ZoneInfo("Asia/Seoul")
 NOVEMBER = "2026-11-30"
 NOW_US = int(NOW) * MICRO
 DAY_US = 86_400_000_000
@@ -315,3 +324,14 @@ def test_a_pause_ends_by_itself_or_by_a_person(house):
     assert str(kept.told) == "pauses that end: 2"
     assert not orders(house.control, "pause", NOW)
     assert house.asked(OWNER, "resume", "automation").state == "done"
+
+
+@pytest.mark.parametrize("number", ["7", "9" * 40, "९" * 40])
+def test_a_number_of_no_message_is_told_and_nothing_else(house, number):
+    acknowledging = Acknowledging(
+        partial(acknowledge, house.control), Ordering(house.control, lambda: SEOUL_ZONE)
+    )
+    request = Request("acknowledge", number, {}, "so it is")
+
+    with pytest.raises(RequestRefused, match=f"there is no message #{number}"):
+        acknowledging.act(Job("r-1", request, OWNER.actor, NOW))

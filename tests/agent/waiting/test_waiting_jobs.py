@@ -7,6 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from agent.requests.rerunning import Rerunning
+from models.errors import RequestRefused
+from models.requests import Request
 from tests.agent.waiting.waiting_house import WaitingHouse, refusal_text
 
 pytestmark = pytest.mark.slow
@@ -115,6 +118,11 @@ def test_without_a_command_it_is_listed_for_whoever_runs_it(tmp_path):
     house.left = 5_000
     house.steps(3)
     [told] = house.waiting.as_json()["items"]
+    assert house.waiting.ask_for("all", "now", "request-1") == 0
+    handler = Rerunning(house.waiting)
+    with pytest.raises(RequestRefused, match="nothing says how analysis is run again"):
+        handler.check(Request("rerun", "all", {}), house.clock.now)
+    assert len(handler.check(Request("dismiss", "all", {}), house.clock.now).lines) == 1
     house.close()
 
     assert (told["state"], told["has_way"], told["key"]) == ("waiting", False, "video-1")

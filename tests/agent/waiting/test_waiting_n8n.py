@@ -155,6 +155,22 @@ def test_a_wish_that_was_lost_on_the_way_is_sent_once_more_under_its_key(house, 
     assert len(retries_of(n8n, refused)) == 1
 
 
+def test_a_no_to_a_wish_that_is_sent_once_more_does_not_end_it(house, n8n):
+    refused = refused_run(house)
+    house.steps(3)
+    n8n.fault = {f"/api/v1/executions/{refused}/retry": "hang"}
+    house.left = 5_000
+    house.step()
+    n8n.fault = {f"/api/v1/executions/{refused}/retry": "409"}
+    house.steps(3)
+    assert [(item.state, item.step) for item in house.items()] == [("running", "intent")]
+    n8n.fault = {}
+    house.steps(3)
+
+    assert house.states() == ["done"]
+    assert len(retries_of(n8n, refused)) == 1
+
+
 def test_a_key_that_may_not_says_which_scope_it_needs_and_is_tried_again_later(house, n8n):
     refused = refused_run(house)
     house.steps(3)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from models import alerts
 from models.budget.kept import Told
 from models.budget.resolved import Back, alert_of_end, back_of, limited_rows, told_of
 from models.budget.state import BucketState, Stopped
@@ -124,3 +125,11 @@ def test_the_last_start_of_each_counts():
     ]
 
     assert back_of(rows) == Back(("n8n",), ("gpu",), (), (), is_open=True)
+
+
+def test_it_does_not_count_to_the_few_messages_of_a_day():
+    before = row(95)
+    alert = alert_of_end(told_of(before, API, 1.0), before, API, Back(), BUDGET)
+
+    assert not alerts.Alert("k", alert.kind, alerts.Severity.INFO, alert.title).is_counted
+    assert alert.kind == alerts.RESOLVED_KIND

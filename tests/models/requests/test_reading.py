@@ -209,3 +209,23 @@ def test_whatever_comes_is_a_request_or_a_refusal_that_can_be_sent(keys, draft):
     if message is not None:
         assert len(json.dumps(message.as_json()).encode()) < 800
         assert len(str(message).encode()) < 400
+
+
+def test_an_acknowledgement_may_name_its_end_and_nothing_else():
+    shape = changed(kind="acknowledge", target="12", args={})
+
+    assert dict(request_of(shape, SEOUL).args) == {}
+    ended = {**shape, "args": {"until": "2026-11-30"}}
+    assert dict(request_of(ended, SEOUL).args) == {"until": END_OF_NOVEMBER}
+    assert refusal({**shape, "args": {"attempt": 1}}) == (
+        "args of acknowledge must be exactly until (or none)"
+    )
+
+
+def test_what_is_taken_back_is_confirmed_by_its_budget():
+    shape = changed(kind="withdraw", target="244e5982eaca", args={"bucket": "api"}, confirm="api")
+
+    request = request_of(shape, SEOUL)
+
+    assert (to_type(request), is_confirmed(request)) == ("api", True)
+    assert not is_confirmed(request._replace(confirm="244e5982eaca"))

@@ -67,6 +67,13 @@ def test_the_share_of_the_day_is_kept_and_the_sentence_says_until_when():
     assert next_to_run(items, standing(), ON, NOW + DAY).item.execution_id == "2"
 
 
+def test_a_clock_that_is_put_back_an_hour_frees_nothing_of_the_day():
+    spent = item(1, state="done", begun_at=NOW, estimated_micro=1_500 * WON)
+
+    assert next_to_run([spent, item(2)], standing(), ON, NOW - 3_600).item is None
+    assert next_to_run([spent, item(2)], standing(), ON, NOW - 40 * DAY).item is not None
+
+
 def test_a_person_who_wants_it_now_is_not_paced_but_makes_no_money():
     spent = item(1, state="done", begun_at=NOW - 60, estimated_micro=1_500 * WON)
     urgent = item(2, asked=AT_ONCE)

@@ -162,3 +162,28 @@ def test_no_page_stands_in_a_page_of_somebody_else(house):
     for answer in (house.browser().get("/"), house.signed_in().get("/")):
         assert answer.headers["x-frame-options"] == "SAMEORIGIN"
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        r'"slm_0123456789abcdefghij\015\012X-Sallim-Via: command"',
+        r'"a\015\012\015\012POST /people HTTP/1.1\015\012"',
+        "slm_" + "é" * 20,
+        r'"\377"',
+    ],
+)
+def test_a_cookie_that_somebody_else_has_put_there_is_no_session_and_no_fault(house, value):
+    """Other programs on this machine may put it there: all ports share their cookies."""
+    cookie = f"{cookie_name(str(house.home.path))}={value}".encode()
+    browser = house.browser()
+
+    assert browser.get("/", headers={b"cookie": cookie}).status_code == 303
+    assert browser.get("/signin", headers={b"cookie": cookie}).status_code == 200
+    assert not opens(browser, **OURS, cookie=cookie)
+
+
+def test_an_address_with_too_much_in_it_is_no_fault_either(house):
+    assert house.browser().get("/?" + "a=1&" * 60).status_code == 303
+    assert house.browser().get("/?signin=slm_" + "%C3%A9" * 20).status_code == 303
+    assert house.signed_in().get("/?" + "a=1&" * 60).status_code == 200

@@ -72,3 +72,13 @@ def test_a_no_of_the_provider_is_told_as_text(house, standing):
 
     assert answer.status_code == 403
     assert "says no: &lt;b&gt;denied" in answer.text
+
+
+def test_a_state_that_is_none_is_refused(house, standing):
+    browser = house.browser()
+    browser.get("/signin/oidc")
+
+    answer = browser.get("/signin/oidc/back", params={"state": "é", "code": "1"})
+
+    assert answer.status_code == 403
+    assert "Begin anew" in answer.text

@@ -113,6 +113,25 @@ def test_a_new_link_in_a_signed_in_browser_replaces_its_session(house):
     assert house.role(cookie_of(house, browser)) == "owner"
 
 
+def test_a_link_of_somebody_else_signs_nobody_out_by_itself(house):
+    """A page of a stranger may lead a browser to a link of its own."""
+    browser = house.signed_in(name="kim", role="operator")
+    link, _ = house.sessions.make_link(name="eve", role="viewer")
+
+    shown = browser.get(browser.get(f"/?signin={link}").headers["location"]).text
+
+    assert 'id="enter"' in shown
+    assert "<script" not in shown
+    assert "signed in as kim" in shown
+    assert house.role(cookie_of(house, browser)) == "operator"
+    browser.post("/signin")
+    assert house.role(cookie_of(house, browser)) == "viewer"
+
+
+def test_a_form_with_too_much_in_it_is_refused(house):
+    assert house.browser().post("/signin", content="a=1&" * 60).status_code == 403
+
+
 def test_a_device_is_remembered_later_and_forgotten_again(house):
     browser = house.signed_in()
 

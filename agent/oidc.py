@@ -29,8 +29,8 @@ SOURCE = "oidc"
 TIMEOUT_SECONDS = 8.0
 KNOWN_SECONDS = 3_600.0
 ASKED_AT_ONCE = 4
-"""Each holds one of the server's threads, and whoever reaches the app may have one asked: a provider
-that answers slowly must not keep a person from stopping everything.
+"""Each holds one of the server's threads, and whoever reaches the app may have one asked: a
+provider that answers slowly must not keep a person from stopping everything.
 """
 
 

@@ -43,9 +43,8 @@ def all_of(path: Path) -> tuple[list[AuditRow], AuditHead | None]:
     """Of a file that no agent holds. Raises StoreError."""
     with told_apart(path), closing(sqlite3.connect(path, timeout=0)) as connection:
         connection.execute("PRAGMA query_only = ON")
-        sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'"
-        if not connection.execute(sql).fetchone()[0]:
-            return [], None
+        if not _has(connection, "audit"):
+            return [], _missing(connection)
         return list(_each(connection)), _head(connection)
 
 
@@ -70,4 +69,22 @@ def _last(connection: sqlite3.Connection) -> AuditHead | None:
 
 def _head(connection: sqlite3.Connection) -> AuditHead | None:
     row = connection.execute("SELECT * FROM audit_head WHERE id = 1").fetchone()
-    return None if row is None else AuditHead(*row[:-1])
+    if row is not None:
+        return AuditHead(*row[:-1])
+    is_empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM audit)").fetchone()[0]
+    return _missing(connection) if is_empty else None
+
+
+def _missing(connection: sqlite3.Connection) -> AuditHead | None:
+    """What the head must have been at least, where nothing is left of the audit and there are
+    requests: each of them had a row. None where nobody has asked for anything yet.
+    """
+    if not _has(connection, "requests"):
+        return None
+    count = int(connection.execute("SELECT count(*) FROM requests").fetchone()[0])
+    return AuditHead(1, count, "") if count else None
+
+
+def _has(connection: sqlite3.Connection, table: str) -> bool:
+    sql = "SELECT count(*) FROM sqlite_schema WHERE name = ?"
+    return bool(connection.execute(sql, [table]).fetchone()[0])

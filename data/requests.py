@@ -51,8 +51,10 @@ def admit(control: Control, claim: Claim, row: KeptRequest, entry: Entry) -> Aud
         check_claim(nonce, claim, _request(connection, row.request_id), row.asked_at_us)
         assert nonce is not None, "an unknown one is not taken"
         insert(connection, "nonces", [nonce._replace(used_at_us=row.asked_at_us)])
+        # Before the request: one without a row of the audit says that rows were taken out.
+        audited = append(connection, entry)
         insert(connection, "requests", [row])
-        return append(connection, entry)
+        return audited
 
 
 def end(control: Control, row: KeptRequest, entry: Entry) -> AuditRow:

@@ -100,9 +100,9 @@ def following(head: AuditHead | None, entry: Entry) -> AuditRow:
 
 
 def hash_of(row: AuditRow) -> str:
-    """Over every field but its own."""
-    text = json.dumps(row[:-1], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Over every field but its own; what no row holds was written by somebody else."""
+    text = json.dumps(row[:-1], ensure_ascii=False, separators=(",", ":"), default=repr)
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
 def text_of(shape: Mapping[str, object]) -> str:

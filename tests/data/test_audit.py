@@ -6,13 +6,14 @@ from contextlib import closing
 import pytest
 
 from data.audit import Audit, after, all_of
-from data.control import Control
+from data.control import Control, insert
 from data.home import Home
 from data.ops.control_opening import open_control
 from data.ops.quarantine import Quarantine
 from models.audit import Entry, verify
 from models.errors import StoreError
-from models.requests import Actor
+from models.requests import Actor, Request
+from models.requests.kept import kept
 from tests.data.stores import NOON
 
 OWNER = Actor("minji", "owner")
@@ -93,3 +94,40 @@ def test_a_file_of_an_older_version_has_no_audit(tmp_path):
     tampered(path, "CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
 
     assert all_of(path) == ([], None)
+
+
+def asked_for(path) -> None:
+    """A request, as it is kept beside its row of the audit."""
+    control = Control.open(path)
+    row = kept(Request("acknowledge", "n8n", {}, "so"), "r-1", OWNER, NOON)
+    with control.transaction() as connection:
+        insert(connection, "requests", [row])
+    control.close()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [("DELETE FROM audit", "DELETE FROM audit_head"), ("DROP TABLE audit",)],
+)
+def test_an_audit_of_which_nothing_is_left_is_not_intact(path, statements):
+    asked_for(path)
+    tampered(path, *statements)
+
+    assert verify(*all_of(path)) == (0, "row 1 is missing, and all up to 1")
+
+
+def test_after_all_of_it_was_taken_out_the_next_row_does_not_make_it_whole(path):
+    asked_for(path)
+    tampered(path, "DELETE FROM audit", "DELETE FROM audit_head")
+    control = Control.open(path)
+
+    write(control, 1)
+
+    assert verify(*after(control, 0)) == (0, "row 1 is missing")
+    control.close()
+
+
+def test_a_row_that_holds_what_no_row_holds_is_named(path):
+    tampered(path, "UPDATE audit SET before = x'ff' WHERE seq = 2")
+
+    assert verify(*all_of(path)) == (1, "row 2 is not as it was written")

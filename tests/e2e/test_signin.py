@@ -65,6 +65,9 @@ def test_the_link_opens_signed_in_and_leaves_no_trace_of_itself(house, context):
     page.go_back()
     assert "signin=" not in page.url
     page.goto(link)
+    # Nobody is signed out by a link alone.
+    expect(page.get_by_text("This browser is signed in as owner.")).to_be_visible()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("used already")
 
 

@@ -198,7 +198,7 @@ def test_every_line_is_told_once_and_services_stop_and_come_back_in_order(
 
     assert household.log() == [*DOWN, *UP]
     assert sorted(lines_told(sink)) == [70, 80, 90, 95, 100]
-    assert ends_told(sink) == ["total"]
+    assert ends_told(sink) == ["total"], sink.texts
     assert len(marks(sink.texts)) == len(set(marks(sink.texts)))
     assert "Traceback" not in log_of(home)
 

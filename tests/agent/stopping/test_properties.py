@@ -11,9 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from data.stops import operations
 from data.wanted import wanted
-from models.operations import FAILED, VERIFIED
+from models.operations import FAILED, REFUSED, VERIFIED
 from models.stopping import START, STOP
-from models.wanted import BUDGET, DOWN, PERSON, RECOVERY, REPAIR
+from models.wanted import BUDGET, DOWN, PERSON, RECOVERY, REPAIR, UP
 from tests.agent.stopping.house import WHY, House, World, chain
 
 NAMES = ("db", "n8n", "worker")
@@ -103,9 +103,18 @@ class Month(RuleBasedStateMachine):
         for name in NAMES:
             held, last = self.house.book.held(name, now), self.house.book.last(name)
             assert last is None or not last.is_open
-            if held is not None and held.state == DOWN and last.state != FAILED:
-                assert (last.verb, last.state) == (STOP, VERIFIED)
+            if held is None or held.state != DOWN or last.state == FAILED:
+                continue
+            assert last.verb == STOP
+            if last.state == REFUSED:
+                assert self._is_needed_by_what_a_person_keeps_up(name, now)
+            else:
+                assert last.state == VERIFIED
                 assert not self.world.up[name]
+
+    def _is_needed_by_what_a_person_keeps_up(self, name, now):
+        above = [self.house.book.held(each, now) for each in NAMES[NAMES.index(name) + 1 :]]
+        return any(held and (held.wanted_by, held.state) == (PERSON, UP) for held in above)
 
 
 Month.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

@@ -82,7 +82,8 @@ def test_health_names_loops_store_and_sources(agent):
 
     health = reader.health()
 
-    assert set(health["loops"]) == {"supervisor", "store", "server", "outbox", "budget"}
+    loops = {"supervisor", "store", "server", "outbox", "budget", "months"}
+    assert set(health["loops"]) == loops
     assert {source["name"] for source in health["sources"]} == {
         "host",
         "gpu",

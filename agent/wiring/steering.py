@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agent.attempts import Attempts
 from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
-from agent.closing import Closing, ClosingLoop
+from agent.closing import Closing
 from agent.oidc import Oidc
 from agent.overriding import KeptOverrides
 from agent.requests.stopping import PERSON
@@ -18,6 +18,7 @@ from agent.stopping import Stopping
 from agent.view import AgentView
 from agent.wiring.asked_by_phone import AskedByPhone
 from agent.wiring.messages import Messages, messages_of
+from agent.wiring.months import ClosingLoop
 from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
 from agent.wiring.stopping import StoppingLoop

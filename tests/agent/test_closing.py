@@ -128,7 +128,7 @@ def test_a_clock_that_jumps_around_midnight_closes_no_month_twice(months, second
     assert months.alerts == ["month:2026-11"]
 
 
-def test_a_clock_that_was_ahead_for_an_hour_of_days_reopens_what_goes_on(months):
+def test_a_clock_that_was_ahead_for_long_reopens_what_goes_on(months):
     months.spend("a", 500)
     months.steps(12)
     months.now += 40 * DAY
@@ -148,6 +148,23 @@ def test_a_clock_that_was_ahead_for_an_hour_of_days_reopens_what_goes_on(months)
     # The first was told by a clock that was wrong; December, then the last, was told as well.
     assert months.alerts.count("month:2026-11:again") == 1
     assert months.alerts.count("month:2026-11") <= 1
+
+
+def test_a_clock_that_is_behind_for_long_changes_and_tells_nothing(months):
+    months.spend("a", 500)
+    months.to(2026, 12, 1)
+    [before] = months.rows
+    months.wait(5 * DAY)
+    months.now -= 40 * DAY
+    months.steps(20)
+    assert not months.rows[0].is_closed(months.now)
+    months.now += 40 * DAY
+    months.steps(20)
+
+    [row] = months.rows
+    assert row._replace(closed_at=0, changed_at=0) == before._replace(closed_at=0, changed_at=0)
+    assert row.is_closed(months.now)
+    assert months.alerts == ["month:2026-11"]
 
 
 def test_an_agent_that_was_off_for_months_closes_them_all_and_tells_the_last(tmp_path):

@@ -4,12 +4,16 @@ from decimal import Decimal
 
 import pytest
 
+from agent.billing import Reconciliation
+from data.bills.bills import put_bills
 from data.overrides import put
 from data.stops import add
 from models.budget.close_words import close_alert
 from models.budget.overrides import Override
+from models.costs.bills import typed_bill
+from models.costs.charges import Price
 from models.operations import VERIFIED, Operation
-from tests.agent.closings import DAY, HOUR, Months, at
+from tests.agent.closings import DAY, HOUR, SEOUL, Months, at
 
 pytestmark = pytest.mark.slow
 WON = Decimal
@@ -199,3 +203,28 @@ def test_the_made_up_household_closes_its_months_and_tells_nobody(months):
     [row] = months.rows
     assert (row.month, months.closed["2026-11"].spent_won) == ("2026-11", WON(500))
     assert months.alerts == []
+
+
+def test_a_bill_that_arrives_later_corrects_the_close_and_tells_nothing(tmp_path):
+    months = Months(tmp_path, at(2026, 11, 1, 12), started=at(2026, 10, 30))
+    months.spend("a", 500)
+    months.steps(14)
+    months.to(2026, 12, 1)
+    assert months.closed["2026-11"].billed == ()
+    bill = typed_bill("openai", "2026-11", Price(WON(5), "USD"), SEOUL)
+    put_bills(months.home, [bill], months.now)
+    comparing = Reconciliation(months.home, SEOUL, lambda: months.now)
+    months.store.record(list(comparing.collect(0.0).records))
+
+    months.steps(70)
+
+    row = months.rows[-1]
+    close = months.closed["2026-11"]
+    assert row.revision == 2
+    [billed] = close.billed
+    assert (billed.provider, billed.theirs_usd) == ("openai", WON(5))
+    assert billed.ours_usd < WON(1)
+    # What was missing is booked: five dollars at more than a thousand won each.
+    assert close.spent_won > WON(5_500)
+    assert months.alerts == ["month:2026-10", "month:2026-11"]
+    months.close()

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 from agent.asking import Asking
 from agent.made_up_months import close_made_up
 from agent.sampling import Clocks
-from agent.ticking import Ticking
 from data.bills.notes import began
 from data.control import Control
 from data.home import Home
@@ -30,14 +29,12 @@ from models.errors import StoreError
 from models.messages import Message, say
 from models.settings import Settings
 from models.tiers import DAY_SECONDS
-from models.watchdog import Tick
 from sallim.ledger import Ledger, LedgerError
 from sallim.ledger.money_rows import OPEN, UNVERIFIED
 from sallim.money import MICRO
 
 log = logging.getLogger(__name__)
 
-EVERY_SECONDS = 60.0
 GRACE_SECONDS = 120.0
 """After midnight: what was under way has mostly ended, and the store has it."""
 HELD_SECONDS = 600.0
@@ -114,7 +111,7 @@ class Closing:
     def _step(self, settings: Settings, now: float) -> None:
         known = {each.month: each for each in closes(self._control)}
         for kept in known.values():
-            # Of a clock that was ahead for long: the month goes on.
+            # Of a clock that was ahead for long, or is behind: the month goes on, as it seems.
             if now < kept.until_at - AHEAD_SECONDS and kept.is_closed(kept.until_at):
                 reopen(self._control, kept.month, now)
         over = self._over(settings, now)
@@ -152,8 +149,13 @@ class Closing:
 
     def _close(self, ledger: Ledger, settings: Settings, month: Period, *, is_last: bool) -> None:
         wall = self._clocks.wall()
-        close = self._made(ledger, settings, month)
+        close, is_news = self._made(ledger, settings, month), is_last
         before = {each.month: each for each in closes(self._control)}.get(close.month)
+        if before is not None:
+            old = close_of(json.loads(before.document))
+            if not old.differs_from(old.corrected(close)):
+                # The clock was behind for a while, not ahead: there is nothing new.
+                close, is_news = old, False
         row = KeptClose(
             *(close.month, 1, wall, wall, float(month.until)),
             *(NOBODY_SAID, "", 0.0, _text(close)),
@@ -161,7 +163,7 @@ class Closing:
 
         def tell(connection: Any) -> None:
             # Of months long past nobody is told one by one.
-            if is_last:
+            if is_news:
                 self._outbox.put(connection, close_alert(close, again=before is not None))
 
         if close_month(self._control, row, tell):
@@ -229,24 +231,3 @@ def _is_closed(known: dict[str, KeptClose], month: Period, now: float) -> bool:
 
 def _text(close: MonthClose) -> str:
     return json.dumps(shape_of(close), ensure_ascii=False)
-
-
-class ClosingLoop:
-    """Has a thread of its own: to add up a month takes a while, and nobody waits for it."""
-
-    def __init__(self, closing: Closing, clocks: Clocks) -> None:
-        self.take_over = closing.take_over
-        self._closing = closing
-        self._ticking = Ticking("months", closing.step, EVERY_SECONDS, clocks)
-        self.start = self._ticking.start
-
-    @property
-    def problem(self) -> Message | None:
-        return self._closing.problem
-
-    def tick(self) -> Tick:
-        return Tick(self._ticking.ticked_at, EVERY_SECONDS)
-
-    def stop(self, seconds: float) -> None:
-        """What is under way is done anew after the next start."""
-        self._ticking.stop(seconds)

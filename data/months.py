@@ -25,7 +25,8 @@ def close_month(control: Control, fresh: KeptClose, tell: Tell) -> bool:
         if known is not None and known.closed_at != REOPENED:
             return False
         if known is not None:
-            fresh = _with_charge(fresh, known)._replace(revision=known.revision + 1)
+            revision = known.revision + (fresh.document != known.document)
+            fresh = _with_charge(fresh, known)._replace(revision=revision)
         _keep_close(connection, fresh)
         tell(connection)
     return True
@@ -45,7 +46,7 @@ def correct_close(control: Control, month: str, document: str, now: float) -> bo
 
 
 def reopen(control: Control, month: str, now: float) -> None:
-    """It was closed by a clock that was ahead."""
+    """It was closed by a clock that was ahead, or the one of now is behind."""
     with control.transaction() as connection:
         known = _close(connection, month)
         if known is not None and known.closed_at != REOPENED:

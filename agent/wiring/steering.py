@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agent.attempts import Attempts
 from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
-from agent.closing import Closing, ClosingLoop
+from agent.closing import Closing
 from agent.drift import Drift
 from agent.fencing import Fencing
 from agent.oidc import Oidc
@@ -21,6 +21,7 @@ from agent.view import AgentView
 from agent.wiring.asked_by_phone import AskedByPhone
 from agent.wiring.fences import fencing_of
 from agent.wiring.messages import Messages, messages_of
+from agent.wiring.months import ClosingLoop
 from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
 from agent.wiring.stopping import StoppingLoop

@@ -14,6 +14,7 @@ from models.costs.shapes import NOTHING
 from models.messages import Message
 
 PPM = 1_000_000
+MICRO = Decimal("0.000001")
 TOTAL = "total"
 WHOLE_SECONDS = 20 * 86_400
 """A bill of so long a span is that of the month, which has its days in it."""
@@ -192,10 +193,10 @@ def split_gross(won: Decimal, usd: Decimal, vat_ppm: int, fee_ppm: int) -> Dolla
     """Gross won of calls, taken apart.
 
     >>> split_gross(Decimal("1122"), Decimal(1), 100_000, 20_000)[1:]
-    (Decimal('1000'), Decimal('100'), Decimal('22'))
+    (Decimal('1000.000000'), Decimal('100.000000'), Decimal('22.000000'))
     """
-    net = won * PPM * PPM / ((PPM + vat_ppm) * (PPM + fee_ppm))
-    vat = net * vat_ppm / PPM
+    net = (won * PPM * PPM / ((PPM + vat_ppm) * (PPM + fee_ppm))).quantize(MICRO)
+    vat = (net * vat_ppm / PPM).quantize(MICRO)
     return Dollars(usd, net, vat, won - net - vat)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 NOBODY_SAID = -1
 REOPENED = 0.0
-"""Instead of when it was closed: the clock was ahead, and the month goes on."""
+"""Instead of when it was closed: by the clock of now the month goes on."""
 AHEAD_SECONDS = 2 * 3_600.0
 """A clock that is put back by less reopens no month."""
 

@@ -4,12 +4,16 @@ from decimal import Decimal
 
 import pytest
 
+from agent.billing import Reconciliation
+from data.bills.bills import put_bills
 from data.overrides import put
 from data.stops import add
 from models.budget.close_words import close_alert
 from models.budget.overrides import Override
+from models.costs.bills import typed_bill
+from models.costs.charges import Price
 from models.operations import VERIFIED, Operation
-from tests.agent.closings import DAY, HOUR, Months, at
+from tests.agent.closings import DAY, HOUR, SEOUL, Months, at
 
 pytestmark = pytest.mark.slow
 WON = Decimal
@@ -128,7 +132,7 @@ def test_a_clock_that_jumps_around_midnight_closes_no_month_twice(months, second
     assert months.alerts == ["month:2026-11"]
 
 
-def test_a_clock_that_was_ahead_for_an_hour_of_days_reopens_what_goes_on(months):
+def test_a_clock_that_was_ahead_for_long_reopens_what_goes_on(months):
     months.spend("a", 500)
     months.steps(12)
     months.now += 40 * DAY
@@ -148,6 +152,23 @@ def test_a_clock_that_was_ahead_for_an_hour_of_days_reopens_what_goes_on(months)
     # The first was told by a clock that was wrong; December, then the last, was told as well.
     assert months.alerts.count("month:2026-11:again") == 1
     assert months.alerts.count("month:2026-11") <= 1
+
+
+def test_a_clock_that_is_behind_for_long_changes_and_tells_nothing(months):
+    months.spend("a", 500)
+    months.to(2026, 12, 1)
+    [before] = months.rows
+    months.wait(5 * DAY)
+    months.now -= 40 * DAY
+    months.steps(20)
+    assert not months.rows[0].is_closed(months.now)
+    months.now += 40 * DAY
+    months.steps(20)
+
+    [row] = months.rows
+    assert row._replace(closed_at=0, changed_at=0) == before._replace(closed_at=0, changed_at=0)
+    assert row.is_closed(months.now)
+    assert months.alerts == ["month:2026-11"]
 
 
 def test_an_agent_that_was_off_for_months_closes_them_all_and_tells_the_last(tmp_path):
@@ -182,3 +203,28 @@ def test_the_made_up_household_closes_its_months_and_tells_nobody(months):
     [row] = months.rows
     assert (row.month, months.closed["2026-11"].spent_won) == ("2026-11", WON(500))
     assert months.alerts == []
+
+
+def test_a_bill_that_arrives_later_corrects_the_close_and_tells_nothing(tmp_path):
+    months = Months(tmp_path, at(2026, 11, 1, 12), started=at(2026, 10, 30))
+    months.spend("a", 500)
+    months.steps(14)
+    months.to(2026, 12, 1)
+    assert months.closed["2026-11"].billed == ()
+    bill = typed_bill("openai", "2026-11", Price(WON(5), "USD"), SEOUL)
+    put_bills(months.home, [bill], months.now)
+    comparing = Reconciliation(months.home, SEOUL, lambda: months.now)
+    months.store.record(list(comparing.collect(0.0).records))
+
+    months.steps(70)
+
+    row = months.rows[-1]
+    close = months.closed["2026-11"]
+    assert row.revision == 2
+    [billed] = close.billed
+    assert (billed.provider, billed.theirs_usd) == ("openai", WON(5))
+    assert billed.ours_usd < WON(1)
+    # What was missing is booked: five dollars at more than a thousand won each.
+    assert close.spent_won > WON(5_500)
+    assert months.alerts == ["month:2026-10", "month:2026-11"]
+    months.close()

@@ -150,6 +150,8 @@ def test_a_viewer_can_look_and_no_more(served):
         "plans": [],
         "alerts": [],
     }
+    assert client.get("/months", headers=eye).json() == {"closes": [], "plans": []}
+    assert client.get("/months").status_code == 401
     assert client.get("/audit", headers=eye).status_code == 403
     for target in ("/requests", "/requests/nonce", "/requests/preview"):
         shape = made if target == "/requests" else RAISE

@@ -168,7 +168,7 @@ def test_where_a_bill_of_the_month_is_there_its_days_are_not_added_to_it():
 def test_gross_won_are_their_parts_again():
     parts = split_gross(WON("1234.567891"), WON("0.8"), 100_000, 25_000)
 
-    assert abs(parts.won - WON("1234.567891")) < WON("1e-15")
+    assert parts.won == WON("1234.567891")
 
 
 def test_a_correction_keeps_the_caps_of_the_day_it_was_closed():

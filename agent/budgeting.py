@@ -137,8 +137,9 @@ class Budgeting:
             if self.holding is not None:
                 # A new ledger is held before it has a budget.
                 self.holding.insist(accounts)
-            if self.drift is not None:
-                self.drift.begin(accounts)
+            if self.drift is not None and self.drift.begin(accounts):
+                # Nor is the rate of exchange to be believed that stands there.
+                accounts.put_exchange(exchange_rows(shipped().exchange, settings.exchange))
             write(accounts, settings, self._home, wall, allowed)
             if self.drift is not None:
                 self.drift.end(accounts)

@@ -7,7 +7,8 @@ nothing twice and never calls its own half a change.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 
 from agent.sampling import Clocks
 from data.control import Control
@@ -17,8 +18,8 @@ from models.alerts import Alert
 from models.budget.drift import changes, drift_alert, drift_problem, lift, miscounted, seal_of
 from models.messages import Message
 from models.tiers import DAY_SECONDS
-from sallim.ledger import LedgerError
 from sallim.ledger.accounts import Accounts
+from sallim.ledger.statement_rows import Miscount
 from sallim.money import MICRO
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ class Drift:
         self._recount_at = float("-inf")
         self._seen_at = float("-inf")
         self._texts: Sequence[Message] = ()
+        self._left: Collection[tuple[str, int]] = ()
+        """Of what was told: calls were taken out, and that stays so to the end of the month."""
 
     @property
     def problem(self) -> Message | None:
@@ -51,22 +54,24 @@ class Drift:
         """Whether the rules are other than they were written, or were never written there."""
         found = accounts.rules()
         known = written(self._control, found.ledger_id)
-        return known is None or bool(changes(known, found))
+        return known is None or bool(changes(known, found, _last_call(accounts)))
 
-    def begin(self, accounts: Accounts) -> None:
-        """Before the rules are written anew."""
+    def begin(self, accounts: Accounts) -> bool:
+        """Before the rules are written anew; whether somebody else had changed them."""
         found = accounts.rules()
-        texts = changes(written(self._control, found.ledger_id), found)
+        known = written(self._control, found.ledger_id)
+        texts = changes(known, found, _last_call(accounts))
         if texts:
             self._recount_at = float("-inf")
         with self._control.transaction() as connection:
             self._put(connection, texts)
             forget_written(connection, found.ledger_id)
+        return bool(texts)
 
     def end(self, accounts: Accounts) -> None:
         """After it."""
         rules = accounts.rules()
-        keep_written(self._control, rules.ledger_id, seal_of(rules))
+        keep_written(self._control, rules.ledger_id, seal_of(rules, _last_call(accounts)))
 
     def lifted(self) -> None:
         """The stop of everything was ended in the ledger alone."""
@@ -76,16 +81,19 @@ class Drift:
     def recount(self, accounts: Accounts) -> None:
         """Whether each balance is the sum of its calls; every ten minutes, and when it is none."""
         now_us = int(self._clocks.wall() * MICRO)
-        if self._clocks.monotonic() < self._recount_at and _is_readable(accounts, now_us):
+        if self._clocks.monotonic() < self._recount_at and accounts.are_whole(now_us):
             return
         self._recount_at = self._clocks.monotonic() + RECOUNT_SECONDS
-        found = accounts.miscounts(now_us)
+        counted = accounts.miscounts(now_us)
+        found = [each for each in counted if each.is_lower or _as_left(each) not in self._left]
         if found:
             # Told first: whoever is killed before it is counted anew finds it once more.
             with self._control.transaction() as connection:
                 self._put(connection, miscounted(found))
         if any(each.is_lower for each in found):
             accounts.recount(now_us)
+            counted = accounts.miscounts(now_us)
+        self._left = {_as_left(each) for each in counted if not each.is_lower}
 
     def _put(self, connection: Connection, texts: Sequence[Message]) -> None:
         if not texts:
@@ -97,10 +105,13 @@ class Drift:
             self.tell(connection, drift_alert(texts, self._clocks.wall()))
 
 
-def _is_readable(accounts: Accounts, now_us: int) -> bool:
-    """Whether what counts in the buckets is numbers; else nobody watches over them."""
-    try:
-        accounts.balances(now_us)
-    except LedgerError:
-        return False
-    return True
+def _as_left(found: Miscount) -> tuple[str, int]:
+    """The same for as long as honest calls come to it."""
+    return found.bucket_id, found.balance_micro - found.calls_micro
+
+
+def _last_call(accounts: Accounts) -> int:
+    """0 where somebody else wrote there what is no number."""
+    with suppress(ValueError, OverflowError):
+        return accounts.last_seqs()[0]
+    return 0

@@ -29,6 +29,8 @@ class Seal(NamedTuple):
     """Of the rows: a program that has other columns has no verdict on those of another."""
     parts: Mapping[str, str]
     caps: Mapping[str, int]
+    last_call: int = 0
+    """The highest seq that a call had."""
 
     def as_text(self) -> str:
         return json.dumps(self)
@@ -39,22 +41,29 @@ class Seal(NamedTuple):
         return cls(*json.loads(text)) if text else None
 
 
-def seal_of(rules: Rules) -> Seal:
+def seal_of(rules: Rules, last_call: int) -> Seal:
     parts = {name: _hash(getattr(rules, name)) for name in PARTS}
     caps = {str(row[0]): cap for row in rules.budgets if isinstance(cap := row[CAP], int)}
-    return Seal(_hash([Budget._fields, PARTS]), parts, caps)
+    return Seal(_hash([Budget._fields, PARTS]), parts, caps, last_call)
 
 
-def changes(written: Seal | None, found: Rules) -> list[Message]:
+def changes(written: Seal | None, found: Rules, last_call: int) -> list[Message]:
     """What is other than it was written; nothing where that is not known."""
-    now = seal_of(found)
+    now = seal_of(found, last_call)
     if written is None or written.shape != now.shape:
         return []
-    texts: list[Message] = []
+    texts = [_older()] if last_call < written.last_call else []
     for name in PARTS:
         if written.parts[name] != now.parts[name]:
             texts += _of_budgets(written, found.budgets) if name == "budgets" else [_of_part(name)]
     return texts
+
+
+def _older() -> Message:
+    return say(
+        "calls are missing that the ledger had: an older copy of it was put back, or they were "
+        "taken out"
+    )
 
 
 def _of_part(name: str) -> Message:

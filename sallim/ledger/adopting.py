@@ -2,6 +2,8 @@
 rebuild. Functions over a connection, inside a transaction of the caller.
 """
 
+# ruff: noqa: S608  The names of columns in SQL are those of the rows.
+
 from __future__ import annotations
 
 import sqlite3
@@ -9,13 +11,20 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from sallim.ledger import calls
-from sallim.ledger.budgets import balance_ids
-from sallim.ledger.money_rows import OPEN, RELEASED, UNVERIFIED
+from sallim.ledger.budgets import UNREADABLE, balance_ids
+from sallim.ledger.money_rows import AMOUNT_MAX, OPEN, RELEASED, UNVERIFIED
 from sallim.ledger.standing import standing
 
-NAMING = """
-SELECT call_id, attempt, charged, opened_us, state, worst_micro, gross_micro FROM calls
-WHERE instr(char(10) || buckets || char(10), char(10) || ? || char(10))
+WORST, GROSS = (
+    f"CASE WHEN typeof({name}) = 'integer' AND {name} BETWEEN -{AMOUNT_MAX} AND {AMOUNT_MAX} "
+    f"THEN {name} ELSE 0 END"
+    for name in ("worst_micro", "gross_micro")
+)
+"""In SQLite a column holds whatever is written to it; what is no number counts nothing."""
+NAMING = f"""
+SELECT call_id, attempt, charged, opened_us, state, {WORST}, {GROSS} FROM calls
+WHERE typeof(opened_us) = 'integer'
+    AND instr(char(10) || buckets || char(10), char(10) || ? || char(10))
 """
 PERIODS = """
 SELECT p.start_us, p.end_us FROM periods AS p JOIN budgets AS g ON g.calendar = p.calendar
@@ -30,6 +39,8 @@ STRIKE = """
 UPDATE calls SET charged = trim(replace(',' || charged || ',', ?1, ','), ',')
 WHERE instr(',' || charged || ',', ?1)
 """
+Amounts = tuple[int, int, int]
+"""Settled, reserved and unverified."""
 
 
 class Places:
@@ -80,6 +91,7 @@ def adopt(connection: sqlite3.Connection, bucket_id: str) -> None:
 def strike(connection: sqlite3.Connection, opened: Iterable[int]) -> None:
     """Take away the balances of the periods of these moments, for all to be adopted anew."""
     moments = sorted(set(opened))
+    connection.execute(f"DELETE FROM balances WHERE {UNREADABLE}")
     for balance_id, start_us, end_us in connection.execute(
         "SELECT balance_id, start_us, end_us FROM balances"
     ).fetchall():
@@ -88,7 +100,7 @@ def strike(connection: sqlite3.Connection, opened: Iterable[int]) -> None:
             connection.execute(STRIKE, [f",{balance_id},"])
 
 
-def amounts(state: str, worst_micro: int, gross_micro: int) -> tuple[int, int, int]:
+def amounts(state: str, worst_micro: int, gross_micro: int) -> Amounts:
     """What a call adds to the settled, reserved and unverified of a balance."""
     if state == OPEN:
         return 0, worst_micro, 0

@@ -128,8 +128,12 @@ def doubt(connection: sqlite3.Connection, call_id: str, attempt: int, now_us: in
 
 
 def find(connection: sqlite3.Connection, call_id: str, attempt: int) -> Found | None:
-    found = connection.execute(FIND, (call_id, attempt)).fetchone()
-    return None if found is None else Found._make(found)
+    """Whatever a stranger wrote, it has a number for its worst case."""
+    row = connection.execute(FIND, (call_id, attempt)).fetchone()
+    if row is None:
+        return None
+    found = Found._make(row)
+    return found if type(found.worst_micro) is int else found._replace(worst_micro=0)
 
 
 def get(connection: sqlite3.Connection, call_id: str, attempt: int) -> CallRow:
@@ -204,7 +208,9 @@ def ids_text(balances: Sequence[int]) -> str:
 
 
 def ids_of(charged: str) -> list[int]:
-    return [int(number) for number in charged.split(",")] if charged else []
+    """Without what is no number of a balance: a stranger may have written there."""
+    parts = str(charged).split(",")
+    return [int(each) for each in parts if each.isdecimal() and len(each) < 19]
 
 
 def _told(asked: Asked) -> list[object]:

@@ -133,7 +133,8 @@ def last_seq(connection: sqlite3.Connection) -> int:
 @lru_cache(maxsize=100)
 def _thresholds(text: str) -> tuple[int, ...]:
     """The lowest first."""
-    return tuple(sorted(int(part) for part in str(text).split(",") if part.isdecimal()))
+    parts = str(text).split(",")
+    return tuple(sorted(int(part) for part in parts if part.isdecimal() and len(part) < 19))
 
 
 def _reached(line: Line, threshold_ppm: int) -> bool:

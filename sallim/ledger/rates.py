@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from sallim.ledger.money_rows import Exchange, RateRow
 
+TYPES = (str, str, str, int, int, int, str, int)
 EXCHANGE, RATES = ", ".join(Exchange._fields), ", ".join(RateRow._fields)
 
 
@@ -29,14 +30,15 @@ def replace_rates(connection: sqlite3.Connection, rows: Iterable[RateRow]) -> No
 
 
 def exchange_for(connection: sqlite3.Connection, provider: str) -> Exchange | None:
-    """Of that provider, else the one for all, which has the name ""."""
+    """Of that provider, else the one for all, which has the name ""; None where it is none."""
     row = connection.execute(
         f"""
         SELECT {EXCHANGE} FROM exchange WHERE provider IN (?, '') ORDER BY provider DESC LIMIT 1
         """,
         [provider],
     ).fetchone()
-    return Exchange(*row) if row else None
+    is_known = row and tuple(map(type, row)) == TYPES
+    return Exchange(*row) if is_known else None
 
 
 def rates_for(connection: sqlite3.Connection, provider: str, model: str) -> RateRow | None:

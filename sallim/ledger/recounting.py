@@ -3,53 +3,79 @@
 Functions over a connection, inside a transaction of the caller.
 """
 
+# ruff: noqa: S608  The names of columns are those of the rows; all else is a parameter.
+
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from sallim.ledger.adopting import adopt, amounts, strike
-from sallim.ledger.budgets import calendars
+from sallim.ledger.adopting import ADD, GROSS, WORST, Amounts, adopt, amounts, strike
+from sallim.ledger.budgets import balance_ids, calendars
+from sallim.ledger.money_rows import CAP_MAX
+from sallim.ledger.standing import standing
 from sallim.ledger.statement_rows import Miscount
 
-STANDING = """
-SELECT g.bucket_id, p.start_us, p.end_us, l.settled_micro, l.reserved_micro, l.unverified_micro
+NUMBERS = ("end_us", "settled_micro", "reserved_micro", "unverified_micro")
+IS_WHOLE = " AND ".join(
+    f"typeof(l.{name}) = 'integer' AND l.{name} BETWEEN -{CAP_MAX} AND {CAP_MAX}"
+    for name in (*NUMBERS, "paced_micro", "paced_us")
+)
+# A bucket in which nothing counts yet has no balance.
+PLACES = f"""
+SELECT g.bucket_id, p.start_us, p.end_us, coalesce(l.settled_micro, 0),
+       coalesce(l.reserved_micro, 0), coalesce(l.unverified_micro, 0),
+       (l.balance_id IS NULL OR ({IS_WHOLE}))
+           AND (SELECT typeof(rules) = 'integer' FROM money_sequence) AS is_whole
 FROM budgets AS g
 JOIN periods AS p ON p.calendar = g.calendar AND p.start_us <= ?1 AND p.end_us > ?1
 LEFT JOIN balances AS l
     ON l.bucket_id = g.bucket_id AND l.calendar = g.calendar AND l.start_us = p.start_us
 """
-COUNTED = """
-SELECT buckets, state, sum(worst_micro), sum(gross_micro) FROM calls
-WHERE opened_us >= ? AND opened_us < ? GROUP BY buckets, state
+# One statement, so that balances and calls are of one moment.
+COUNTED = f"""
+WITH places AS ({PLACES})
+SELECT * FROM places
+UNION ALL
+SELECT buckets, s.start_us, s.end_us, state, sum({WORST}), sum({GROSS}), NULL
+FROM (SELECT DISTINCT start_us, end_us FROM places) AS s
+JOIN calls ON opened_us >= s.start_us AND opened_us < s.end_us AND typeof(opened_us) = 'integer'
+GROUP BY s.start_us, s.end_us, buckets, state
 """
-UNCHARGE = """
-UPDATE calls SET charged = ''
-WHERE EXISTS (
-    SELECT 1 FROM budgets AS g
-    JOIN periods AS p ON p.calendar = g.calendar AND p.start_us <= ?1 AND p.end_us > ?1
-    WHERE calls.opened_us >= p.start_us AND calls.opened_us < p.end_us)
-"""
-ADD = "UPDATE balances SET settled_micro = settled_micro + ? WHERE bucket_id = ? AND start_us = ?"
+UNCHARGE = "UPDATE calls SET charged = '' WHERE opened_us >= ? AND opened_us < ?"
+LOOK_ANEW = "UPDATE money_sequence SET rules = (CAST(rules AS INTEGER) & 0xffffffffffff) + 1"
+Span = tuple[int, int]
 
-Sums = tuple[int, ...]
-"""Settled, reserved, unverified."""
+
+class Count(NamedTuple):
+    """A bucket in its present period: what it counts, and what its calls say."""
+
+    bucket_id: str
+    span: Span
+    counted: Amounts
+    calls: Amounts
+    is_whole: bool
+    """Else something stands there that is no number, and counts nothing."""
+
+    @property
+    def is_lower(self) -> bool:
+        pairs = zip(self.counted, self.calls)  # noqa: B905 `strict` is of 3.10
+        return not self.is_whole or any(one < other for one, other in pairs)
+
+
+def are_whole(connection: sqlite3.Connection, now_us: int) -> bool:
+    """Whether numbers stand where counts of the present periods do."""
+    return all(row[-1] for row in connection.execute(PLACES, [now_us]))
 
 
 def miscounts(connection: sqlite3.Connection, now_us: int) -> list[Miscount]:
     """Buckets of whose present period something else is counted than their calls say."""
-    counted: dict[tuple[int, int], list[tuple[list[str], Sums]]] = {}
-    found = []
-    for bucket_id, start_us, end_us, *balance in connection.execute(STANDING, [now_us]).fetchall():
-        span = (start_us, end_us)
-        if span not in counted:
-            counted[span] = _counted(connection, span)
-        known = [sums for buckets, sums in counted[span] if bucket_id in buckets]
-        calls = [sum(each) for each in zip(*known)] or [0, 0, 0]  # noqa: B905 Python 3.9
-        if [each or 0 for each in balance] != calls:
-            is_lower = any(map(_is_below, balance, calls))
-            both = (sum(map(_whole, balance)), sum(calls))
-            found.append(Miscount(str(bucket_id), *both, is_lower))
-    return sorted(found)
+    return [
+        Miscount(each.bucket_id, sum(each.counted), sum(each.calls), each.is_lower)
+        for each in _counts(connection, now_us)
+        if each.counted != each.calls or not each.is_whole
+    ]
 
 
 def lower(connection: sqlite3.Connection, now_us: int) -> list[str]:
@@ -59,41 +85,51 @@ def lower(connection: sqlite3.Connection, now_us: int) -> list[str]:
 
 def recount(connection: sqlite3.Connection, now_us: int) -> None:
     """Count the calls of the present periods anew; no bucket has less spent by it than before."""
-    before = _spent(connection, now_us)
+    before = _counts(connection, now_us)
     strike(connection, [now_us])
     # The number of a balance that somebody took away may be that of the next one.
-    connection.execute(UNCHARGE, [now_us])
-    connection.execute("UPDATE money_sequence SET rules = rules + 1")
+    connection.executemany(UNCHARGE, {each.span for each in before})
+    connection.execute(LOOK_ANEW)
     for bucket_id in calendars(connection):
         adopt(connection, bucket_id)
-    after = _spent(connection, now_us)
-    for place, spent_micro in before.items():
-        missing_micro = spent_micro - after.get(place, 0)
+    for each in before:
+        missing_micro = sum(each.counted) - sum(each.calls)
         if missing_micro > 0:
-            connection.execute(ADD, (missing_micro, *place))
+            found = standing(connection, (each.bucket_id,), now_us)
+            for balance_id in balance_ids(connection, found):
+                connection.execute(ADD, (missing_micro, 0, 0, balance_id))
 
 
-def _counted(connection: sqlite3.Connection, span: tuple[int, int]) -> list[tuple[list[str], Sums]]:
-    found = connection.execute(COUNTED, span).fetchall()
-    return [
-        (str(buckets).split("\n"), amounts(state, _whole(worst), _whole(gross)))
-        for buckets, state, worst, gross in found
-    ]
+def _counts(connection: sqlite3.Connection, now_us: int) -> list[Count]:
+    """In the order of their buckets."""
+    places, calls = [], []
+    for name, start_us, end_us, *found, is_whole in connection.execute(COUNTED, [now_us]):
+        span = (start_us, end_us)
+        if is_whole is None:
+            calls.append((span, str(name).split("\n"), amounts(*found)))
+        else:
+            places.append(Count(str(name), span, _whole(found), (0, 0, 0), bool(is_whole)))
+    return sorted(
+        place._replace(
+            calls=_sum(
+                [
+                    each
+                    for span, names, each in calls
+                    if span == place.span and place.bucket_id in names
+                ]
+            )
+        )
+        for place in places
+    )
 
 
-def _spent(connection: sqlite3.Connection, now_us: int) -> dict[tuple[str, int], int]:
-    return {
-        (bucket_id, start_us): sum(map(_whole, balance))
-        for bucket_id, start_us, _, *balance in connection.execute(STANDING, [now_us]).fetchall()
-    }
+def _sum(found: Sequence[Amounts]) -> Amounts:
+    settled, reserved, unverified = (sum(each[place] for each in found) for place in range(3))
+    return settled, reserved, unverified
 
 
-def _is_below(balance: object, calls: int) -> bool:
-    """A bucket in which nothing counts yet has no balance."""
-    if balance is None:
-        return calls > 0
-    return type(balance) is not int or balance < calls
-
-
-def _whole(value: object) -> int:
-    return value if type(value) is int else 0
+def _whole(figures: Sequence[object]) -> Amounts:
+    first, second, third = (
+        each if type(each) is int and abs(each) <= CAP_MAX else 0 for each in figures
+    )
+    return first, second, third

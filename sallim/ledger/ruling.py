@@ -71,7 +71,9 @@ def hold(connection: sqlite3.Connection, since_us: int) -> None:
 
 
 def held_us(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT held_us FROM money_sequence").fetchone()[0])
+    """As those read it who refuse: what is no moment holds nobody."""
+    sql = "SELECT max(0, CAST(held_us AS INTEGER)) FROM money_sequence"
+    return int(connection.execute(sql).fetchone()[0])
 
 
 def _current(connection: sqlite3.Connection, now_us: int | None) -> list[limits.Line]:

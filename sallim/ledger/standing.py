@@ -17,7 +17,8 @@ SELECT g.bucket_id, g.cap_micro, g.important_ppm, g.optional_ppm, g.calendar,
        coalesce(l.reserved_micro, 0), coalesce(l.unverified_micro, 0), g.version,
        (SELECT rules FROM money_sequence), g.blocks, g.pace_micro, g.burst_micro,
        coalesce(l.paced_micro, 0), coalesce(l.paced_us, 0), g.until_us, g.after_cap_micro,
-       g.after_important_ppm, g.after_optional_ppm, (SELECT held_us FROM money_sequence)
+       g.after_important_ppm, g.after_optional_ppm,
+       (SELECT CAST(held_us AS INTEGER) FROM money_sequence)
 FROM budgets AS g
 LEFT JOIN periods AS p ON p.calendar = g.calendar AND p.end_us > ? AND p.start_us = (
     SELECT max(start_us) FROM periods WHERE calendar = g.calendar AND start_us <= ?)

@@ -62,6 +62,11 @@ class Statements:
         with self._file.statement() as connection:
             return recounting.miscounts(connection, now_us)
 
+    def are_whole(self, now_us: int) -> bool:
+        """Whether numbers stand where counts do: until they do, nothing is let through."""
+        with self._file.statement() as connection:
+            return recounting.are_whole(connection, now_us)
+
     def quota_use(self, now_us: int) -> list[QuotaUse]:
         """Of every quota, in the order of their ids."""
         with self._file.statement() as connection:

@@ -14,6 +14,7 @@ from data.ops.report import StoreLimits
 from data.ops.store import Store
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
+from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import Refused
 from tests.agent.limiting import NOW, Household
 from tests.agent.test_budgeting import held
@@ -107,9 +108,23 @@ def test_a_cap_that_somebody_lifts_is_put_back_within_a_look_and_told(house):
         ("UPDATE budgets SET cap_micro = 'much'", "something that is no number"),
         ("UPDATE budgets SET cap_micro = 1e30", "something that is no number"),
         ("UPDATE budgets SET thresholds_ppm = 'a,b'", "how a budget refuses"),
+        ("UPDATE budgets SET blocks = 'x', pace_micro = x'31'", "how a budget refuses"),
+        ("UPDATE budgets SET until_us = 1e300", "how a budget refuses"),
+        ("UPDATE budgets SET thresholds_ppm = CAST(x'ff' AS TEXT)", "how a budget refuses"),
+        ("UPDATE budgets SET cap_micro = 9223372036854775807", "the cap of api was made"),
+        ("UPDATE budgets SET calendar = 'none'", "how a budget refuses"),
+        ("DELETE FROM budgets", "the budget api was taken out"),
+        ("UPDATE periods SET end_us = 'never'", "the months or days"),
+        ("UPDATE quotas SET window_us = 'x', calls_max = 1e300", "the numbers of calls"),
+        ("UPDATE quotas SET calendar = x'ff'", "the numbers of calls"),
+        ("UPDATE exchange SET micro_won_per_usd = 'x'", "the exchange rate"),
+        ("UPDATE exchange SET rate_date = x'ff'", "the exchange rate"),
+        ("UPDATE exchange SET rate_date = '9999', fee_ppm = 'x'", "the exchange rate"),
+        ("UPDATE exchange SET rate_date = '9999', micro_won_per_usd = 1", "the exchange rate"),
     ],
 )
-def test_whatever_rule_somebody_changes_is_written_anew_and_named(house, sql, said):
+def test_whatever_rule_somebody_changes_is_written_anew_and_named(house, sql, said, monkeypatch):
+    monkeypatch.setattr(LedgerFile, "text", str)
     with closing(Accounts.open(house.home.ledger)) as accounts:
         before = accounts.rules()
     house.spend(790)
@@ -163,13 +178,107 @@ def test_what_is_spent_stays_spent(house, sql, said):
     assert said in house.said
     house.limiting.step()
     assert house.limiting.problem is None
+    for _ in range(3):
+        house.look(3_600)
+    assert len(house.told()) == 1
 
 
-def test_a_stop_of_everything_that_somebody_ends_in_the_file_holds_again(house):
+@pytest.mark.parametrize(
+    ("sql", "seconds"),
+    [
+        ("DELETE FROM balances", RECOUNT_SECONDS),
+        ("UPDATE balances SET start_us = start_us - 1", RECOUNT_SECONDS),
+        ("UPDATE balances SET settled_micro = 'x'", 10.0),
+        ("UPDATE balances SET reserved_micro = 1e300, settled_micro = 0", 10.0),
+        ("UPDATE balances SET settled_micro = -9223372036854775808", 10.0),
+        ("UPDATE balances SET end_us = 'x'", 10.0),
+        ("UPDATE balances SET paced_us = x'ff'", 10.0),
+        ("UPDATE money_sequence SET rules = 9223372036854775807.0", 10.0),
+    ],
+)
+def test_whatever_somebody_does_to_what_is_counted_is_counted_anew(house, sql, seconds):
+    house.spend(700)
+    house.writes(sql)
+    house.look(seconds)
+    house.limiting.step()
+
+    with closing(Accounts.open(house.home.ledger)) as accounts:
+        now_us = int(house.now * WON)
+        assert used(accounts, now_us) == dict.fromkeys(("api", "total"), (700 * WON, 0, 0))
+        assert (accounts.miscounts(now_us), accounts.are_whole(now_us)) == ([], True)
+    assert (house.budgeting.problem, house.limiting.problem) == (None, None)
+    assert "in the ledger" in house.said
+    assert not house.spend(101)
+    assert house.spend(100)
+
+
+def test_balances_are_counted_anew_at_once_where_the_rules_were_changed_too(house):
+    house.spend(700)
+    house.look()
+    house.writes("DELETE FROM budgets")
+    house.writes("DELETE FROM periods")
+    house.writes("DELETE FROM balances")
+    house.look()
+
+    assert not house.spend(101)
+    assert house.spend(100)
+
+
+def test_an_older_copy_that_is_put_back_is_told_also_where_its_rules_are_the_same(house):
+    with closing(sqlite3.connect(house.home.ledger)) as ledger:
+        older = ledger.serialize()
+    house.spend(700)
+    house.start()
+    house.limiting.close()
+    for path in house.home.ledger_folder.iterdir():
+        path.unlink()
+    house.home.ledger.write_bytes(older)
+    house.look()
+    house.look()
+
+    assert len(house.told()) == 1
+    assert "an older copy of it was put back" in house.said
+    assert house.caps() == {"api": 800, "total": 1_000}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE calls SET seq = 'x'",
+        "UPDATE calls SET seq = 9223372036854775807",
+        "UPDATE calls SET opened_us = 'x', worst_micro = 1e300, charged = 'a', state = 7",
+        "UPDATE money_sequence SET last_call = 1e300, held_us = 'x'",
+        "UPDATE limit_events SET at_us = 9223372036854775807, cap_micro = 'x'",
+    ],
+)
+def test_whatever_stands_elsewhere_the_rules_are_put_back(house, sql):
+    house.spend(700)
+    house.writes(sql)
+    house.writes("UPDATE budgets SET cap_micro = 999000000 WHERE bucket_id = 'api'")
+    house.look()
+    house.look()
+    house.limiting.step()
+
+    assert house.caps() == {"api": 800, "total": 1_000}
+    assert (house.budgeting.problem, house.limiting.problem) == (None, None)
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM money_sequence", "DELETE FROM sequence"])
+def test_what_cannot_be_put_right_is_a_problem_and_no_end_of_the_agent(house, sql):
+    house.spend(700)
+    house.writes(sql)
+    house.look()
+    house.limiting.step()
+
+    assert "the budgets are not in the ledger" in str(house.budgeting.problem)
+
+
+@pytest.mark.parametrize("held_us", [0, -5, "x"])
+def test_a_stop_of_everything_that_somebody_ends_in_the_file_holds_again(house, held_us):
     house.budgeting.holding.begin(held(since_at=int(house.now)))
     house.look()
     assert house.told() == []
-    house.writes("UPDATE money_sequence SET held_us = 0")
+    house.writes("UPDATE money_sequence SET held_us = ?", held_us)
     house.look()
 
     with closing(Accounts.open(house.home.ledger)) as accounts:

@@ -67,7 +67,7 @@ def _beside(month: Chronicle) -> int:
 def _not_once(month: Chronicle, known: list[tuple]) -> int:
     doubled = len(known) - len(set(known))
     lost = len({tuple(each) for each in month.alerts["events"]} - set(known))
-    came = sum(month.alerts["came"].values())
+    came = sum(month.alerts["came"].values()) + len(month.alerts["ended"])
     return doubled + lost + abs(came - sum(each[3] != "full" for each in known))
 
 

@@ -20,6 +20,7 @@ LONGEST = (
     "tests/month/test_month.py",
     "tests/pipeline/test_bottleneck.py",
     "tests/faults/test_damage_sweep.py",
+    "tests/month/test_month.py",
     "tests/e2e/test_costs.py",
     "tests/sallim/test_kill.py",
     "tests/faults/test_kill.py",

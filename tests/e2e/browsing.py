@@ -51,6 +51,7 @@ PHONE: dict[str, Any] = {
     "user_agent": "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/156.0.0.0 Mobile Safari/537.36",
 }
+LOOKS_MORE = 3
 PATIENCE_MS = 90_000
 """Six workers share two cores: what is there in a second may take half a minute."""
 BASE_PATH_PROBES = ("/_stcore/health", "/_stcore/host-config")
@@ -185,7 +186,21 @@ def fits(page: Page) -> bool:
 
 
 def in_the_way(page: Page, **told: Any) -> list[str]:
-    """What keeps somebody from reading it; `told` is for axe."""
+    """What keeps somebody from reading it, however often it is looked at; `told` is for axe.
+
+    What is drawn anew is pale for a moment.
+    """
+    found = _in_the_way(page, **told)
+    for _ in range(LOOKS_MORE):
+        if not found:
+            break
+        settled(page)
+        again = _in_the_way(page, **told)
+        found = [each for each in found if each in again]
+    return found
+
+
+def _in_the_way(page: Page, **told: Any) -> list[str]:
     found = Axe().run(page, **told).response["violations"]
     return [
         f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"

@@ -75,9 +75,14 @@ def test_each_alert_came_through_exactly_once(month):
     assert len(alerts["put"]) == len(set(alerts["put"])) == len(known)
 
     lines = Counter(
-        f"{bucket} {kind} {ppm // 10_000}" for bucket, _, _, kind, ppm in known if kind != "full"
+        f"{bucket} {kind} {ppm // 10_000}"
+        for bucket, _, _, kind, ppm in known
+        if kind in ("threshold", "projection")
     )
     assert alerts["came"] == lines
+    ended = Counter(bucket for bucket, _, _, kind, _ in known if kind == "resolved")
+    assert Counter(alerts["ended"]) == ended
+    assert set(ended) == {"api", "total"}
     assert {f"total threshold {percent}" for percent in (70, 80, 90, 95)} <= set(lines)
     assert [each[0] for each in known if each[3] == "full"] == ["total"]
     assert sum("do not fit into the budget total" in text for text in alerts["texts"]) == 1

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.month.living import Month
 
 LINE = re.compile(r"(at this pace )?(\d+) % of the budget ([a-z:]+)")
+ENDED = re.compile(r"the limit of the budget ([a-z:]+) is over")
 EVENTS = "SELECT bucket_id, version, start_us, kind, threshold_ppm FROM limit_events"
 ALERTS = "SELECT dedup_key FROM alerts WHERE kind LIKE 'budget.%'"
 NANO = (
@@ -90,6 +91,7 @@ def alerts(month: "Month") -> dict[str, object]:
         ],
         "put": put,
         "came": dict(came),
+        "ended": [bucket for text in month.sink.texts for bucket in ENDED.findall(text)],
         "messages": len(month.sink.texts),
         "texts": month.sink.texts,
     }

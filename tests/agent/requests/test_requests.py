@@ -12,6 +12,7 @@ NOVEMBER = "2026-11-30"
 ASKED = {
     "raise": ("api", {"amount_krw": 3000, "until": NOVEMBER}),
     "release": ("api", {"until": NOVEMBER}),
+    "withdraw": ("0f3a", {"bucket": "api"}),
     "settle": ("c-1", {"amount_krw": 1, "attempt": 1}),
     "stop_all": ("everything", {}),
     "resume": ("everything", {}),

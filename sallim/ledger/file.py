@@ -36,14 +36,12 @@ _leaked: list[sqlite3.Connection] = []
 
 
 def lenient(text: bytes) -> str:
+    """A stranger may write texts that are none; they are to be read, and put right."""
     return text.decode(errors="replace")
 
 
 class LedgerFile:
     """May be used from several threads, and before and after a fork."""
-
-    text: Callable[[bytes], str] = str
-    """How texts of any file are read; `str` is the fastest, and fails where one is not UTF-8."""
 
     def __init__(self, path: str, busy_seconds: float) -> None:
         self.path = path
@@ -78,7 +76,7 @@ class LedgerFile:
                 self._let_wait(connection, True)
                 yield connection
             except sqlite3.Error as error:
-                raise self.trouble(error) from error
+                raise ledger_error(self.path, error) from error
 
     def glance(self, read: Callable[[sqlite3.Connection], T]) -> T:
         """What one statement reads. Raises LedgerError; LedgerBusy without any waiting."""
@@ -88,7 +86,7 @@ class LedgerFile:
                 self._let_wait(connection, False)
                 return read(connection)
             except sqlite3.Error as error:
-                raise self.trouble(error) from error
+                raise ledger_error(self.path, error) from error
 
     def begin(self, busy_seconds: float) -> sqlite3.Connection:
         """Only `end` lets another thread at it. Raises LedgerError."""
@@ -118,13 +116,6 @@ class LedgerFile:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
             self._lock.release()
-
-    def trouble(self, error: sqlite3.Error) -> LedgerError:
-        """A text of a stranger that is none fails once; from then on signs stand in its place."""
-        if "decode" in str(error):
-            LedgerFile.text = lenient
-            self.close()
-        return ledger_error(self.path, error)
 
     def close(self) -> None:
         """The next use opens it again."""
@@ -165,7 +156,7 @@ class LedgerFile:
                 check_same_thread=False,
             )
         try:
-            connection.text_factory = LedgerFile.text
+            connection.text_factory = lenient
             connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             _set_wal(connection, self.path, self._busy_seconds)
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -215,7 +206,7 @@ class Transaction:
     ) -> None:
         self._file.end(self._connection, commits=error is None)
         if isinstance(error, sqlite3.Error):
-            raise self._file.trouble(error) from error
+            raise ledger_error(self._file.path, error) from error
 
 
 def _set_wal(connection: sqlite3.Connection, path: str, busy_seconds: float) -> None:

@@ -14,7 +14,6 @@ from data.ops.report import StoreLimits
 from data.ops.store import Store
 from models.settings import Settings
 from sallim.ledger.accounts import Accounts
-from sallim.ledger.file import LedgerFile
 from sallim.ledger.money_rows import Refused
 from tests.agent.limiting import NOW, Household
 from tests.agent.test_budgeting import held
@@ -123,8 +122,7 @@ def test_a_cap_that_somebody_lifts_is_put_back_within_a_look_and_told(house):
         ("UPDATE exchange SET rate_date = '9999', micro_won_per_usd = 1", "the exchange rate"),
     ],
 )
-def test_whatever_rule_somebody_changes_is_written_anew_and_named(house, sql, said, monkeypatch):
-    monkeypatch.setattr(LedgerFile, "text", str)
+def test_whatever_rule_somebody_changes_is_written_anew_and_named(house, sql, said):
     with closing(Accounts.open(house.home.ledger)) as accounts:
         before = accounts.rules()
     house.spend(790)

@@ -92,26 +92,41 @@ class Limits(RuleBasedStateMachine):
         is_released = any(won == 0 for won, *_ in self.live())
         return self.cap_now * WON * (100 if is_released else PARTS[priority]) // 100
 
-    def amounts(self):
-        """Settled, kept free and in doubt, in this month."""
+    def amounts(self, month=None):
+        """Settled, kept free and in doubt, in that month; else in this one."""
+        month = self.month if month is None else month
         mine = [
-            sum(call.worst for call in calls if call.month == self.month)
+            sum(call.worst for call in calls if call.month == month)
             for calls in (self.open, self.doubted)
         ]
-        return (self.settled.get(self.month, 0), *mine)
+        return (self.settled.get(month, 0), *mine)
+
+    def spent(self, month):
+        settled, _, doubted = self.amounts(month)
+        return settled + doubted
+
+    def lines(self, spent):
+        if not spent:
+            return set()
+        return {percent for percent in PERCENTS if spent * 100 >= self.cap_now * percent}
 
     def note(self):
         """Lines that are reached now were, whatever becomes of them."""
-        settled, _, doubted = self.amounts()
-        for percent in PERCENTS:
-            if settled + doubted > 0 and (settled + doubted) * 100 >= self.cap_now * percent:
-                self.reached.add((self.month, percent))
+        self.reached |= {(self.month, each) for each in self.lines(self.spent(self.month))}
+
+    def note_late(self, month, before):
+        """A call that ends late crosses lines of its month, which may be over."""
+        crossed = self.lines(self.spent(month)) - self.lines(before)
+        self.reached |= {(month, each) for each in crossed}
 
     def expire(self):
         """What nobody ended in time is in doubt, and counts at its worst."""
         late = [c for c in self.open if c.opened_at + EXPIRES_SECONDS <= self.house.now]
         self.open = [call for call in self.open if call not in late]
-        self.doubted += late
+        for call in late:
+            before = self.spent(call.month)
+            self.doubted.append(call)
+            self.note_late(call.month, before)
 
     # --- calls --------------------------------------------------------------------------------
 
@@ -143,8 +158,10 @@ class Limits(RuleBasedStateMachine):
         with self.accounts() as accounts:
             end = settlement(won * WON, settled_us=int(self.house.now * WON))
             assert accounts.settle(call.name, 1, end)
+        before = self.spent(call.month)
         self.forget(call)
         self.settled[call.month] = self.settled.get(call.month, 0) + won
+        self.note_late(call.month, before)
         self.note()
 
     @precondition(lambda self: self.open)

@@ -53,7 +53,7 @@ demo: $(VENV)/.runtime ## the same with 60 days of made-up data in a home of its
 debian-packages:
 	@tests/debian-packages.sh
 
-test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (15 minutes)
+test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (20 minutes)
 	$(PYTEST) $(ALL)
 	TZ=Asia/Seoul $(PYTEST) $(IN_SEOUL)
 

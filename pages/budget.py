@@ -89,7 +89,10 @@ with tab.place:
     if tab.key in ("ask", "months"):
         followed()
         try:
-            draw_months() if tab.key == "months" else draw_change(standing_now())
+            if tab.key == "months":
+                draw_months()
+            else:
+                draw_change(standing_now())
         except (AgentSilent, QueryRefused) as refusal:
             draw_trouble(refusal)
     else:

@@ -171,6 +171,15 @@ def test_parts_of_a_kind_do_not_know_one_another(kind):
         assert siblings <= {own}, f"{path.relative_to(ROOT)} must not know {siblings - {own}}"
 
 
+def test_a_page_has_no_value_that_streamlit_would_write_by_itself():
+    """Of a script that it runs it shows each bare value but those of calls, None too."""
+    for path in [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]:
+        tree = ast.parse(path.read_text())
+        bare = [each.value for each in ast.walk(tree) if isinstance(each, ast.Expr)]
+        strange = [each for each in bare if not isinstance(each, ast.Call | ast.Constant)]
+        assert not strange, (path.relative_to(ROOT), strange[0].lineno)
+
+
 def test_a_page_fits_on_two_screens_and_defines_nothing_to_test():
     for path in sorted((ROOT / "pages").glob("*.py")):
         assert len(path.read_text().splitlines()) <= PAGE_LINES_MAX, path.relative_to(ROOT)

@@ -18,7 +18,7 @@ from data.months import close_month, closes, correct_close, plans, reopen
 from data.overrides import overrides
 from data.stops import operations
 from models.alerts import Alert
-from models.budget.close import MonthClose, month_name
+from models.budget.close import MonthClose, billed_of, month_name
 from models.budget.close_json import close_of, shape_of
 from models.budget.close_words import close_alert
 from models.budget.closing import Counted, buckets_of, did_in, doubts_of
@@ -189,7 +189,6 @@ class Closing:
         """Whether a bill says something else by now."""
         from data.bill_answers import compared
         from data.ops.within import Within
-        from models.budget.close import billed_of
 
         span = (old.since, old.until)
         return self._store.read(lambda cursor: billed_of(compared(Within(cursor), span))) != (

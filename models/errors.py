@@ -18,6 +18,9 @@ SallimError
         ActionRefused
         ActionUnconfirmed
         ActionPostponed
+    ForecastError
+        NoForecast
+        OutOfTime
 """
 
 from models.messages import Message
@@ -139,3 +142,19 @@ class ActionPostponed(ActionError):
     def __init__(self, reason: Message, seconds: float = 0.0) -> None:
         super().__init__(reason)
         self.seconds = seconds
+
+
+class ForecastError(SallimError):
+    """A series was not forecast; `message` says why, for a page."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+class NoForecast(ForecastError):
+    """The history does not carry a forecast: too short, too full of holes, no numbers."""
+
+
+class OutOfTime(ForecastError):
+    """A fit was given up: it took longer than it may."""

@@ -143,6 +143,17 @@ def test_the_agent_stays_small():
         assert not heavy, f"{path.relative_to(ROOT)} must not import {heavy}"
 
 
+def test_only_the_forecasts_import_statsmodels():
+    loading = {
+        path
+        for room in MAY_IMPORT
+        for path in python_files(room)
+        if imported_roots(path) & {"statsmodels", "scipy"}
+    }
+
+    assert {path.parent for path in loading} <= {ROOT / "models" / "forecasts"}, loading
+
+
 def test_only_the_worker_of_the_outbox_loads_apprise():
     worker = {ROOT / "agent" / "outbox" / f"{name}.py" for name in ("channels", "hook", "solapi")}
     loading = {

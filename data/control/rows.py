@@ -13,6 +13,7 @@ from models.beats import Beat
 from models.budget.kept import Stop, Told
 from models.budget.kept_months import KeptClose, KeptPlan
 from models.budget.overrides import Override
+from models.demand.kept import KeptRecipe, Prediction
 from models.fence.kept import FenceRow
 from models.machines import Machine, Pushed
 from models.operations import Operation, Undone
@@ -97,6 +98,8 @@ KeptRow = (
     | Wanted
     | Operation
     | Undone
+    | KeptRecipe
+    | Prediction
     | KeptRequest
     | Nonce
     | StandingOrder
@@ -142,6 +145,8 @@ ROWS: dict[str, type[KeptRow]] = {
     "month_closes": KeptClose,
     "month_plans": KeptPlan,
     "undone": Undone,
+    "recipes": KeptRecipe,
+    "predictions": Prediction,
 }
 """Tables whose rows carry a checksum, and what a row is.
 

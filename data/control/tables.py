@@ -232,6 +232,20 @@ def undone_table(connection: sqlite3.Connection) -> None:
     """)
 
 
+def demand_tables(connection: sqlite3.Connection) -> None:
+    """Recipes that people chose, and whether forecasts may start machines of a pool."""
+    connection.execute("""
+        CREATE TABLE recipes (
+            target TEXT PRIMARY KEY, recipe TEXT NOT NULL, chosen_by TEXT NOT NULL,
+            request_id TEXT NOT NULL, chosen_at REAL NOT NULL, checksum INTEGER NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE predictions (
+            pool TEXT PRIMARY KEY, is_on INTEGER NOT NULL, since REAL NOT NULL,
+            reason TEXT NOT NULL, figures TEXT NOT NULL, checksum INTEGER NOT NULL)
+    """)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     account_tables,
     registry_tables,
@@ -244,4 +258,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     waiting_tables,
     month_tables,
     undone_table,
+    demand_tables,
 )

@@ -153,11 +153,53 @@ def prompt_columns(connection: Connection) -> None:
     connection.execute("ALTER TABLE calls ADD COLUMN output_max BIGINT")
 
 
+def demand_tables(connection: Connection) -> None:
+    """Forecasts with what they were made of, what came true, how good that was, and plans."""
+    connection.execute("""
+        CREATE TABLE forecasts (
+            target VARCHAR NOT NULL, work VARCHAR NOT NULL, made_at TIMESTAMPTZ NOT NULL,
+            start_at TIMESTAMPTZ NOT NULL, step_seconds INTEGER NOT NULL, model VARCHAR NOT NULL,
+            asked VARCHAR NOT NULL, members VARCHAR NOT NULL, parameters VARCHAR NOT NULL,
+            why VARCHAR NOT NULL, means FLOAT[] NOT NULL, bands VARCHAR NOT NULL,
+            naive FLOAT[] NOT NULL, state VARCHAR NOT NULL, cpu_seconds DOUBLE NOT NULL)
+    """)
+    # `mark`: measured, filled, starved (refused for want of money), missing.
+    connection.execute("""
+        CREATE TABLE truths (
+            target VARCHAR NOT NULL, begun_at TIMESTAMPTZ NOT NULL, step_seconds INTEGER NOT NULL,
+            value DOUBLE, mark VARCHAR NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE accuracies (
+            target VARCHAR NOT NULL, made_at TIMESTAMPTZ NOT NULL, days INTEGER NOT NULL,
+            ahead INTEGER NOT NULL, steps INTEGER NOT NULL, one_minus_wape DOUBLE,
+            naive_one_minus_wape DOUBLE, noise_floor DOUBLE, skill DOUBLE, coverage80 DOUBLE,
+            coverage95 DOUBLE, pinball DOUBLE, bias DOUBLE, drifted BOOLEAN NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE fits (
+            key VARCHAR NOT NULL, kind VARCHAR NOT NULL, fitted_at TIMESTAMPTZ NOT NULL,
+            document VARCHAR NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE month_forecasts (
+            bucket_id VARCHAR NOT NULL, start_at TIMESTAMPTZ NOT NULL,
+            end_at TIMESTAMPTZ NOT NULL, made_at TIMESTAMPTZ NOT NULL, document VARCHAR NOT NULL)
+    """)
+    connection.execute("""
+        CREATE TABLE plans (
+            pool VARCHAR NOT NULL, planned_at TIMESTAMPTZ NOT NULL, wanted INTEGER NOT NULL,
+            reactive INTEGER NOT NULL, predicted INTEGER, allowed INTEGER NOT NULL,
+            reason VARCHAR NOT NULL, inputs VARCHAR NOT NULL)
+    """)
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     first_tables,
     record_tables,
     cost_tables,
     prompt_columns,
+    demand_tables,
 )
 
 

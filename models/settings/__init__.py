@@ -34,6 +34,7 @@ from models.settings.n8n import N8n
 from models.settings.notify import Notify
 from models.settings.oidc import Oidc
 from models.settings.ollama import Ollama
+from models.settings.pool import Pool
 from models.settings.postgres import Postgres
 from models.settings.prepaid import PrepaidRule
 from models.settings.price import Price
@@ -45,6 +46,7 @@ from models.settings.scrape import Scrape
 from models.settings.section import AbsolutePath, Section, Switch, interval, series, switch, timeout
 from models.settings.service import Service, can_be_stopped
 from models.settings.sqlite import Sqlite
+from models.settings.target import Target
 from models.settings.waiting import Waiting
 
 
@@ -252,6 +254,8 @@ class Settings(Section):
     upstream: tuple[Upstream, ...] = Field(default=(), strict=False)
     service: tuple[Service, ...] = Field(default=(), strict=False)
     graceful: tuple[Graceful, ...] = Field(default=(), strict=False)
+    target: tuple[Target, ...] = Field(default=(), strict=False, max_length=50)
+    pool: tuple[Pool, ...] = Field(default=(), strict=False, max_length=20)
 
     _unique = field_validator(
         "n8n",
@@ -272,6 +276,8 @@ class Settings(Section):
         "upstream",
         "service",
         "graceful",
+        "target",
+        "pool",
     )(once_each)
     _is_safe_without = field_validator("app")(is_safe_without)
     _of_known_n8n = field_validator("analysis")(of_known_n8n)

@@ -69,5 +69,5 @@ def test_a_number_has_its_unit_in_its_name_or_is_a_count(name):
         unit_of(name, KEYS[name].field)
         or "_days_" in last
         or last in counts
-        or last.endswith(("_max", "_factor", "_rate", "_percent", "_krw"))
+        or last.endswith(("_max", "_min", "_jobs", "_factor", "_rate", "_percent", "_krw"))
     )

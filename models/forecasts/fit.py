@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from models.demand.shapes import QUANTILES, Forecast, Recipe
-from models.forecasts.history import History, Values
+from models.forecasts.history import History
+from models.forecasts.shapes import Values
 from models.forecasts.watching import Watch
 from models.messages import say
 

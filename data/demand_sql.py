@@ -1,0 +1,1 @@
+"""The statements about forecasts that pages and the agent share, and what their rows mean."""

@@ -8,7 +8,7 @@ import pytest
 from data.demand import accuracies, accuracy_history, latest, measured_hours, month_document
 from data.demand import past as past_of
 from data.demand import plans as plans_of
-from data.ops.demand import DemandBatch, KeptFit, MonthForecast, forget_old_demand
+from data.ops.demand import DemandBatch, KeptFit, MonthForecast
 from data.ops.demand_read import (
     errors,
     first_made_at,
@@ -20,6 +20,7 @@ from data.ops.demand_read import (
     latest_forecast,
     month_forecast,
 )
+from data.ops.demand_tables import forget_old_demand
 from models.demand.accuracy import WHOLE_DAY, accuracy_of
 from models.demand.shapes import QUANTILES
 from models.messages import say

@@ -210,6 +210,18 @@ def test_a_plan_is_kept_when_it_changes_and_once_an_hour(store):
     assert kept[0] == plan()
 
 
+def test_a_need_that_changes_with_every_look_is_kept_every_five_minutes(store):
+    for n in range(0, 1800, 30):
+        store.demand.keep_plans([plan(START + n, reactive=n // 30 % 3)])
+    store.demand.keep_plans([plan(START + 1830, allowed=0), plan(START - 60, allowed=0)])
+
+    kept = plans_of(Direct(store), "gpu", (START - 600, START + DAY))
+    moments = [each.at - START for each in kept]
+    assert moments[-1] == 1830
+    assert moments[0] == -60
+    assert 5 <= len(moments) <= 9
+
+
 def test_the_plan_that_was_in_force_when_a_span_begins_is_part_of_it(store):
     keep(store, plans=[plan(START), plan(START + 600, wanted=2, predicted=2)])
 

@@ -85,7 +85,8 @@ class _Jobs:
         while self.coming and self.coming[0] <= at:
             self.waiting.append(self.coming.popleft())
         self._work(at)
-        wanted = max(min(policy(self._seen(at)), self._allowed(at)), 0)
+        seen = self._seen(at)
+        wanted = max(min(policy(seen), seen.allowed), 0)
         for _ in range(wanted - len(self.machines)):
             self.machines.append(_Machine(at, at + self.rules.start_seconds))
             self.starts += 1

@@ -52,7 +52,7 @@ class RareNow(NamedTuple):
 
 
 class RareDecision(NamedTuple):
-    """`need` is what demand asks for; `slack_seconds`: how long a start may wait, None: for ever."""
+    """`need`: what demand asks for. `slack_seconds`: how long a start may wait; None: for ever."""
 
     wanted: int
     need: int
@@ -94,16 +94,16 @@ def rare_plan(rules: Rules, now: RareNow, allowed: Allowed) -> Plan:
     )
 
 
-def slack_of(rules: Rules, queue: Queue, count: int = 1) -> float | None:
+def slack_of(
+    rules: Rules, queue: Queue, count: int = 1, start_seconds: float | None = None
+) -> float | None:
     """How long so many machines may still be off, that all that waits is done in time."""
     if not rules.deadline_seconds or not queue.ages:
         return None
+    start = rules.start_seconds if start_seconds is None else start_seconds
+    left = rules.deadline_seconds - start - MARGIN_SECONDS
     return min(
-        rules.deadline_seconds
-        - age
-        - rules.start_seconds
-        - (place // count + 1) * rules.job_seconds
-        - MARGIN_SECONDS
+        left - age - (place // count + 1) * rules.job_seconds
         for place, age in enumerate(queue.ages)
     )
 
@@ -119,15 +119,15 @@ def _need(rules: Rules, now: RareNow, queue: Queue, slack: float | None) -> tupl
     if not queue.waiting:
         return 0, "idle"
     if slack is not None and slack <= 0:
-        return _in_time(rules, queue), "due"
+        return _in_time(rules, queue, 0), "due"
     if queue.waiting >= rules.batch_jobs:
-        return _in_time(rules, queue), "batch"
+        return _in_time(rules, queue, 0), "batch"
     return 0, "wait"
 
 
 def _with_machines(rules: Rules, now: RareNow, queue: Queue) -> tuple[int, RareTerm]:
     if queue.waiting:
-        number = _in_time(rules, queue)
+        number = _in_time(rules, queue, now.there)
         return (number, "more") if number > now.there else (now.there, "works")
     idle = max(now.there - queue.running, 0)
     over = sum(seconds <= RETURN_SECONDS for seconds in now.paid_seconds)
@@ -137,13 +137,19 @@ def _with_machines(rules: Rules, now: RareNow, queue: Queue) -> tuple[int, RareT
     return now.there, "paid" if idle else "works"
 
 
-def _in_time(rules: Rules, queue: Queue) -> int:
-    """The fewest with which all is done in time; else as many as there may be."""
-    for number in range(1, rules.instances_max + 1):
-        slack = slack_of(rules, queue, number)
-        if slack is None or slack > -MARGIN_SECONDS:
+def _in_time(rules: Rules, queue: Queue, there: int) -> int:
+    """The fewest with which all is done in time that still can be; else as many as can be of use.
+
+    What is there may be ready at any moment, what is not needs its time to start.
+    """
+    soonest = rules.deadline_seconds - rules.job_seconds
+    hopeful = [age for age in queue.ages if age <= soonest - (0 if there else rules.start_seconds)]
+    for number in range(max(there, 1), rules.instances_max + 1):
+        start = 0.0 if number <= there else rules.start_seconds
+        slack = slack_of(rules, Queue(hopeful), number, start)
+        if slack is None or slack >= -2 * MARGIN_SECONDS:
             return number
-    return max(rules.instances_max, 1)
+    return max(min(rules.instances_max, there + queue.waiting), there, 1)
 
 
 _SENTENCES: Final[Mapping[RareTerm, Message]] = {

@@ -20,20 +20,25 @@ RETURN_SECONDS = 180.0
 is done by then.
 """
 
+AGES_MAX = 60
+
 RareTerm = Literal[
     "held", "idle", "wait", "batch", "due", "works", "more", "paid", "back", "allowed"
 ]
 
 
 class Queue(NamedTuple):
-    """How long each job has waited, in seconds, oldest first; and how many are being done."""
+    """How long jobs have waited, in seconds, oldest first; how many are being done; and how many
+    wait besides, all younger than those (`AGES_MAX` ages are enough to decide).
+    """
 
     ages: Sequence[float]
     running: int = 0
+    younger: int = 0
 
     @property
     def waiting(self) -> int:
-        return len(self.ages)
+        return len(self.ages) + self.younger
 
 
 class RareNow(NamedTuple):
@@ -110,7 +115,8 @@ def slack_of(
 
 def queue_of(waiting: int, oldest_seconds: float, running: int = 0) -> Queue:
     """Where only the age of the oldest is known, all count as being as old."""
-    return Queue((oldest_seconds,) * waiting, running)
+    known = min(waiting, AGES_MAX)
+    return Queue((oldest_seconds,) * known, running, waiting - known)
 
 
 def _need(rules: Rules, now: RareNow, queue: Queue, slack: float | None) -> tuple[int, RareTerm]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from models.demand.shapes import Measured
-from models.scaling.jobs import rare, run_jobs
+from models.scaling.jobs import JobPolicy, run_jobs
 from models.scaling.month import WEEK_DAYS, Band, Money, cap_at, month_band, within_cap
 from models.scaling.rules import Rules
 from models.scaling.simulate import Run, Trace
@@ -12,6 +12,10 @@ from models.scaling.simulate import Run, Trace
 MINUTE_SECONDS = 60
 DAY_MINUTES = 1_440
 SHOWN_MINUTES = 5
+
+
+Week = tuple[Measured, bool]
+"""Steps of five minutes, and whether they are counts of what came."""
 
 
 class Outcome(NamedTuple):
@@ -48,12 +52,11 @@ def outcome_of(found: Run, money: Money, late: float | None) -> Outcome:
     )
 
 
-def outcome_of_jobs(week: Measured, rules: Rules, money: Money, is_count: bool) -> Outcome:
-    """Of rare work, by the rules of rare work."""
-    arrivals = arrivals_of(week, is_count)
+def outcome_of_jobs(week: Week, rules: Rules, policy: JobPolicy, money: Money) -> Outcome:
+    """Of rare work, job by job."""
+    arrivals = arrivals_of(*week)
     left = None if money.cap_micro is None else money.cap_micro - money.committed_micro
-    end = len(week.values) * week.step_seconds
-    found = run_jobs(arrivals, rules, rare(rules), end, left)
+    found = run_jobs(arrivals, rules, policy, week[0].end_at - week[0].start_at, left)
     days = days_of(found.counts, found.won_micro)
     return Outcome(
         instance_hours=found.machine_hours,
@@ -64,6 +67,26 @@ def outcome_of_jobs(week: Measured, rules: Rules, money: Money, is_count: bool) 
         events=found.starts,
         cap_at=_cap_at(found.spent_at and found.spent_at // MINUTE_SECONDS, days, money),
         counts=_shown(found.counts),
+    )
+
+
+def outcome_of_work(week: Week, rules: Rules, money: Money) -> Outcome:
+    """Of rare work, if only the time at work were paid: the least there can be."""
+    counts = [0] * ((week[0].end_at - week[0].start_at) // MINUTE_SECONDS)
+    seconds = [0.0] * (len(counts) // DAY_MINUTES + 1)
+    for at in arrivals_of(*week):
+        counts[int(at) // MINUTE_SECONDS] += 1
+        seconds[int(at) // MINUTE_SECONDS // DAY_MINUTES] += rules.job_seconds
+    days = [int(each) * (rules.hour_micro or 0) // 3_600 for each in seconds][:WEEK_DAYS]
+    return Outcome(
+        instance_hours=sum(seconds) / 3_600,
+        won_micro=sum(days),
+        month=_month(days, money),
+        late=0.0,
+        over_percent=None,
+        events=0,
+        cap_at=_cap_at(None, days, money),
+        counts=_shown([min(each, 1) for each in counts]),
     )
 
 

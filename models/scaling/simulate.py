@@ -117,16 +117,19 @@ class _Replay:
             self.allowed,
             fleet.paid_seconds(minute) if self.is_stepped else (),
         )
-        wanted, there = min(self._within(policy(view)), self.allowed), fleet.there
+        wanted, there = policy(view), view.ready + view.pending
+        if wanted != there or there > self.allowed:
+            wanted = min(self._within(wanted), self.allowed)
         if wanted > there:
             fleet.order(wanted - there, minute)
             self.events += 1
         elif wanted < there:
             fleet.let_go(there - wanted, minute)
             self.events += 1
-        self.counts.append(fleet.there)
-        self.ready.append(fleet.ready)
-        over = self.trace.demand[minute] - fleet.ready * self.rules.capacity
+        ready = fleet.ready
+        self.counts.append(ready + fleet.pending)
+        self.ready.append(ready)
+        over = self.trace.demand[minute] - ready * self.rules.capacity
         if over > 0:
             self.over += over
             self.over_minutes += 1

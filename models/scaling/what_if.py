@@ -2,7 +2,8 @@
 
 The demand of the last week is taken for that of the coming one, and replayed through the agent's
 own decisions with the money that is left: beside it the same with nothing changed, without any
-forecast, and what could not be done with less (forecasting.md, 9.6).
+forecast (of rare work: on for each job), and what could not be done with less (forecasting.md,
+9.6).
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,17 @@ from typing import NamedTuple
 
 from models.demand.shapes import Measured
 from models.messages import Message, say
+from models.scaling.jobs import per_job, rare
 from models.scaling.month import Band, Money, month_band
 from models.scaling.outlook import minutes_of, no_outlook, outlook_of
 from models.scaling.policies import Outlook, oracle, ours
-from models.scaling.replayed import Outcome, late_of, outcome_of, outcome_of_jobs
+from models.scaling.replayed import (
+    Outcome,
+    late_of,
+    outcome_of,
+    outcome_of_jobs,
+    outcome_of_work,
+)
 from models.scaling.rules import Rules
 from models.scaling.shapes import ShortFit
 from models.scaling.short import scaled
@@ -84,12 +92,17 @@ class WhatIf(NamedTuple):
     notes: tuple[Message, ...]
 
 
-def what_if(situation: Situation, changes: Changes = NOTHING_CHANGED) -> WhatIf | None:
-    """None where nothing was measured in the last week. About a third of a second of CPU."""
+def what_if(
+    situation: Situation, changes: Changes = NOTHING_CHANGED, as_is: Outcome | None = None
+) -> WhatIf | None:
+    """None where nothing was measured in the last week. About a third of a second of CPU.
+
+    `as_is` is that of an earlier answer about the same situation, so that it is replayed once.
+    """
     if not any(each is not None for each in _week(situation).values):
         return None
     fresh = changed(situation, changes)
-    as_is = _replayed(situation, forecast=True)
+    as_is = as_is or _replayed(situation, forecast=True)
     return WhatIf(
         start_at=situation.now,
         as_is=as_is,
@@ -155,7 +168,9 @@ def _money(situation: Situation) -> Money:
 def _replayed(situation: Situation, *, forecast: bool) -> Outcome:
     rules = situation.rules
     if rules.is_rare:
-        return outcome_of_jobs(_week(situation), rules, _money(situation), situation.is_count)
+        policy = rare(rules) if forecast else per_job(rules)
+        week = (_week(situation), situation.is_count)
+        return outcome_of_jobs(week, rules, policy, _money(situation))
     trace = _trace(situation)
     outlook = _outlook(situation, trace) if forecast else no_outlook
     found = run(trace, rules, ours(rules, outlook), _purse(situation, trace.begin))
@@ -165,8 +180,8 @@ def _replayed(situation: Situation, *, forecast: bool) -> Outcome:
 
 def _oracle(situation: Situation) -> Outcome:
     trace, rules = _trace(situation), situation.rules
-    if rules.is_rare and not situation.is_count:
-        rules = rules._replace(capacity=max(rules.capacity, 1.0))
+    if rules.is_rare:
+        return outcome_of_work((_week(situation), situation.is_count), rules, _money(situation))
     found = oracle(trace, rules)
     late = late_of(trace, rules, found.ready) if situation.is_count else None
     return outcome_of(found, _money(situation), late)

@@ -25,11 +25,11 @@ DAY, STEP = 24 * HOUR, 1_800
 JOBS = {"kind": "metric", "metric": "jobs.waiting"}
 
 
-def waiting(since, hours):
+def waiting(since, hours, step=STEP):
     """What waits: a day's wave, the same every day, with a little that no model can know."""
-    moments = range(since, since + hours * HOUR, STEP)
+    moments = range(since, since + hours * HOUR, step)
     return [
-        50 + 30 * math.sin(at / HOUR * math.tau / 24) + (at // STEP * 7919 % 13) / 4
+        50 + 30 * math.sin(at / HOUR * math.tau / 24) + (at // step * 7919 % 13) / 4
         for at in moments
     ]
 
@@ -52,7 +52,8 @@ class Here:
 class House:
     """It begins with `days` of demand that are over; `demand` is made anew by `restart`."""
 
-    def __init__(self, folder, days=8, targets=({"name": "jobs", **JOBS},), **settings) -> None:
+    def __init__(self, folder, days=8, targets=({"name": "jobs", **JOBS},), step=STEP, **settings):
+        self.step = step
         self.now, self.monotonic = float(START), 0.0
         self.home = home_in(folder)
         self.store = opened(self.home, self.now)
@@ -70,12 +71,16 @@ class House:
         self.fitting = fitting
         clocks = Clocks(lambda: self.now, lambda: self.monotonic)
         self.demand = Demand(
-            (self.control, self.store), clocks, start_seconds=0.0, fitting=lambda: self.fitting()
+            (self.control, self.store), clocks, start_seconds=0.0, fitting=self._new_fitting
         )
         self.demand.take_over(self.settings)
 
+    def _new_fitting(self):
+        return self.fitting()
+
     def measure(self, since, hours, name="jobs.waiting") -> None:
-        self.store.write(level(name, waiting(since, hours), since, STEP), self.now)
+        values = waiting(since, hours, self.step)
+        self.store.write(level(name, values, since, self.step), self.now)
 
     def wait(self, seconds) -> None:
         self.now, self.monotonic = self.now + seconds, self.monotonic + seconds

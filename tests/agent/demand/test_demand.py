@@ -161,7 +161,7 @@ def test_a_fit_that_dies_is_told_and_not_tried_again_at_once(tmp_path):
 
 
 def test_of_a_pool_the_next_half_hour_is_fitted_as_well(tmp_path):
-    house = House(tmp_path, pool=[{"name": "gpu", "target": "jobs"}])
+    house = House(tmp_path, days=6, step=300, pool=[{"name": "gpu", "target": "jobs"}])
     house.look()
 
     kept = house.store.read(lambda cursor: fit_of(cursor, "jobs", "short"))

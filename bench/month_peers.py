@@ -4,7 +4,7 @@
 (costs-and-budgets.md section 8).
 """
 
-# ruff: noqa: S311  Chance that can be repeated, not secrets.
+
 
 import random
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ its 25th, `heavy` has 2 % of days with eight to fifteen times as much, `young` b
 the month. Real: counts by day, at what that many calls of a known model cost.
 """
 
-# ruff: noqa: S311  Chance that can be repeated, not secrets.
+
 
 import csv
 import gzip
@@ -95,7 +95,11 @@ def won_a_call() -> Decimal:
     """1,200 tokens in and 300 out, by the price table that is shipped."""
     rates = PriceList(shipped().rates).find(*MODEL)
     assert rates is not None, "the table has this model"
-    return Decimal(cost_of(A_CALL, rates, int(datetime(2026, 11, 1, tzinfo=UTC).timestamp()) * 10**6)) * KRW_A_USD / 10**9
+    return (
+        Decimal(cost_of(A_CALL, rates, int(datetime(2026, 11, 1, tzinfo=UTC).timestamp()) * 10**6))
+        * KRW_A_USD
+        / 10**9
+    )
 
 
 def _month_of(

@@ -9,6 +9,7 @@ from data.control import Control, Flush
 from data.home import Home
 from data.ops.acknowledging import Acknowledgements
 from data.ops.database import Database
+from data.ops.demand_keeping import DemandKeeper
 from data.ops.opening import Opened, open_store
 from data.ops.query import Question, answer
 from data.ops.recording import CostBatch, Recorder
@@ -47,6 +48,7 @@ class Store:
             home, limits.free_min_bytes, self._database, self._books, self._upkeep.sealer
         )
         self._recorder = Recorder(self._mender)
+        self._demand = DemandKeeper(self._mender)
         self._seq: int = opened.seq
         self._rows_lost = sum(loss.rows_lost for loss in opened.control.losses())
         self._rows_refused = 0
@@ -73,6 +75,11 @@ class Store:
     def control(self) -> Control:
         """What is kept beside the samples; open as long as the store is."""
         return self._control
+
+    @property
+    def demand(self) -> DemandKeeper:
+        """Forecasts, what came true of them, and plans."""
+        return self._demand
 
     def write(self, rows: Sequence[Row], now: float, mark: Mark | None = None) -> int:
         """Commit rows and acknowledge them; the seq of their flush.

@@ -11,6 +11,7 @@ from data.control import Control, PeriodRows
 from data.ops.books import Books
 from data.ops.costs import forget_old_costs
 from data.ops.database import Database
+from data.ops.demand import forget_old_demand
 from data.ops.periods import Period
 from data.ops.records import forget_old
 from data.ops.report import StoreLimits
@@ -80,6 +81,7 @@ class Upkeep:
             with self._database.transaction() as connection:
                 forget_old(connection, now)
                 forget_old_costs(connection, now)
+                forget_old_demand(connection, now)
 
     def _keep_under(self, size_max_bytes: int, now: float) -> None:
         self.size = size_of(self._database)

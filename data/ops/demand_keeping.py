@@ -1,0 +1,31 @@
+"""The demand of a store: written in turn like all else, read on cursors of its own."""
+
+from collections.abc import Sequence
+
+from data.ops.demand import DemandBatch, put_demand
+from data.ops.reopening import Mender
+from models.scaling.shapes import Plan
+from models.tiers import HOUR_SECONDS
+
+
+class DemandKeeper:
+    """For any thread; who writes waits for its turn. Everything raises StoreError."""
+
+    def __init__(self, mender: Mender) -> None:
+        self._mender = mender
+        self._plans: dict[str, Plan] = {}
+
+    def keep(self, batch: DemandBatch) -> None:
+        """All of it or nothing; what is handed over twice is there once."""
+        self._mender.change(lambda connection: put_demand(connection, batch))
+
+    def keep_plans(self, plans: Sequence[Plan]) -> None:
+        """Those that say something else than the last one of their pool, and one an hour."""
+        fresh = [plan for plan in plans if self._is_news(plan)]
+        if fresh:
+            self.keep(DemandBatch(plans=fresh))
+            self._plans |= {plan.pool: plan for plan in fresh}
+
+    def _is_news(self, plan: Plan) -> bool:
+        last = self._plans.get(plan.pool)
+        return last is None or plan[2:6] != last[2:6] or not 0 <= plan.at - last.at < HOUR_SECONDS

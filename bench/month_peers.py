@@ -4,8 +4,6 @@
 (costs-and-budgets.md section 8).
 """
 
-
-
 import random
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -23,7 +23,7 @@ from bench.month_tables import Summed, claims, show
 
 LOOKS = (3, 7, 14, 21)
 FITTED = "ours, fitted daily"
-FITTED_MONTHS = 60
+FITTED_MONTHS = 40
 """A fit costs ten times as much: so many of the months of a series have it, evenly chosen."""
 METHODS: Mapping[str, Callable[[Begun], Told]] = {
     "run-rate": run_rate,

@@ -154,12 +154,15 @@ def _off(
     size = sum(abs(each) for each in scaled) / len(scaled)
     days = len(errors) * every_days
     unsure = max(SURE_ORIGINS - days, 0) / SURE_ORIGINS
-    size = max(size, max(UNSURE_PART * unsure, LEAST_PART) * mean)
+    wide = max(size, max(UNSURE_PART * unsure, LEAST_PART) * mean)
     own = days / (days + USUAL_ORIGINS)
     low, middle, high = (_quantile(scaled, percent / 100) for percent in (LOW, MIDDLE, HIGH))
-    ends = (OWN_WIDER * low, middle, OWN_WIDER * high)
     mixed = sorted(
-        own * end + (1 - own) * usual * size for end, usual in zip(ends, USUAL, strict=True)
+        (
+            own * OWN_WIDER * low + (1 - own) * USUAL[0] * wide,
+            own * middle + (1 - own) * USUAL[1] * size,
+            own * OWN_WIDER * high + (1 - own) * USUAL[2] * wide,
+        )
     )
     widths = [_width(length) for length in range(1, steps + 1)]
     return tuple(Off(*(round(end * width) for end in mixed)) for width in widths)

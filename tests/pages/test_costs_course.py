@@ -36,8 +36,8 @@ def test_each_line_has_its_days_and_the_words_say_what_they_rest_on(agent, store
 
     assert not app.exception
     assert list(lines["Line"]) == ["70%", "80%", "90%", "95%", "100%"]
-    assert [*lines["Likely"]][0] == "reached"
-    assert [*lines["Won"]][-1] == "₩15,000"
+    assert lines["Likely"].iloc[0] == "reached"
+    assert lines["Won"].iloc[-1] == "₩15,000"
     text = visible(app)
     assert "in 8 of 10 cases" in text
     assert "weekday by weekday, tried out from 42 earlier days; reckoned at once" in text

@@ -37,7 +37,7 @@ def test_office_hours_are_forecast_by_the_clock_on_the_wall(change, hours_before
     came = by_the_wall(start_at + count * 3_600, DAY)
 
     assert len(forecast.means) == DAY
-    assert np.abs(np.array(forecast.means) - came).mean() < 8
+    assert np.abs(np.array(forecast.means) - came).mean() < 2
     assert forecast.start_at == start_at + count * 3_600
 
 

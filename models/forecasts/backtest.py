@@ -1,0 +1,76 @@
+"""How wrong each model was lately: forecasts from moments of the past, beside what came."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from models.forecasts.cycle import Cycle
+from models.forecasts.shapes import Marks, Values
+from models.forecasts.members import Member, attempt
+from models.forecasts.watching import Watch
+from models.messages import say
+
+ORIGINS_MAX = 8
+ORIGINS_LEAST = 4
+CYCLES_BEFORE = 4
+SPACING_SHARE = 9 / 24
+
+
+class Span(NamedTuple):
+    """`horizon` steps are forecast from each of `origins`: numbers of values known, newest first.
+
+    Eight, 9 h apart, see every part of the day (forecasting.md 6.3).
+    """
+
+    horizon: int
+    origins: tuple[int, ...]
+
+
+class Backtest(NamedTuple):
+    """Errors of each model by name, shape [origins, horizon]: forecast less truth.
+
+    NaN where nothing was measured. `failed` could not be fitted at each origin.
+    """
+
+    errors: dict[str, Values]
+    failed: tuple[str, ...]
+
+
+def span_of(n: int, day: int) -> Span:
+    """`day`: steps of the cycle that is forecast ahead, 24 of an hourly series."""
+    spacing = max(round(SPACING_SHARE * day), 1)
+    origins = (n - day - spacing * k for k in range(ORIGINS_MAX))
+    return Span(day, tuple(origin for origin in origins if origin >= CYCLES_BEFORE * day))
+
+
+def backtest(
+    members: Sequence[Member], y: Values, filled: Marks, cycle: Cycle, span: Span, watch: Watch
+) -> Backtest:
+    """`y` and `filled` of shape [n]. Raises OutOfTime."""
+    known = np.where(filled, np.nan, y)
+    errors: dict[str, Values] = {}
+    for number, member in enumerate(members):
+        watch.at(number / (len(members) + 1), say("backtest: {model}", model=member.name))
+        rows = forecasts_of(member, y, cycle, span, watch)
+        if rows is not None:
+            truths = [known[origin : origin + span.horizon] for origin in span.origins]
+            errors[member.name] = rows - np.array(truths)
+    failed = tuple(member.name for member in members if member.name not in errors)
+    return Backtest(errors, failed)
+
+
+def forecasts_of(
+    member: Member, y: Values, cycle: Cycle, span: Span, watch: Watch
+) -> Values | None:
+    """Shape [origins, horizon], newest first; None where it fails at one of them."""
+    rows: list[Values] = []
+    parameters: tuple[float, ...] | None = None
+    for origin in reversed(span.origins):
+        watch.at(0.5, say("backtest: {model}", model=member.name))
+        fit = attempt(member, y[:origin], span.horizon, cycle, parameters)
+        if fit is None:
+            return None
+        parameters = fit.parameters if member.is_slow else None
+        rows.append(fit.means)
+    return np.array(rows[::-1])

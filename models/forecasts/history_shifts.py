@@ -1,0 +1,110 @@
+"""Levels that changed and stayed so: what was before says little about what comes.
+
+The rule of forecasting.md, 9.2, asks the errors of a running forecast; this one asks the history
+itself. Days are those before its end: each is compared with the same day of the week before, so
+that a weekend is no change of level, and growth is none either.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from models.forecasts.history_gaps import DAY_SECONDS, Floats
+
+WEEK = 7
+RATIO_MIN = 1.5
+NOISES_MIN = 3.0
+"""A jump is so many times the usual difference from the week before."""
+FLOOR_SHARE = 0.05
+UNITS = (60.0, 100.0, 1_000.0, 1_024.0, 3_600.0, 1e6, 1_048_576.0, 1e9)
+UNIT_TOLERANCE = 0.1
+
+
+class Shift(NamedTuple):
+    """`at` is the first step of the new level; `unit` is 0, or what the old one is to be
+    multiplied by, since it looks as if only the unit had changed.
+    """
+
+    at: int
+    ratio: float
+    unit: float = 0.0
+
+
+def last_shift(values: Floats, step_seconds: int) -> Shift | None:
+    """The newest change of level that lasts to the end; values may have NaN."""
+    per_day = max(1, DAY_SECONDS // step_seconds)
+    count = len(values) // per_day
+    if count < 4:
+        return None
+    days = values[len(values) - count * per_day :].reshape(count, per_day)
+    levels = np.array([_median(day) for day in days])
+    for day in range(count - 1, 2, -1):
+        ratio = _jump(levels, day)
+        if ratio is not None:
+            at = _refined(values, len(values) - (count - day) * per_day, per_day)
+            return Shift(at, ratio, _unit(ratio))
+    return None
+
+
+def _median(values: Floats) -> float:
+    found = values[~np.isnan(values)]
+    return float(np.median(found)) if len(found) else float("nan")
+
+
+def _jump(levels: Floats, day: int) -> float | None:
+    """New level over old, where the level of days changed with `day` and stayed; else None."""
+    until = min(len(levels), day + WEEK)
+    after = levels[day:until]
+    if day >= WEEK:
+        partners = levels[day - WEEK : until - WEEK]
+        usual, back = np.abs(levels[WEEK:day] - levels[: day - WEEK]), WEEK
+    else:
+        partners, usual, back = np.full(len(after), _median(levels[:day])), np.empty(0), 0
+    if len(usual) < 3:
+        usual = np.abs(np.diff(levels[:day]))
+    jumps = (after - partners)[~np.isnan(after - partners)]
+    if not len(jumps) or (day < WEEK and len(jumps) < 3):
+        return None
+    old, new, jump = _median(partners), _median(after), float(np.median(jumps))
+    least = NOISES_MIN * np.nan_to_num(_median(usual)) + FLOOR_SHARE * abs(old)
+    if np.abs(jumps).min() <= least or len(set(np.sign(jumps))) > 1:
+        return None
+    sharp = day <= back or not abs(levels[day - 1] - levels[day - 1 - back]) >= abs(jump) / 2
+    stays = abs(_median(levels[-3:]) - new) < abs(_median(levels[-3:]) - old)
+    return _ratio(old, new, 1.0 if back else 2.0) if sharp and stays else None
+
+
+def _ratio(old: float, new: float, strictness: float) -> float | None:
+    """None where it is no change of level that matters."""
+    if old * new <= 0:
+        return float("inf") if abs(new) > abs(old) else 0.0
+    ratio = new / old
+    return ratio if max(ratio, 1 / ratio) >= RATIO_MIN * strictness else None
+
+
+def _refined(values: Floats, at: int, per_day: int) -> int:
+    """Within a day of `at`: where old hours before and new hours after fit best."""
+    first, last = at - per_day, min(len(values), at + per_day)
+    old = _hours(values[max(0, first - WEEK * per_day) : first][::-1], per_day)[::-1]
+    new = _hours(values[at:], per_day)
+    span = values[first:last]
+    old, new = np.tile(old, 2)[: len(span)], np.tile(new, 2)[: len(span)]
+    if np.isnan(old).all() or np.isnan(new).all():
+        return at
+    costs_old = np.nancumsum(np.concatenate(([0.0], np.abs(span - old))))
+    costs_new = np.nancumsum(np.concatenate(([0.0], np.abs(span - new))))
+    return first + int(np.argmin(costs_old + costs_new[-1] - costs_new))
+
+
+def _hours(values: Floats, per_day: int) -> Floats:
+    """The median of each hour of whole days, counted from the first value."""
+    days = values[: len(values) // per_day * per_day].reshape(-1, per_day)
+    return np.array([_median(hour) for hour in days.T]) if len(days) else np.full(per_day, np.nan)
+
+
+def _unit(ratio: float) -> float:
+    for unit in UNITS:
+        for factor in (unit, 1 / unit):
+            if abs(ratio / factor - 1) <= UNIT_TOLERANCE:
+                return factor
+    return 0.0

@@ -5,9 +5,22 @@ Everything raises AgentSilent and QueryRefused. A span is [since, until) in UTC 
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from data.rows import Answers
+from data.demand_sql import (
+    ACCURACIES,
+    ACCURACY_HISTORY,
+    BAND,
+    HOURS,
+    LATEST,
+    MONTH,
+    PLANS,
+    accuracy_of_row,
+    forecast_of,
+    pairs_question,
+    plan_of,
+)
+from data.rows import Answers, rows_of
 from models.demand.accuracy import Accuracy
-from models.demand.shapes import Forecast, Measured
+from models.demand.shapes import HOUR_SECONDS, QUANTILES, Forecast, Measured
 from models.scaling.shapes import Plan
 
 if TYPE_CHECKING:
@@ -37,37 +50,52 @@ class Past(NamedTuple):
 
 def latest(reader: Answers, target: str) -> Forecast | None:
     """The newest forecast, without its state; None before the first."""
-    raise NotImplementedError
+    rows = rows_of(reader.columns(LATEST, [target]))
+    return forecast_of(rows[0]) if rows else None
 
 
 def past(reader: Answers, target: str, span: Span, ahead: int = 1) -> Past:
     """For each step of a span the newest forecast that was made at least `ahead` steps before.
 
-    `ahead` 1: just before the step began.
+    `ahead` 1: just before the step began. Steps that nobody forecast are left out.
     """
-    raise NotImplementedError
+    columns = reader.columns(*pairs_question(target, span, ahead))
+    edges = (BAND[QUANTILES.index(q)] for q in (0.1, 0.9, 0.025, 0.975))
+    names = ("at", "mean", *edges, "naive", "truth")
+    return Past(*(columns[name].astype(float) for name in names))
 
 
 def accuracies(reader: Answers, target: str) -> list[Accuracy]:
     """The newest of each window and step ahead; see `accuracy_of`."""
-    raise NotImplementedError
+    return [accuracy_of_row(row) for row in rows_of(reader.columns(ACCURACIES, [target]))]
 
 
 def accuracy_history(reader: Answers, target: str, days: int, ahead: int) -> list[Accuracy]:
     """All that are kept of one window, oldest first."""
-    raise NotImplementedError
+    columns = reader.columns(ACCURACY_HISTORY, [target, days, ahead])
+    return [accuracy_of_row(row) for row in rows_of(columns)]
 
 
 def measured_hours(reader: Answers, target: str, span: Span) -> Measured:
-    """Truths of whole steps; None where nothing was measured, or money was missing."""
-    raise NotImplementedError
+    """Truths of whole steps; None where nothing was measured, or money was missing.
+
+    Steps are hours, of spending days: as wide as the newest of them.
+    """
+    rows = rows_of(reader.columns(HOURS, [target, *span]))
+    if not rows:
+        return Measured(int(span[0]), HOUR_SECONDS, ())
+    step = int(rows[-1]["step_seconds"])
+    known = {int(row["at"]): row["value"] for row in rows if row["step_seconds"] == step}
+    moments = range(min(known), max(known) + step, step)
+    return Measured(moments[0], step, tuple(known.get(at) for at in moments))
 
 
 def plans(reader: Answers, pool: str, span: Span) -> list[Plan]:
-    """Oldest first: each stands until the next."""
-    raise NotImplementedError
+    """Oldest first, the one first that was in force when the span began; each until the next."""
+    return [plan_of(row) for row in rows_of(reader.columns(PLANS, [pool, *span]))]
 
 
 def month_document(reader: Answers, bucket_id: str, start_at: int) -> tuple[int, str] | None:
     """The newest of the period that begins then: when it was made, and its JSON."""
-    raise NotImplementedError
+    rows = rows_of(reader.columns(MONTH, [bucket_id, start_at]))
+    return (int(rows[0]["made_at"]), rows[0]["document"]) if rows else None

@@ -3,8 +3,9 @@
 import io
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import duckdb
 from nanoarrow.c_array_stream import CArrayStream, c_array_stream
@@ -27,6 +28,9 @@ OF_THE_FILE = (duckdb.IOException, duckdb.SerializationException)
 """Errors of these kinds are never made by a question: its own texts come back in other kinds."""
 
 
+Told = TypeVar("Told")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A SELECT with its parameters, and how much it may cost."""
@@ -43,7 +47,33 @@ def answer(cursor: duckdb.DuckDBPyConnection, question: Question) -> bytes:
     Raises QueryRefused for all that is wrong with the question; duckdb.FatalException when the
     database must be opened again, another duckdb.Error when the file is damaged.
     """
-    _check(cursor, question.sql)
+    return _in_time(cursor, question, lambda: _run(cursor, question))
+
+
+def answer_rows(cursor: duckdb.DuckDBPyConnection, question: Question) -> list[tuple[Any, ...]]:
+    """As `answer`, under the same rules, with the rows as Python's own values."""
+    return _in_time(cursor, question, lambda: _fetch(cursor, question))
+
+
+def check(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Raises QueryRefused for all but exactly one SELECT that changes nothing."""
+    if REFUSED.search(sql):
+        raise QueryRefused("Query refused: it calls a function that changes the database.")
+    try:
+        # By the cursor, which may touch no files: to parse a PRAGMA can mean to read one.
+        statements = cursor.extract_statements(sql)
+    except duckdb.Error as error:
+        raise QueryRefused(f"Query refused: {first_line(error)}") from error
+    kinds = [statement.type for statement in statements]
+    if kinds != [duckdb.StatementType.SELECT]:
+        found = ", ".join(kind.name for kind in kinds) or "nothing"
+        raise QueryRefused(f"Query refused: send exactly one SELECT (found: {found}).")
+
+
+def _in_time(
+    cursor: duckdb.DuckDBPyConnection, question: Question, run: Callable[[], Told]
+) -> Told:
+    check(cursor, question.sql)
     overdue = threading.Event()
 
     def interrupt() -> None:
@@ -54,7 +84,7 @@ def answer(cursor: duckdb.DuckDBPyConnection, question: Question) -> bytes:
     timer.daemon = True
     timer.start()
     try:
-        return _run(cursor, question)
+        return run()
     except duckdb.FatalException:
         raise
     except duckdb.InterruptException as error:
@@ -75,20 +105,6 @@ def answer(cursor: duckdb.DuckDBPyConnection, question: Question) -> bytes:
         timer.join()
 
 
-def _check(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
-    if REFUSED.search(sql):
-        raise QueryRefused("Query refused: it calls a function that changes the database.")
-    try:
-        # By the cursor, which may touch no files: to parse a PRAGMA can mean to read one.
-        statements = cursor.extract_statements(sql)
-    except duckdb.Error as error:
-        raise QueryRefused(f"Query refused: {first_line(error)}") from error
-    kinds = [statement.type for statement in statements]
-    if kinds != [duckdb.StatementType.SELECT]:
-        found = ", ".join(kind.name for kind in kinds) or "nothing"
-        raise QueryRefused(f"Query refused: send exactly one SELECT (found: {found}).")
-
-
 def _run(cursor: duckdb.DuckDBPyConnection, question: Question) -> bytes:
     cursor.execute("BEGIN TRANSACTION READ ONLY")
     try:
@@ -99,11 +115,25 @@ def _run(cursor: duckdb.DuckDBPyConnection, question: Question) -> bytes:
             batches = list(stream)
     finally:
         cursor.execute("ROLLBACK")
-    if sum(len(batch) for batch in batches) > question.rows_max:
-        raise QueryRefused(
-            f"Query refused: it gives more than {question.rows_max} rows. Aggregate, or add LIMIT."
-        )
+    _check_rows(sum(len(batch) for batch in batches), question)
     out = io.BytesIO()
     with StreamWriter.from_writable(out) as writer:
         writer.write_stream(CArrayStream.from_c_arrays(batches, schema, validate=False))
     return out.getvalue()
+
+
+def _fetch(cursor: duckdb.DuckDBPyConnection, question: Question) -> list[tuple[Any, ...]]:
+    cursor.execute("BEGIN TRANSACTION READ ONLY")
+    try:
+        rows = cursor.execute(question.sql, list(question.params)).fetchmany(question.rows_max + 1)
+    finally:
+        cursor.execute("ROLLBACK")
+    _check_rows(len(rows), question)
+    return rows
+
+
+def _check_rows(count: int, question: Question) -> None:
+    if count > question.rows_max:
+        raise QueryRefused(
+            f"Query refused: it gives more than {question.rows_max} rows. Aggregate, or add LIMIT."
+        )

@@ -16,7 +16,7 @@ from pages.parts.demand_fit import PageFit, begin, fit_of_visitor
 from pages.parts.demand_source import hours_of
 from pages.parts.demand_words import model_name, season_name
 from pages.parts.house import home, house
-from pages.parts.texts import plurals, texts, told
+from pages.parts.texts import texts, told
 
 TRIED: tuple[Model, ...] = ("combo", "holt_winters", "arima", "seasonal_naive")
 """What is compared where nobody has chosen."""
@@ -85,13 +85,13 @@ def _draw_choice(target: Target) -> None:
 
 
 def _hours(count: int) -> str:
-    ngettext = plurals()
-    return ngettext("{n} hour", "{n} hours", count).format(n=count)
+    _ = texts()
+    return _("{n} hours").format(n=count)
 
 
 def _days(count: int) -> str:
-    ngettext = plurals()
-    return ngettext("{n} day", "{n} days", count).format(n=count)
+    _ = texts()
+    return _("{n} days").format(n=count)
 
 
 def recipes_of(said: Mapping[str, object]) -> list[Recipe]:

@@ -48,6 +48,8 @@ SEASONS: dict[Season, Message] = {
     "week": say("the week"),
     "both": say("day and week"),
 }
+MEMBERS: dict[str, Message] = {"theta_week": say("theta over the week")}
+"""Parts of the ensemble that nobody chooses alone."""
 WEEKDAYS: tuple[Message, ...] = (
     say("Monday"),
     say("Tuesday"),
@@ -98,7 +100,7 @@ def is_daily(step_seconds: int) -> bool:
 
 
 def model_name(model: str) -> str:
-    by_name: dict[str, Message] = {str(key): text for key, text in MODELS.items()}
+    by_name: dict[str, Message] = {**{str(key): text for key, text in MODELS.items()}, **MEMBERS}
     return said(by_name[model]) if model in by_name else model
 
 

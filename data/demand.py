@@ -61,7 +61,7 @@ def past(reader: Answers, target: str, span: Span, ahead: int = 1) -> Past:
     """
     columns = reader.columns(*pairs_question(target, span, ahead))
     edges = (BAND[QUANTILES.index(q)] for q in (0.1, 0.9, 0.025, 0.975))
-    names = ("at", "mean", *edges, "naive", "truth")
+    names = ("begun", "mean", *edges, "naive", "truth")
     return Past(*(columns[name].astype(float) for name in names))
 
 
@@ -85,7 +85,7 @@ def measured_hours(reader: Answers, target: str, span: Span) -> Measured:
     if not rows:
         return Measured(int(span[0]), HOUR_SECONDS, ())
     step = int(rows[-1]["step_seconds"])
-    known = {int(row["at"]): row["value"] for row in rows if row["step_seconds"] == step}
+    known = {int(row["begun"]): row["value"] for row in rows if row["step_seconds"] == step}
     moments = range(min(known), max(known) + step, step)
     return Measured(moments[0], step, tuple(known.get(at) for at in moments))
 

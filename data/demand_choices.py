@@ -48,7 +48,8 @@ def switch_prediction(control: Control, fresh: Prediction, tell: Tell) -> bool:
         is_switched = fresh.is_on != (known is not None and known.is_on)
         if known is not None and not is_switched:
             fresh = fresh._replace(since=known.since)
-        insert(connection, "predictions", [fresh._replace(is_on=int(fresh.is_on))])
+        # As the columns hold them: the checksum is one of what is read again.
+        insert(connection, "predictions", [(fresh.pool, int(fresh.is_on), *fresh[2:])])
         if is_switched:
             tell(connection)
     return is_switched

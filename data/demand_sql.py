@@ -57,15 +57,15 @@ DAY = f"""
 wanted AS (SELECT * FROM placed WHERE ahead * step_seconds <= $4)
 """
 WITH_TRUTH = f"""
-SELECT begun AS at, mean, naive, {", ".join(BAND)},
+SELECT begun, mean, naive, {", ".join(BAND)},
        CASE WHEN mark = 'measured' THEN value END AS truth
-FROM wanted LEFT JOIN truths ON target = $1 AND begun_at = to_timestamp(begun) ORDER BY at
+FROM wanted LEFT JOIN truths ON target = $1 AND begun_at = to_timestamp(begun) ORDER BY begun
 """
 HOURS = """
-SELECT epoch(begun_at)::BIGINT AS at, step_seconds,
+SELECT epoch(begun_at)::BIGINT AS begun, step_seconds,
        CASE WHEN mark = 'measured' THEN value END AS value
 FROM truths WHERE target = $1 AND begun_at >= to_timestamp($2) AND begun_at < to_timestamp($3)
-ORDER BY at
+ORDER BY begun
 """
 ACCURACY = """
 SELECT target, epoch(made_at)::BIGINT AS made_at, days, ahead, steps, one_minus_wape,
@@ -79,11 +79,11 @@ ORDER BY days, ahead
 ACCURACY_HISTORY = f"{ACCURACY} AND days = $2 AND ahead = $3 ORDER BY made_at"
 # With the one that was in force when the span began.
 PLANS = """
-SELECT pool, epoch(planned_at)::BIGINT AS at, wanted, reactive, predicted, allowed, reason, inputs
+SELECT pool, epoch(planned_at)::BIGINT AS "at", wanted, reactive, predicted, allowed, reason, inputs
 FROM plans WHERE pool = $1 AND planned_at < to_timestamp($3) AND planned_at >= coalesce(
     (SELECT max(planned_at) FROM plans WHERE pool = $1 AND planned_at <= to_timestamp($2)),
     to_timestamp($2))
-ORDER BY at
+ORDER BY planned_at
 """
 # $1 is a bucket, $2 when its period begins.
 MONTH = """
@@ -111,7 +111,7 @@ def forecast_of(row: Row, state: Mapping[str, Any] | None = None) -> Forecast:
 
 def pair_of(row: Row, ahead: int) -> Pair:
     band = tuple(row[name] for name in BAND)
-    return Pair(ahead, row["at"], row["mean"], band, row["naive"], row["truth"])
+    return Pair(ahead, row["begun"], row["mean"], band, row["naive"], row["truth"])
 
 
 def accuracy_of_row(row: Row) -> Accuracy:

@@ -9,14 +9,15 @@ from models.settings.target import Target
 
 SECONDS_MAX = 5.0
 ROWS_MAX = 100_000
-FOLDS = {"mean": "avg(value)", "sum": "sum(value)", "max": "max(value)"}
+FOLDS = {"mean": "avg(told.value)", "sum": "sum(told.value)", "max": "max(told.value)"}
 # The text ends with a line of its own: a comment in it must not hide the rest.
 AROUND = """
-SELECT (floor(epoch(at) / {seconds})::BIGINT * {seconds})::BIGINT AS at, ({fold})::DOUBLE AS value
+SELECT (floor(epoch(told.at) / {seconds})::BIGINT * {seconds})::BIGINT AS begun, ({fold})::DOUBLE
 FROM (
 {sql}
 ) AS told
-WHERE at >= to_timestamp({since}) AND at < to_timestamp({until}) AND value IS NOT NULL
+WHERE told.at >= to_timestamp({since}) AND told.at < to_timestamp({until})
+  AND told.value IS NOT NULL
 GROUP BY 1 ORDER BY 1
 """
 

@@ -35,14 +35,14 @@ came AS (
       AND coalesce(least(queued_at, started_at), seen_at) < to_timestamp($2)
       AND (key = '' OR key NOT IN (SELECT key FROM job_rows))),
 apart AS (SELECT came, came - lag(came) OVER (PARTITION BY chain ORDER BY came) AS gap FROM came)
-SELECT floor(came / $3)::BIGINT * $3::BIGINT AS at, count(*)::DOUBLE
-FROM apart WHERE came >= $1 AND (gap IS NULL OR gap > 86400) GROUP BY at
+SELECT floor(came / $3)::BIGINT * $3::BIGINT AS begun, count(*)::DOUBLE
+FROM apart WHERE came >= $1 AND (gap IS NULL OR gap > 86400) GROUP BY begun
 """
 CALLS = """
-SELECT floor(epoch(opened_at) / $3)::BIGINT * $3::BIGINT AS at, count(*)::DOUBLE
+SELECT floor(epoch(opened_at) / $3)::BIGINT * $3::BIGINT AS begun, count(*)::DOUBLE
 FROM calls JOIN call_labels ON id = labels_id
 WHERE is_call AND opened_at >= to_timestamp($1) AND opened_at < to_timestamp($2)
-  AND ($4 = '' OR $4 IN (provider, workflow, analysis)) GROUP BY at
+  AND ($4 = '' OR $4 IN (provider, workflow, analysis)) GROUP BY begun
 """
 # What has not ended lasts, as far as is known.
 SPANS = {
@@ -72,9 +72,9 @@ placed AS (
     SELECT unnest(generate_series(floor(since / $3)::BIGINT, ceil(until / $3)::BIGINT - 1)) AS part,
            since, until
     FROM cut)
-SELECT part * $3::BIGINT AS at,
+SELECT part * $3::BIGINT AS begun,
        (sum(least(until, (part + 1) * $3) - greatest(since, part * $3)) / $3)::DOUBLE
-FROM placed GROUP BY at
+FROM placed GROUP BY begun
 """
 COUNTS: Mapping[str, str] = {"arrivals": ARRIVALS, "calls": CALLS}
 

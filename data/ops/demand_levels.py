@@ -24,8 +24,8 @@ of_series AS (
 together AS (
     SELECT part, {together}(level) AS level, {highest}(high) AS high, sum(total) AS total
     FROM of_series GROUP BY part)
-SELECT part * {part_seconds} // {seconds} * {seconds} AS at, {fold}
-FROM together GROUP BY at
+SELECT part * {part_seconds} // {seconds} * {seconds} AS begun, {fold}
+FROM together GROUP BY begun
 """
 FOLDS: dict[Fold, str] = {"mean": "avg(level)", "sum": "sum(total)", "max": "max(high)"}
 

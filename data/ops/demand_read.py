@@ -38,12 +38,16 @@ def latest_daily(connection: Connection, target: str) -> Forecast | None:
 
 def first_made_at(connection: Connection, target: str) -> int | None:
     """When the oldest forecast that is kept was made."""
-    return _moment(connection, "SELECT min(made_at) FROM forecasts WHERE target = ?", target)
+    return _moment(
+        connection, "SELECT epoch(min(made_at))::BIGINT FROM forecasts WHERE target = ?", target
+    )
 
 
 def last_truth(connection: Connection, target: str) -> int | None:
     """When the last step began of which the truth is kept."""
-    return _moment(connection, "SELECT max(begun_at) FROM truths WHERE target = ?", target)
+    return _moment(
+        connection, "SELECT epoch(max(begun_at))::BIGINT FROM truths WHERE target = ?", target
+    )
 
 
 def fit_of(connection: Connection, key: str, kind: str) -> KeptFit | None:
@@ -98,4 +102,4 @@ def _rows(connection: Connection, sql: str, params: Sequence[object]) -> Iterato
 
 def _moment(connection: Connection, sql: str, target: str) -> int | None:
     row = connection.execute(sql, [target]).fetchone()
-    return None if row is None or row[0] is None else int(row[0].timestamp())
+    return row[0] if row else None

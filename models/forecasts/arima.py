@@ -6,8 +6,7 @@ import numpy as np
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from models.forecasts.cycle import Cycle
-from models.forecasts.shapes import Values
-from models.forecasts.shapes import Fit
+from models.forecasts.shapes import Fit, Values
 
 ORDER = (2, 0, 1)
 ROUNDS_MAX = 60

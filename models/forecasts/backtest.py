@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from models.forecasts.cycle import Cycle
-from models.forecasts.shapes import Marks, Values
 from models.forecasts.members import Member, attempt
+from models.forecasts.shapes import Marks, Values
 from models.forecasts.watching import Watch
 from models.messages import say
 
@@ -47,8 +47,8 @@ def span_of(n: int, day: int) -> Span:
 def backtest(
     members: Sequence[Member], y: Values, filled: Marks, cycle: Cycle, span: Span, watch: Watch
 ) -> Backtest:
-    """`y` and `filled` of shape [n]. Raises OutOfTime."""
-    known = np.where(filled, np.nan, y)
+    """`y` and `filled` of shape [n]; what is not over yet is no truth. Raises OutOfTime."""
+    known = np.concatenate([np.where(filled, np.nan, y), np.full(span.horizon, np.nan)])
     errors: dict[str, Values] = {}
     for number, member in enumerate(members):
         watch.at(number / (len(members) + 1), say("backtest: {model}", model=member.name))

@@ -1,6 +1,7 @@
 """Bands from the errors of the backtest: how far off the forecast was is how far it may be."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,10 @@ class Widths(NamedTuple):
 
     scale: tuple[float, ...]
     factors: tuple[float, ...]
+
+    @classmethod
+    def from_json(cls, shape: Mapping[str, Any]) -> "Widths":
+        return cls(tuple(shape["scale"]), tuple(shape["factors"]))
 
 
 def growth(steps: int, horizon: int) -> Values:

@@ -6,8 +6,7 @@ import numpy as np
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from models.forecasts.cycle import Cycle
-from models.forecasts.shapes import Values
-from models.forecasts.shapes import Fit
+from models.forecasts.shapes import Fit, Values
 
 ROUNDS_MAX = 40
 CYCLES_LEAST = 3

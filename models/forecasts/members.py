@@ -9,10 +9,9 @@ import numpy as np
 from models.forecasts.arima import arima, arima_again
 from models.forecasts.autoregression import autoregression
 from models.forecasts.cycle import Cycle
-from models.forecasts.shapes import Values
 from models.forecasts.holt_winters import holt_winters, holt_winters_again
 from models.forecasts.naive import seasonal_naive
-from models.forecasts.shapes import Fit
+from models.forecasts.shapes import Fit, Values
 from models.forecasts.stl import stl
 from models.forecasts.theta import theta, theta_week
 
@@ -37,7 +36,7 @@ def quick(name: str, forecast: Callable[[Values, int, Cycle], Values]) -> Member
     def fit(y: Values, steps: int, cycle: Cycle) -> Fit:
         return Fit(forecast(y, steps, cycle))
 
-    def again(y: Values, steps: int, cycle: Cycle, parameters: Sequence[float]) -> Fit:
+    def again(y: Values, steps: int, cycle: Cycle, _: Sequence[float]) -> Fit:
         return Fit(forecast(y, steps, cycle))
 
     return Member(name, fit, again)

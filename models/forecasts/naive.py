@@ -1,8 +1,8 @@
 """What was a cycle ago: the baseline of every comparison, and the last fall-back."""
 
 from models.forecasts.cycle import Cycle
-from models.forecasts.shapes import Values
 from models.forecasts.profiles import repeated
+from models.forecasts.shapes import Values
 
 
 def seasonal_naive(y: Values, steps: int, cycle: Cycle) -> Values:

@@ -4,8 +4,8 @@ import numpy as np
 from statsmodels.tsa.stl._stl import STL
 
 from models.forecasts.cycle import Cycle
-from models.forecasts.shapes import Values
 from models.forecasts.profiles import repeated
+from models.forecasts.shapes import Values
 from models.forecasts.smoothing import theta_line
 
 DAY_WINDOW, WEEK_WINDOW = 11, 15

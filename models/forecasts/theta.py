@@ -1,13 +1,13 @@
 """The theta members: season taken off by a profile, level and half of the drift of the rest."""
 
 from models.forecasts.cycle import Cycle
-from models.forecasts.shapes import Values
 from models.forecasts.profiles import (
     additive_profile,
     is_seasonal,
     multiplicative_profile,
     repeated,
 )
+from models.forecasts.shapes import Values
 from models.forecasts.smoothing import theta_line
 
 WEEKS_LEAST = 3

@@ -47,12 +47,12 @@ def report(name: str, figures: Sequence[Figure]) -> int:
     verdict = "all hold" if not missed else "missed: " + ", ".join(missed)
     kept = len(limited) - len(missed)
     load = os.getloadavg()[0]
-    where = f"{_machine()}, load {load:.1f}"
+    where = f"{machine()}, load {load:.1f}"
     print(f"\n{name}, {when}, {where}: {kept} of {len(limited)} limits; {verdict}")
     return 1 if missed else 0
 
 
-def _machine() -> str:
+def machine() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     return f"{len(models)} × {models[0] if models else platform.machine()}"

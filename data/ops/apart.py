@@ -6,21 +6,19 @@ which the file is damaged; of the agent it would be the end, at every start anew
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import duckdb
 
+from data.children import ROOT, whole_lines
 from data.ops.verify import NOTHING, Findings
 from models.errors import StoreError
 
-ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "data.ops.child")
 SILENCE_SECONDS_MAX = 300.0
 """For one step, on the slowest of disks."""
@@ -90,7 +88,7 @@ def _ask(source: Path, target: Path | None, now: float, fatal: Sequence[str]) ->
 
 def _answer_of(child: subprocess.Popen[bytes], pipe: IO[bytes], source: Path) -> Any:
     step = "starting"
-    for line in _lines(pipe.fileno(), source):
+    for line in _lines(pipe, source):
         said = json.loads(line)
         if "answer" in said:
             return said["answer"]
@@ -113,21 +111,11 @@ def _answer_of(child: subprocess.Popen[bytes], pipe: IO[bytes], source: Path) ->
     )
 
 
-def _lines(descriptor: int, source: Path) -> Iterator[bytes]:
-    """Whole lines, as they come; a last one that is cut off is none."""
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLIN)
-    rest = b""
-    until = time.monotonic() + SILENCE_SECONDS_MAX
-    while waiting.poll(max(0.0, until - time.monotonic()) * 1_000):
-        chunk = os.read(descriptor, 65_536)
-        if not chunk:
-            return
-        *whole, rest = (rest + chunk).split(b"\n")
-        if whole:
-            until = time.monotonic() + SILENCE_SECONDS_MAX
-        yield from whole
-    raise StoreError(
-        f"{source}: reading it gave no sign of life for {SILENCE_SECONDS_MAX:.0f} s. The file is "
-        "as it was. Look for errors of the disk (dmesg), and start again."
-    )
+def _lines(pipe: IO[bytes], source: Path) -> Iterator[bytes]:
+    try:
+        yield from whole_lines(pipe.fileno(), SILENCE_SECONDS_MAX)
+    except TimeoutError as silence:
+        raise StoreError(
+            f"{source}: reading it gave {silence}. The file is as it was. Look for errors of the "
+            "disk (dmesg), and start again."
+        ) from silence

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from models.costs.burn import whole_days
+from models.costs.course import Ahead
 from models.costs.periods import Period, day_of
-from models.costs.projection import Ahead, project
+from models.costs.projection import project
 
 WHOLE_PPM = 1_000_000
 

@@ -5,8 +5,9 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from models.costs.course import Ahead
 from models.costs.periods import day_of, start_of
-from models.costs.projection import HISTORY_DAYS, Ahead, Day, Projection, project
+from models.costs.projection import HISTORY_DAYS, Day, Projection, project
 from models.costs.shapes import NOTHING, Bucket
 
 MICRO = 1_000_000

@@ -50,7 +50,7 @@ def test_it_goes_on_by_the_calls_of_before_and_not_by_what_was_booked():
     assert found.ahead[0].middle_won == 1_050
     assert found.ahead[-1].middle_won == 3_050
     assert found.cap_on == (start_of(FIRST + 29, SEOUL),) * 3
-    assert found.learning
+    assert not found.learning
 
 
 def test_a_booked_item_alone_is_no_past():

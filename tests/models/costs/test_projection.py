@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.costs.projection import Ahead, Day, project
+from models.costs.course import Ahead
+from models.costs.projection import Day, project
 
 WON = 1_000_000
 MONDAY = 20_402

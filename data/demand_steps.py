@@ -3,16 +3,19 @@
 Everything raises AgentSilent and QueryRefused.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, cast
 
 from data.ops.demand_series import recent
 from data.ops.records import Connection
-from data.rows import Answers
+from data.rows import Answers, rows_of
 from models.demand.shapes import Measured
+from models.scaling.shapes import ShortFit
 from models.settings.target import Target
 
 STEP_SECONDS = 300
+SHORT_FITS = "SELECT document FROM fits WHERE kind = 'short' AND key = $1 ORDER BY fitted_at"
 
 
 def recent_steps(reader: Answers, target: Target, until: float, steps: int) -> Measured:
@@ -34,7 +37,9 @@ class _Cursor:
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> "_Cursor":
         columns = self._reader.columns(sql, params)
-        self._rows = list(zip(*(map(_plain, each.tolist()) for each in columns.values())))
+        self._rows = list(
+            zip(*(map(_plain, each.tolist()) for each in columns.values()), strict=True)
+        )
         return self
 
     def fetchall(self) -> list[tuple[Any, ...]]:
@@ -47,3 +52,9 @@ class _Cursor:
 def _plain(value: Any) -> Any:
     """A list of a column comes as an array of its own."""
     return value.tolist() if hasattr(value, "tolist") else value
+
+
+def short_fits(reader: Answers, target: str) -> list[ShortFit]:
+    """What the agent forecasts the next half hour of a target by, oldest first."""
+    rows = rows_of(reader.columns(SHORT_FITS, [target]))
+    return [ShortFit.from_json(json.loads(row["document"])) for row in rows]

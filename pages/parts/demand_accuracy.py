@@ -51,7 +51,9 @@ def _verdicts(known: Sequence[Accuracy]) -> list[str]:
         text = _("Its errors are {share} smaller than those of seasonal naive.")
         lines.append(badge(FINE, _("better")) + " " + text.format(share=f"{week.skill:.0%}"))
     else:
-        text = _("Its errors are {share} larger than those of seasonal naive: it may start no machine.")
+        text = _(
+            "Its errors are {share} larger than those of seasonal naive: it may start no machine."
+        )
         lines.append(badge(HIGH, _("no better")) + " " + text.format(share=f"{-week.skill:.0%}"))
     lines.append(_band_verdict(week.coverage80))
     if any(one.drifted for one in known):

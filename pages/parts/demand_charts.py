@@ -42,16 +42,6 @@ class Band(NamedTuple):
     high: Floats
 
 
-class AheadTexts(NamedTuple):
-    """In the reader's language."""
-
-    truth: str
-    forecast: str
-    band80: str
-    band95: str
-    now: str
-
-
 def ahead_figure(
     truth: Line, forecast: Line, bands: Sequence[Band], now: tuple[float, str], look: "Look"
 ) -> Figure:
@@ -201,7 +191,8 @@ def html(text: str) -> str:
 
 def moments(start_at: float, step_seconds: float, count: int) -> Floats:
     """Where steps stand in a figure: in their middles."""
-    return start_at + step_seconds * (np.arange(count) + 0.5)
+    middles: Floats = start_at + step_seconds * (np.arange(count, dtype=np.float64) + 0.5)
+    return middles
 
 
 def floats(values: Sequence[float | None]) -> Floats:

@@ -1,6 +1,6 @@
 """Recipes side by side in a backtest, and the request that one of them drives the agent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -27,7 +27,7 @@ def draw_outcome(target: Target, over: PageFit) -> None:
     if problem is not None:
         st.markdown(badge(HIGH, _("not fitted")) + " " + told(problem))
         return
-    compared = [Compared.from_json(each) for done in over.done for each in done.answer or ()]
+    compared = compared_in(over)
     if not compared:
         st.caption(_("Nothing came of it."))
         return
@@ -36,6 +36,15 @@ def draw_outcome(target: Target, over: PageFit) -> None:
     for each in compared:
         st.markdown(f"- **{plain(model_name(each.recipe.model))}**: {told(each.why)}")
     draw_apply(target, compared)
+
+
+def compared_in(over: PageFit) -> list[Compared]:
+    return [
+        Compared.from_json(each)
+        for done in over.done
+        for each in done.answer or ()
+        if isinstance(each, Mapping)
+    ]
 
 
 def _draw_table(compared: Sequence[Compared]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from models.demand.shapes import MODELS, SEASONS, Measured, Model, Recipe, Season, Work
+from models.demand.shapes import MODELS, SEASONS, Kind, Measured, Model, Recipe, Season, Work
 from models.errors import AgentSilent, QueryRefused
 from models.messages import say
 from models.settings.target import Target
@@ -23,7 +23,7 @@ TRIED: tuple[Model, ...] = ("combo", "holt_winters", "arima", "seasonal_naive")
 TRIED_MAX = 6
 HORIZONS = (24, 48, 168)
 SPANS_DAYS = (7, 14, 28, 56, 112)
-COMPARED = "compare"
+COMPARE: Kind = "compare"
 SECONDS_MAX = 60.0
 FIT_SECONDS = 1.0
 NOT_READ = say("its history cannot be read now: {reason}")
@@ -132,7 +132,7 @@ def _begin(target: Target) -> None:
 def work_of(target: Target, measured: Measured, recipes: Sequence[Recipe], steps: int) -> Work:
     args = {"recipes": [each.as_json() for each in recipes], "steps": steps}
     return Work(
-        target.name, COMPARED, measured, house().timezone, int(time.time()), args, SECONDS_MAX
+        target.name, COMPARE, measured, house().timezone, int(time.time()), args, SECONDS_MAX
     )
 
 

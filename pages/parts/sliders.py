@@ -52,11 +52,13 @@ def _whole(value: float, step: float) -> float:
     return round(value) if float(step).is_integer() else round(value, 6)
 
 
-def slider(label: str, key: str, limits: Range, *, shown: str = "%d", about: str = "") -> float:
-    """Drawn from the address where nobody has moved it yet; its usual value keeps that short."""
+def slider(
+    label: str, name: str, limits: Range, *, key: str, shown: str = "%d", about: str = ""
+) -> float:
+    """Drawn from `?name=` where nobody has moved it yet; its usual value stands in no address."""
     whole = float(limits.step).is_integer()
     kind = int if whole else float
-    first = kind(limits.at(st.query_params.get(key, "")))
+    first = kind(limits.at(st.query_params.get(name, "")))
     value = st.slider(
         label,
         kind(limits.low),
@@ -67,5 +69,5 @@ def slider(label: str, key: str, limits: Range, *, shown: str = "%d", about: str
         help=about or None,
         key=key,
     )
-    keep_in_address(key, limits.text(value), limits.text(limits.usual))
+    keep_in_address(name, limits.text(value), limits.text(limits.usual))
     return float(value)

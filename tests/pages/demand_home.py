@@ -1,4 +1,4 @@
-"""Weeks of demand in a real store: what was measured, what was forecast of it, how good that was."""
+"""Weeks of demand in a real store: what was measured, what was forecast, how good that was."""
 
 import math
 import time

@@ -84,4 +84,5 @@ def ridge(rows: Values, wanted: Values) -> Values:
     """Least squares; all but the first weight are drawn to 0 by RIDGE times the rows."""
     penalty = np.full(rows.shape[1], RIDGE * len(rows))
     penalty[0] = 0.0
-    return np.linalg.solve(rows.T @ rows + np.diag(penalty), rows.T @ wanted)
+    weights = np.linalg.solve(rows.T @ rows + np.diag(penalty), rows.T @ wanted)
+    return np.asarray(weights, dtype=np.float64)

@@ -29,7 +29,7 @@ class Widths(NamedTuple):
 def growth(steps: int, horizon: int) -> Values:
     """How errors grow with the step, as a random walk does in part (forecasting.md 6.4)."""
     roots = np.sqrt(np.arange(1, steps + 1))
-    return 0.5 + 0.5 * roots / roots[:horizon].mean()
+    return np.asarray(0.5 + 0.5 * roots / roots[:horizon].mean(), dtype=np.float64)
 
 
 def widths_of(errors: Values) -> Widths:
@@ -71,4 +71,5 @@ def bands_around(means: Values, widths: Widths, widen: float) -> Values:
     if steps > horizon:
         by_growth = growth(steps, horizon)
         scale = np.concatenate([scale, scale[-1] * by_growth[horizon:] / by_growth[horizon - 1]])
-    return means + np.array(widths.factors)[:, None] * scale[:steps] * widen
+    reach = np.array(widths.factors)[:, None] * scale[:steps] * widen
+    return np.asarray(means + reach, dtype=np.float64)

@@ -57,9 +57,9 @@ def _jump(levels: Floats, day: int) -> float | None:
     after = levels[day:until]
     if day >= WEEK:
         partners = levels[day - WEEK : until - WEEK]
-        usual, back = np.abs(levels[WEEK:day] - levels[: day - WEEK]), WEEK
+        usual = np.abs(levels[WEEK:day] - levels[: day - WEEK])
     else:
-        partners, usual, back = np.full(len(after), _median(levels[:day])), np.empty(0), 0
+        partners, usual = np.full(len(after), _median(levels[:day])), np.empty(0)
     if len(usual) < 3:
         usual = np.abs(np.diff(levels[:day]))
     jumps = (after - partners)[~np.isnan(after - partners)]
@@ -69,9 +69,10 @@ def _jump(levels: Floats, day: int) -> float | None:
     least = NOISES_MIN * np.nan_to_num(_median(usual)) + FLOOR_SHARE * abs(old)
     if np.abs(jumps).min() <= least or len(set(np.sign(jumps))) > 1:
         return None
-    sharp = day <= back or not abs(levels[day - 1] - levels[day - 1 - back]) >= abs(jump) / 2
+    eve = levels[day - 1 - WEEK] if day > WEEK else _median(levels[: day - 1])
+    sharp = not abs(levels[day - 1] - eve) >= abs(jump) / 2
     stays = abs(_median(levels[-3:]) - new) < abs(_median(levels[-3:]) - old)
-    return _ratio(old, new, 1.0 if back else 2.0) if sharp and stays else None
+    return _ratio(old, new, 1.0 if day >= WEEK else 2.0) if sharp and stays else None
 
 
 def _ratio(old: float, new: float, strictness: float) -> float | None:

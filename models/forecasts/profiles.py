@@ -18,20 +18,22 @@ def trend_of(y: Values, period: int) -> tuple[Values, int]:
     weights = np.ones(period + 1 - period % 2)
     if period % 2 == 0:
         weights[0] = weights[-1] = 0.5
-    return np.convolve(y, weights / period, mode="valid"), len(weights) // 2
+    means = np.convolve(y, weights / period, mode="valid")
+    return np.asarray(means, dtype=np.float64), len(weights) // 2
 
 
 def means_by_phase(x: Values, first_phase: int, period: int) -> Values:
     phases = (first_phase + np.arange(len(x))) % period
     sums = np.bincount(phases, weights=x, minlength=period)
-    return sums / np.maximum(np.bincount(phases, minlength=period), 1)
+    counts = np.maximum(np.bincount(phases, minlength=period), 1)
+    return np.asarray(sums / counts, dtype=np.float64)
 
 
 def additive_profile(y: Values, period: int) -> Values:
     """Shape [period], mean 0. `y` must hold two cycles."""
     trend, first = trend_of(y, period)
     profile = means_by_phase(y[first : first + len(trend)] - trend, first, period)
-    return profile - profile.mean()
+    return np.asarray(profile - profile.mean(), dtype=np.float64)
 
 
 def multiplicative_profile(y: Values, period: int) -> Values | None:

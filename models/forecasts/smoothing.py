@@ -54,4 +54,5 @@ def theta_line(x: Values, steps: int) -> Values:
     at = np.arange(n) - (n - 1) / 2
     slope = float(at @ x) / float(at @ at)
     lead = (1 - (1 - alpha) ** n) / alpha
-    return level + 0.5 * slope * (np.arange(steps) + lead)
+    line = level + 0.5 * slope * (np.arange(steps) + lead)
+    return np.asarray(line, dtype=np.float64)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from data.ops.records import MOMENT, TEXT, Cell, Connection, replace, table_of
+from data.ops.records import MOMENT, TEXT, Cell, Connection, Table, replace, table_of
 from models.demand.accuracy import Accuracy, Truth
 from models.demand.shapes import Forecast
 from models.scaling.shapes import Plan
@@ -25,6 +25,10 @@ Made = Literal["daily", "refresh"]
 STATE = "state"
 """Kind of the fit that holds the state of the newest daily forecast of a target."""
 DIGITS = 6
+ROWS_AT_ONCE = 50
+"""A statement holds the text of its rows several times, in 48 MB for everything (a transaction may
+have many of them): of forecasts and documents so many, of what is short forty times as many.
+"""
 WHOLE = "(r ->> {})::INTEGER"
 NUMBER = "(r ->> {})::DOUBLE"
 NUMBERS = "from_json(r -> {}, '[\"FLOAT\"]')"
@@ -148,13 +152,21 @@ class DemandBatch(NamedTuple):
 def put_demand(connection: Connection, batch: DemandBatch) -> None:
     """In a transaction. A forecast with a number that is none is left out."""
     sound = [(made, each) for made, each in batch.forecasts if _is_finite(each)]
-    replace(connection, FORECASTS, [_forecast_row(made, each) for made, each in sound])
     states = [_state_of(each) for made, each in sound if made == "daily" and each.state]
-    replace(connection, FITS, [*states, *batch.fits])
-    replace(connection, TRUTHS, [_row(each) for each in batch.truths])
-    replace(connection, ACCURACIES, [_row(each) for each in batch.accuracies])
-    replace(connection, MONTH_FORECASTS, batch.months)
-    replace(connection, PLANS, [_plan_row(each) for each in batch.plans])
+    long: list[tuple[Table, Sequence[Sequence[Any]]]] = [
+        (FORECASTS, [_forecast_row(made, each) for made, each in sound]),
+        (FITS, [*states, *batch.fits]),
+        (MONTH_FORECASTS, batch.months),
+        (PLANS, [_plan_row(each) for each in batch.plans]),
+    ]
+    short = [
+        (TRUTHS, [_row(each) for each in batch.truths]),
+        (ACCURACIES, [_row(each) for each in batch.accuracies]),
+    ]
+    for at_once, tables in ((ROWS_AT_ONCE, long), (40 * ROWS_AT_ONCE, short)):
+        for table, rows in tables:
+            for first in range(0, len(rows), at_once):
+                replace(connection, table, rows[first : first + at_once])
 
 
 def forget_old_demand(connection: Connection, now: float) -> None:

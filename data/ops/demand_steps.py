@@ -42,7 +42,7 @@ class Steps(NamedTuple):
 
 
 def watched(connection: Connection, steps: Steps) -> set[int]:
-    """Steps of which at least half was seen by a running agent."""
+    """Hours of which a running agent saw at least half, and shorter steps of which it saw some."""
     row = connection.execute("SELECT list(id) FROM series WHERE name = ?", [WATCHING]).fetchone()
     known = row[0] if row and row[0] else []
     mine = "list_contains($1::INTEGER[], series_id)" if known else "len($1::INTEGER[]) = 0"
@@ -52,8 +52,8 @@ def watched(connection: Connection, steps: Steps) -> set[int]:
     seen: dict[int, int] = {}
     for (part,) in rows:
         seen[steps.step_of(part)] = seen.get(steps.step_of(part), 0) + 1
-    half = steps.seconds / steps.part_seconds / 2
-    return {at for at, count in seen.items() if count >= half}
+    least = steps.seconds / steps.part_seconds / 2 if steps.seconds >= HOUR_SECONDS else 1
+    return {at for at, count in seen.items() if count >= least}
 
 
 def parts(connection: Connection, steps: Steps, mine: str) -> str:

@@ -12,7 +12,8 @@ from pages.parts.budget_change import prepare, why_not
 from pages.parts.demand_charts import Line, compared_figure, floats, moments
 from pages.parts.demand_fit import PageFit
 from pages.parts.demand_past import look_of
-from pages.parts.demand_words import model_name, target_name
+from pages.parts.demand_source import demand_told, told_of
+from pages.parts.demand_words import model_name, season_name, target_name
 from pages.parts.history import CONFIG
 from pages.parts.status import HIGH, badge
 from pages.parts.texts import plain, texts, told
@@ -101,6 +102,39 @@ def _draw_chart(target: Target, measured: Measured, compared: Sequence[Compared]
     st.plotly_chart(
         compared_figure(truth, lines, look_of(target)), key="compared-lines", config=CONFIG, alt=alt
     )
+
+
+def draw_in_force(target: Target) -> None:
+    """What drives the agent now, by whom; and the way back to the settings."""
+    _ = texts()
+    said = told_of(demand_told(), target.name)
+    if not said.get("recipe"):
+        return
+    recipe = Recipe.from_json(said["recipe"])
+    text = _("In force: **{model}**, {season} repeats, over {days} days; {by}.")
+    who = said.get("chosen_by")
+    line = text.format(
+        model=model_name(recipe.model),
+        season=season_name(recipe.season),
+        days=recipe.span_days,
+        by=_("chosen by {who}").format(who=plain(str(who))) if who else _("by the settings"),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(line, width="content")
+        here = visitor() if who else None
+        if here is not None and may(here.role, "recipe"):
+            st.button(
+                _("Back to the settings"),
+                key="recipe-back",
+                icon=":material/undo:",
+                on_click=_prepare_back,
+                args=(target.name,),
+            )
+
+
+def _prepare_back(target: str) -> None:
+    _ = texts()
+    prepare({"kind": "recipe", "target": target, "args": {}}, _("taken back on the page"))
 
 
 def draw_apply(target: Target, compared: Sequence[Compared]) -> None:

@@ -11,7 +11,7 @@ from models.errors import AgentSilent, QueryRefused
 from models.messages import say
 from models.settings.target import Target
 from pages.parts.budget_change import draw_waiting
-from pages.parts.demand_compared import draw_outcome
+from pages.parts.demand_compared import draw_in_force, draw_outcome
 from pages.parts.demand_fit import PageFit, begin, fit_of_visitor
 from pages.parts.demand_source import hours_of
 from pages.parts.demand_words import model_name, season_name
@@ -20,7 +20,6 @@ from pages.parts.texts import texts, told
 
 TRIED: tuple[Model, ...] = ("combo", "holt_winters", "arima", "seasonal_naive")
 """What is compared where nobody has chosen."""
-TRIED_MAX = 6
 HORIZONS = (24, 48, 168)
 SPANS_DAYS = (7, 14, 28, 56, 112)
 COMPARE: Kind = "compare"
@@ -35,6 +34,7 @@ def draw_models(target: Target) -> None:
     _ = texts()
     if draw_waiting():
         return
+    draw_in_force(target)
     _draw_choice(target)
     trouble = st.session_state.pop(TROUBLE, None)
     if trouble:
@@ -57,13 +57,12 @@ def draw_models(target: Target) -> None:
 def _draw_choice(target: Target) -> None:
     _ = texts()
     with st.form("recipes"):
-        st.multiselect(
+        st.pills(
             _("Models"),
             MODELS,
+            selection_mode="multi",
             default=TRIED,
-            max_selections=TRIED_MAX,
             format_func=model_name,
-            placeholder=_("none"),
             key="recipe-models",
         )
         season, horizon, span = st.columns(3)

@@ -48,7 +48,8 @@ def draw_now(target: Target, now: float) -> Forecast | None:
 
 
 def problem_of(told_now: Mapping[str, Any]) -> Message | None:
-    problem = told_now.get("problem")
+    """What failed; that too little is known yet is no failure."""
+    problem = None if told_now.get("is_early") else told_now.get("problem")
     return Message.from_json(problem) if isinstance(problem, dict) else None
 
 

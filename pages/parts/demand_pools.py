@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from models.messages import Message
+from models.settings.pool import Pool
 from models.settings.target import Target
 from pages.parts.demand_source import plans_of
 from pages.parts.formats import moment
@@ -23,10 +24,10 @@ def draw_pools(target: Target, said: Mapping[str, Any]) -> None:
     if not pools:
         return
     st.subheader(_("Machines"))
-    by_name = {each.get("name"): each for each in said.get("pools", ())}
+    by_name = {each.get("pool"): each for each in said.get("pools", ())}
     lines = []
     for pool in pools:
-        lines.append(_switch_line(pool.name, by_name.get(pool.name)))
+        lines.append(_switch_line(pool, by_name.get(pool.name)))
         plans = plans_of(home(), pool.name, PLAN_DAYS)
         if plans:
             text = _("Planned {moment}: {reason}.")
@@ -42,9 +43,12 @@ def draw_pools(target: Target, said: Mapping[str, Any]) -> None:
     )
 
 
-def _switch_line(name: str, switch: Mapping[str, Any] | None) -> str:
+def _switch_line(pool: Pool, switch: Mapping[str, Any] | None) -> str:
     _ = texts()
-    title = f"**{plain(name)}**"
+    title = f"**{plain(pool.name)}**"
+    if not pool.prediction:
+        text = _("{name}: the settings let no forecast start machines.").format(name=title)
+        return badge(UNKNOWN, _("prediction off")) + " " + text
     if switch is None or switch.get("since") is None:
         return f"{badge(UNKNOWN, _('not known'))} {title}"
     text = _("{name} since {moment}: {reason}").format(

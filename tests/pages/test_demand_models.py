@@ -22,7 +22,7 @@ def weeks(home, store, agent):
 
 
 def begun(app, models):
-    app.multiselect(key="recipe-models").set_value(models)
+    app.pills(key="recipe-models").set_value(models)
     return next(b for b in app.button if b.label == "Fit and compare").click().run()
 
 

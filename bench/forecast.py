@@ -13,6 +13,7 @@ import hashlib
 import sys
 from pathlib import Path
 
+from bench import forecast_costs
 from bench import forecast_tables as tables
 from bench.forecast_env import PEERS, VERSIONS, python_of_peers
 from bench.forecast_protocol import STEPS, Answer, Window, seasonal_naive, usable, windows
@@ -83,6 +84,17 @@ def shown(scored: Scored, series: list[Series], *, is_known: bool) -> list[Claim
     return claims(scored, is_known=is_known)
 
 
+def costs(asked: list[Window], targets: int) -> list[Claim]:
+    """Measured last, in the child."""
+    found = forecast_costs.cost(asked, targets)
+    if found is None:
+        print("no series has 672 hours: what a fit costs is not measured")
+        return []
+    for problem in found.problems:
+        print(problem)
+    return forecast_costs.claims(found, targets)
+
+
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -124,6 +136,7 @@ def main() -> int:
     for group in ("ops", "m4"):
         if any(each.group == group for each in series):
             must += shown(of_group(group, series, asked, answers), series, is_known=is_known)
+    must += costs(asked, forecast_costs.TARGETS // (5 if told.quick else 1))
     return tables.verdict(must)
 
 

@@ -7,6 +7,7 @@ from agent.attempts import Attempts
 from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
 from agent.closing import Closing
+from agent.demand import Demand
 from agent.drift import Drift
 from agent.fencing import Fencing
 from agent.oidc import Oidc
@@ -19,6 +20,7 @@ from agent.sessions import Sessions
 from agent.stopping import Stopping
 from agent.view import AgentView
 from agent.wiring.asked_by_phone import AskedByPhone
+from agent.wiring.demand import DemandLoop
 from agent.wiring.fences import fencing_of
 from agent.wiring.messages import Messages, messages_of
 from agent.wiring.months import ClosingLoop
@@ -66,6 +68,7 @@ class Steering:
     fencing: Fencing
     waiting: WaitingLoop
     months: ClosingLoop
+    demand: DemandLoop
     asking: Asking
     sessions: Sessions
     oidc: Oidc
@@ -80,6 +83,7 @@ class Steering:
         self.fencing.take_over(settings)
         self.waiting.take_over(settings)
         self.months.take_over(settings)
+        self.demand.take_over(settings)
         self.asking.take_over(settings)
         self.sessions.is_open = not settings.asks_who
         self.oidc.take_over(settings.oidc, settings.app.url)
@@ -90,6 +94,7 @@ class Steering:
         self.fencing.start()
         self.waiting.start()
         self.months.start()
+        self.demand.start()
 
     def stop(self, seconds: float) -> None:
         """What is under way is gone on with after the next start."""
@@ -99,12 +104,14 @@ class Steering:
         self.watch.stop(seconds)
         self.fencing.stop(FENCE_SECONDS_MAX)
         self.months.stop(seconds)
+        self.demand.stop(seconds)
 
     def problems(self) -> Sequence[Message]:
         drift = self.drift.problem if self.drift is not None else None
         watched = (self.watch.problem, self.months.problem, drift)
         own = [problem for problem in watched if problem is not None]
         own += [*only_counting(self.in_force()), *self.waiting.waiting.problems()]
+        own += self.demand.problems()
         return [*own, *self.stops.stopping.problems(), *self.messages.problems()]
 
     def people(self, socket_mode: int) -> People:
@@ -134,6 +141,7 @@ def steering_of(
     watch = BudgetWatch(home, (control, store), clocks, world, full)
     waiting = WaitingLoop(store, clocks, outbox, Money(watch, budgeting, in_force, clocks))
     overrides = KeptOverrides(control, budgeting, in_force)
+    demand = DemandLoop(Demand((control, store), clocks), clocks)
     capabilities = Capabilities(
         overrides=overrides,
         stops=Everything(stops.stopping),
@@ -144,6 +152,7 @@ def steering_of(
         fences=fencing.shown,
         waiting=waiting.waiting,
         bring=budgeting.bring,
+        demand=demand.as_json,
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone, overrides.all)
@@ -152,6 +161,6 @@ def steering_of(
         budgeting.drift.tell = outbox.put
     months = ClosingLoop(Closing(home, (control, store), clocks, outbox), clocks)
     return Steering(
-        *(stops, messages, watch, fencing, waiting, months, asking, sessions),
+        *(stops, messages, watch, fencing, waiting, months, demand, asking, sessions),
         *(Oidc(clocks.monotonic), clocks, in_force, budgeting.drift),
     )

@@ -1,6 +1,6 @@
 """How wrong each model was lately: forecasts from moments of the past, beside what came."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,8 @@ ORIGINS_MAX = 8
 ORIGINS_LEAST = 4
 CYCLES_BEFORE = 4
 SPACING_SHARE = 9 / 24
+TESTING_SHARE = 0.9
+"""Of the time of a fit, about that of the backtest."""
 
 
 class Span(NamedTuple):
@@ -49,25 +51,32 @@ def backtest(
 ) -> Backtest:
     """`y` and `filled` of shape [n]; what is not over yet is no truth. Raises OutOfTime."""
     known = np.concatenate([np.where(filled, np.nan, y), np.full(span.horizon, np.nan)])
+    truths = np.array([known[origin : origin + span.horizon] for origin in span.origins])
     errors: dict[str, Values] = {}
     for number, member in enumerate(members):
-        watch.at(number / (len(members) + 1), say("backtest: {model}", model=member.name))
-        rows = forecasts_of(member, y, cycle, span, watch)
+
+        def at(part: float, number: int = number, member: Member = member) -> None:
+            done = TESTING_SHARE * (number + part) / len(members)
+            watch.at(done, say("backtest: {model}", model=member.name))
+
+        rows = forecasts_of(member, y, cycle, span, at)
         if rows is not None:
-            truths = [known[origin : origin + span.horizon] for origin in span.origins]
-            errors[member.name] = rows - np.array(truths)
+            errors[member.name] = rows - truths
     failed = tuple(member.name for member in members if member.name not in errors)
     return Backtest(errors, failed)
 
 
 def forecasts_of(
-    member: Member, y: Values, cycle: Cycle, span: Span, watch: Watch
+    member: Member, y: Values, cycle: Cycle, span: Span, at: Callable[[float], None]
 ) -> Values | None:
-    """Shape [origins, horizon], newest first; None where it fails at one of them."""
+    """Shape [origins, horizon], newest first; None where it fails at one of them.
+
+    `at` hears which part of it is done.
+    """
     rows: list[Values] = []
     parameters: tuple[float, ...] | None = None
     for origin in reversed(span.origins):
-        watch.at(0.5, say("backtest: {model}", model=member.name))
+        at(len(rows) / len(span.origins))
         fit = attempt(member, y[:origin], span.horizon, cycle, parameters)
         if fit is None:
             return None

@@ -98,7 +98,7 @@ def choice_then(
         member = frozen(ALONE[recipe.model], parameters)
         solved = solve([member], series_of(past, recipe), steps, watch)
         if solved is not None:
-            return of_solved(recipe.model, solved, (say("as it was asked for"),), ())
+            return of_solved(recipe.model, solved, (say("as it was asked for"),))
     return chosen(past, recipe, steps, watch)
 
 

@@ -21,6 +21,9 @@ class Widths(NamedTuple):
     scale: tuple[float, ...]
     factors: tuple[float, ...]
 
+    def as_json(self) -> dict[str, Any]:
+        return {"scale": list(self.scale), "factors": list(self.factors)}
+
     @classmethod
     def from_json(cls, shape: Mapping[str, Any]) -> "Widths":
         return cls(tuple(shape["scale"]), tuple(shape["factors"]))

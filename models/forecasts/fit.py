@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from models.demand.shapes import Forecast, Recipe
-from models.forecasts.choosing import Choice, chosen, constant, of_little, rare
+from models.forecasts.choosing import Choice, chosen, simplest
 from models.forecasts.conformal import Widths
 from models.forecasts.cycle import cycle_of
 from models.forecasts.history import History
@@ -45,14 +45,6 @@ def refresh(
     return forecast_of(target, history, recipe, choice, steps)
 
 
-def simplest(history: History, recipe: Recipe, steps: int, watch: Watch) -> Choice:
-    return (
-        constant(history, steps)
-        or rare(history, recipe, steps)
-        or of_little(series_of(history, recipe), steps, watch)
-    )
-
-
 def again(
     history: History, recipe: Recipe, state: Mapping[str, Any], steps: int, watch: Watch
 ) -> Choice | None:
@@ -63,10 +55,8 @@ def again(
         return None
     series = series_of(history, recipe)
     names, widths = state["members"], Widths.from_json(state["widths"])
-    pool = {**ALONE, **{member.name: member for member in MEMBERS}}
-    if state["model"] not in ("auto", "combo"):
-        pool = ALONE
-    members = [pool[name] for name in names if name in pool]
+    pool = MEMBERS if state["model"] == "combo" else [ALONE[state["model"]]]
+    members = [member for member in pool if member.name in names]
     fits = fits_of(members, series, steps, watch, state["parameters"])
     if not fits:
         return None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.forecasts.backtest import backtest, span_of
+from models.forecasts.backtest import TESTING_SHARE, backtest, span_of
 from models.forecasts.bounds import above_zero, within
 from models.forecasts.combining import Kept, kept_of, median_of
 from models.forecasts.conformal import Widths, bands_around, widths_of
@@ -67,7 +67,7 @@ def fits_of(
     """By model, without those that fail; with `known` parameters nothing is fitted anew."""
     fits = {}
     for member in members:
-        watch.at(0.9, say("fit: {model}", model=member.name))
+        watch.at(TESTING_SHARE, say("fit: {model}", model=member.name))
         fit = attempt(member, series.y, steps, series.cycle, known.get(member.name))
         if fit is not None:
             fits[member.name] = fit

@@ -20,6 +20,8 @@ def stl(y: Values, steps: int, cycle: Cycle) -> Values:
     n = len(y)
     if cycle.short < 2:
         return theta_line(y, steps)
+    if n < 2 * cycle.short:
+        raise ValueError(f"{n} values are less than two cycles of {cycle.short}")
     if not cycle.long or n < 2 * cycle.long + cycle.short:
         daily = day_season(y, cycle.short)
         return theta_line(y - daily, steps) + last_cycle(daily, cycle.short, steps)

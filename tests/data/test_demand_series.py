@@ -74,6 +74,22 @@ def test_an_hour_in_which_nobody_watched_is_no_quiet_hour(store):
     assert values(store, target("active"))[1:5] == [0, None, None, 0]
 
 
+def test_a_probe_that_ran_while_the_agent_was_down_does_not_watch_for_it(store):
+    probe = level("machine.cpu.utilization", [0.5] * 36, machine="gpu-1")
+    store.write(probe, START)
+    assert values(store, target("arrivals")) == [0] * 6
+
+    seen(store, (0, 1))
+    store.write(level("machine.cpu.utilization", [0.5] * 6, START + 4 * HOUR), START)
+    assert values(store, target("arrivals")) == [0, None, None, None, 0, None]
+
+
+def test_a_house_whose_agent_tells_nothing_of_itself_is_watched_by_what_there_is(store):
+    store.write(level("redis.clients", [1.0] * 6), START)
+
+    assert values(store, target("arrivals")) == [0] + [None] * 5
+
+
 def test_what_came_while_the_agent_was_down_is_counted_all_the_same(store):
     seen(store, (0, 1), (3, 6))
     jobs(store, *(row(f"j{n}", "", "", START + 2 * HOUR + n, 10) for n in range(3)))

@@ -18,7 +18,7 @@ NEAR = 3
 """A missing step is taken from one so near before it."""
 MORE_THAN_SEEN = 1.2
 """No forecast is higher than so many times the highest step that was measured."""
-WIDE = 3.0
+WIDE = 2.0
 """Quantile over median: a band that is wider says nothing, and what is measured decides."""
 
 NOT_MEASURED = say("the last minutes are not measured")

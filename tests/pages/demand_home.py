@@ -92,7 +92,9 @@ def accuracies(now: float, target: str = "videos", **changed) -> list[Accuracy]:
     return [Accuracy(days=d, ahead=a, **shape) for d in WINDOWS_DAYS for a in AHEADS]
 
 
-def fill(store, now: float | None = None, hours: int = 28 * 24, **changed) -> None:
+def fill(
+    store, now: float | None = None, hours: int = 28 * 24, target: str = "videos", **changed
+) -> None:
     """`changed` are fields of the newest forecast."""
     now = time.time() if now is None else now
     end = last_hour(now)
@@ -100,14 +102,38 @@ def fill(store, now: float | None = None, hours: int = 28 * 24, **changed) -> No
     store.demand.keep(
         DemandBatch(
             forecasts=[
-                *(("refresh", forecast(at)) for at in made),
-                ("daily", forecast(end, **changed)),
+                *(("refresh", forecast(at, target)) for at in made),
+                ("daily", forecast(end, target, **changed)),
             ],
-            truths=truths(now, hours),
-            accuracies=accuracies(now),
+            truths=truths(now, hours, target),
+            accuracies=accuracies(now, target),
             plans=[plan(end)],
         )
     )
+
+
+def told(target: str = "videos", **changed) -> dict:
+    """What `GET /demand` says of one series and a pool."""
+    shape = {
+        "name": target,
+        "kind": "arrivals",
+        "recipe": Recipe("holt_winters", "day", 14).as_json(),
+        "chosen_by": "minji",
+        "chosen_at": time.time() - 7_200,
+        "made_at": last_hour(time.time()),
+        "problem": None,
+        "is_early": False,
+    } | changed
+    pool = {
+        "pool": "gpu",
+        "target": target,
+        "is_on": True,
+        "since": time.time() - 86_400,
+        "reason": say("it was better for a week").as_json(),
+        "figures": {},
+        "wanted": True,
+    }
+    return {"targets": [shape], "pools": [pool]}
 
 
 def plan(at: int, pool: str = "gpu") -> Plan:

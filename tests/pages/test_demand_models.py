@@ -1,11 +1,15 @@
 """Recipes tried on the page, by the real process that fits."""
 
+import json
+
 import pytest
 
+from data.demand_choices import recipes
 from models.demand.shapes import Recipe
 from pages.parts.demand_fit import FIT
 from pages.parts.demand_models import recipes_of
-from tests.pages.demand_home import SETTINGS, fill
+from tests.pages.demand_home import SETTINGS, fill, told
+from tests.pages.household import buttons
 from tests.pages.test_pages import opened, visible
 
 pytestmark = [pytest.mark.slow, pytest.mark.zone]
@@ -95,3 +99,92 @@ def test_a_series_without_any_history_is_refused_with_its_reason(weeks):
 
     assert not app.exception
     assert "■ not fitted" in visible(app) or "not forecast" in visible(app)
+
+
+def asked(app, reason="it was best"):
+    """The second model, with a reason, as far as what would follow."""
+    app.selectbox(key="apply-recipe").set_value(1)
+    app.text_input(key="apply-reason").set_value(reason)
+    return next(each for each in app.button if each.label == "Show what follows").click().run()
+
+
+@pytest.fixture
+def people(house, store):
+    """Somebody may be let in; calls are forecast there."""
+    fill(store, target="calls")
+    return house
+
+
+def test_an_owner_applies_a_recipe_by_typing_the_name_of_its_series(people):
+    people.enter("minji", "owner")
+    app = over(begun(opened(DEMAND, tab="models", series="calls"), QUICK))
+
+    app = asked(app)
+    assert "calls is forecast by theta" in visible(app)
+    app.text_input(key="confirm").set_value("calls")
+    app.button(key="do").click().run()
+
+    assert not app.exception
+    assert "✓ done" in visible(app)
+    [kept] = recipes(people.control)
+    assert (kept.target, kept.chosen_by) == ("calls", "minji")
+    assert Recipe.from_json(json.loads(kept.recipe)) == Recipe("theta")
+
+
+def test_without_a_reason_nothing_is_asked_for(people):
+    people.enter("minji", "owner")
+    app = over(begun(opened(DEMAND, tab="models", series="calls"), QUICK))
+
+    app = asked(app, reason="")
+
+    assert app.error
+    assert recipes(people.control) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("operator", "Only an owner may apply a recipe"),
+        ("viewer", "You may look and not change anything"),
+    ],
+)
+def test_whoever_may_not_apply_may_still_compare(people, role, said):
+    people.enter("sora", role)
+
+    app = over(begun(opened(DEMAND, tab="models", series="calls"), ["seasonal_naive"]))
+
+    assert len(app.dataframe[0].value) == 1
+    assert said in visible(app)
+    assert "Show what follows" not in buttons(app)
+
+
+def test_what_a_person_chose_is_said_and_can_be_taken_back(people):
+    people.enter("minji", "owner")
+    people.demand = told("calls")
+    app = opened(DEMAND, tab="models", series="calls")
+    assert "In force: **Holt-Winters**, the day repeats, over 14 days; chosen by minji" in (
+        visible(app)
+    )
+
+    app.button(key="recipe-back").click().run()
+
+    assert "nobody chose a recipe of calls" in app.error[0].value
+
+
+def test_who_chose_and_whether_a_forecast_starts_machines_stand_on_the_first_tab(people):
+    people.enter("sora", "viewer")
+    people.demand = told("calls")
+
+    assert "chosen by minji" in visible(opened(DEMAND, series="calls"))
+
+
+@pytest.mark.parametrize(
+    ("is_early", "said"),
+    [(False, True), (True, False)],
+)
+def test_what_failed_is_said_and_too_little_history_is_no_failure(people, is_early, said):
+    people.enter("sora", "viewer")
+    problem = {"template": "no numbers", "values": {}}
+    people.demand = told("calls", problem=problem, is_early=is_early)
+
+    assert ("▲ not made anew" in visible(opened(DEMAND, series="calls"))) is said

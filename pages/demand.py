@@ -20,7 +20,7 @@ from pages.parts.house import home
 from pages.parts.texts import texts
 from pages.parts.trouble import draw_trouble
 
-NOW_SECONDS, UNDER_WAY_SECONDS = 30, 2
+NOW_SECONDS, UNDER_WAY_SECONDS = 60, 2
 PATTERN_DAYS = 84
 UNDER_WAY = "under-way"  # In the session: whether what was asked for still goes on.
 

@@ -1,14 +1,16 @@
 """When there is most to do: hours against weekdays, in the zone of the house."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import streamlit as st
 
 from models.demand.profile import Cell, Profile, profile
 from models.demand.shapes import Measured
 from models.settings.target import Target
+from models.tiers import DAY_SECONDS
 from pages.parts.charts import Figure
-from pages.parts.demand_words import WEEKDAYS, amount, target_name
+from pages.parts.demand_words import WEEKDAYS, amount, is_daily, target_name
 from pages.parts.empty import draw_empty
 from pages.parts.history import CONFIG
 from pages.parts.house import house
@@ -25,69 +27,88 @@ SCALE = [
     [1.0, "#00344F"],
 ]
 """From little to much, in one colour: no need to tell red from green."""
-HOURS = range(24)
-DAY_HOURS, WEEK_HOURS = 24, 168
+WEEK_SECONDS = 7 * DAY_SECONDS
+
+
+class Week(NamedTuple):
+    """A row for each weekday, Monday first; its columns are hours, or one for the whole day."""
+
+    cells: tuple[tuple[Cell | None, ...], ...]
+    columns: tuple[str, ...]
+
+    @property
+    def is_hourly(self) -> bool:
+        return len(self.columns) > 1
+
+
+def week_of(found: Profile, measured: Measured, whole_day: str) -> Week:
+    """Of a series of days each is one cell, in whatever hour the day begins."""
+    if not is_daily(measured.step_seconds):
+        return Week(found.cells, tuple(f"{hour:02}" for hour in range(len(found.cells[0]))))
+    days = (next((cell for cell in row if cell is not None), None) for row in found.cells)
+    return Week(tuple((cell,) for cell in days), (whole_day,))
 
 
 def draw_pattern(target: Target, measured: Measured) -> None:
     _ = texts()
     known = sum(value is not None for value in measured.values)
-    if known < DAY_HOURS:
+    seconds = known * measured.step_seconds
+    if seconds < DAY_SECONDS:
         draw_empty(_("The pattern of a day is drawn after 24 hours with values."))
         return
-    found = profile(measured, house().timezone)
-    st.markdown("  \n".join(_words(target, found, known)))
+    week = week_of(profile(measured, house().timezone), measured, _("the day"))
+    lines = _words(target, week)
+    if seconds < WEEK_SECONDS:
+        lines.append(_("Less than a week is known: weekdays without values are empty."))
+    st.markdown("  \n".join(lines))
     days = [said(day) for day in WEEKDAYS]
-    figure = week_figure(found, days, [f"{hour:02}" for hour in HOURS], target)
     alt = _("{name} by hour and weekday, the median of all weeks").format(name=target_name(target))
+    figure = week_figure(week, days, target)
     st.plotly_chart(figure, key="demand-pattern", config=CONFIG, alt=alt)
     st.caption(
         _("Medians of {days} days, by the clock of {zone}; single spikes are kept out.").format(
-            days=round(known * measured.step_seconds / 86_400), zone=house().timezone
+            days=round(seconds / DAY_SECONDS), zone=house().timezone
         )
     )
     with st.expander(_("The pattern as a table")):
-        _draw_table(target, found, days)
+        _draw_table(target, week, days)
 
 
-def _words(target: Target, found: Profile, known: int) -> list[str]:
-    """The busiest hour and the calmest one."""
+def _words(target: Target, week: Week) -> list[str]:
+    """The busiest hour, or day, and the calmest one; the first of equals."""
     _ = texts()
     cells = [
         (cell.median, day, hour)
-        for day, row in enumerate(found.cells)
+        for day, row in enumerate(week.cells)
         for hour, cell in enumerate(row)
         if cell is not None
     ]
-    if not cells or min(cells)[0] == max(cells)[0]:
+    least = min(cells)
+    most = max(cells, key=lambda cell: cell[0])
+    if least[0] == most[0]:
         return [_("Every hour is like every other.")]
-    most, least = found.busiest or max(cells)[1:], min(cells)
-    text = _("Busiest: **{weekday}, {hour}:00** with {amount}; calmest: {other}, {calm}:00.")
-    lines = [
-        text.format(
-            weekday=said(WEEKDAYS[most[0]]),
-            hour=most[1],
-            amount=amount(target, max(cells)[0]),
+    by_hour = _("Busiest: **{weekday}, {hour}:00** with {amount}; calmest: {other}, {calm}:00.")
+    by_day = _("Busiest: **{weekday}** with {amount}; calmest: {other}.")
+    return [
+        (by_hour if week.is_hourly else by_day).format(
+            weekday=said(WEEKDAYS[most[1]]),
+            hour=most[2],
+            amount=amount(target, most[0]),
             other=said(WEEKDAYS[least[1]]),
             calm=least[2],
         )
     ]
-    if known < WEEK_HOURS:
-        lines.append(_("Less than a week is known: weekdays without values are empty."))
-    return lines
 
 
-def week_figure(
-    found: Profile, days: Sequence[str], hours: Sequence[str], target: Target
-) -> Figure:
+def week_figure(week: Week, days: Sequence[str], target: Target) -> Figure:
     """Monday at the top; an hour of which nothing is known stays empty."""
-    medians = [[cell and cell.median for cell in row] for row in found.cells]
-    written = [[cell and _cell_text(target, cell) for cell in row] for row in found.cells]
+    medians = [[cell and cell.median for cell in row] for row in week.cells]
+    written = [[cell and _cell_text(target, cell) for cell in row] for row in week.cells]
     return {
         "data": [
             {
                 "type": "heatmap",
-                "x": list(hours),
+                "x": list(week.columns),
                 "y": list(days),
                 "z": medians,
                 "customdata": written,
@@ -95,7 +116,7 @@ def week_figure(
                 "xgap": 1,
                 "ygap": 2,
                 "hoverongaps": False,
-                "hovertemplate": "%{y} %{x}:00<br>%{customdata}<extra></extra>",
+                "hovertemplate": "%{y} %{x}<br>%{customdata}<extra></extra>",
                 "colorbar": {"thickness": 10, "outlinewidth": 0, "tickformat": ",.3~r"},
             }
         ],
@@ -120,14 +141,14 @@ def _cell_text(target: Target, cell: Cell) -> str:
     return f"{amount(target, cell.median)} (90 %: {amount(target, cell.high)}, n = {cell.count})"
 
 
-def _draw_table(target: Target, found: Profile, days: Sequence[str]) -> None:
+def _draw_table(target: Target, week: Week, days: Sequence[str]) -> None:
     _ = texts()
     columns = {
         day: [amount(target, cell.median if cell else None) for cell in row]
-        for day, row in zip(days, found.cells, strict=True)
+        for day, row in zip(days, week.cells, strict=True)
     }
     draw_rows(
-        {_("Hour"): [f"{hour:02}:00" for hour in HOURS], **columns},
+        {_("Hour"): list(week.columns), **columns},
         key="pattern",
         alt=_("Hours against weekdays, the median of all weeks"),
     )

@@ -7,8 +7,10 @@ import time
 import pytest
 
 from data.ops.demand import DemandBatch
+from models.demand.accuracy import Truth
 from pages.parts.demand_accuracy import file_of
 from tests.pages.demand_home import (
+    KOREA_SECONDS,
     POOL,
     SETTINGS,
     accuracies,
@@ -137,6 +139,21 @@ def test_the_pattern_names_the_busiest_hour_by_the_clock_of_the_house(weeks):
     assert "day, 15:00** with 84" in visible(app)
     assert "by the clock of Asia/Seoul" in visible(app)
     assert charts(app) == 1
+
+
+def test_spending_has_a_pattern_of_weekdays(house, agent):
+    day = last_hour(time.time()) - KOREA_SECONDS - last_hour(time.time()) % 86_400
+    begins = [day - n * 86_400 for n in range(28)]
+    spent = [
+        Truth("money", at, 86_400, 150.0 if (at + KOREA_SECONDS) // 86_400 % 7 == 4 else 100.0)
+        for at in begins
+    ]
+    house.demand.keep(DemandBatch(truths=spent))
+
+    app = opened(DEMAND, series="money", tab="pattern")
+
+    assert not app.exception
+    assert "Busiest: **Monday** with ₩150" in visible(app)
 
 
 def test_accuracy_stands_beside_what_costs_nothing_and_what_is_at_best(weeks):

@@ -16,7 +16,16 @@ from pathlib import Path
 from bench import forecast_costs
 from bench import forecast_tables as tables
 from bench.forecast_env import PEERS, VERSIONS, python_of_peers
-from bench.forecast_protocol import STEPS, Answer, Window, seasonal_naive, usable, windows
+from bench.forecast_protocol import (
+    HISTORY,
+    STEPS,
+    TESTED,
+    Answer,
+    Window,
+    seasonal_naive,
+    usable,
+    windows,
+)
 from bench.forecast_run import Asked, Forecaster, ask
 from bench.forecast_scores import median_of, scores
 from bench.forecast_series import Series, folder_of, read
@@ -79,7 +88,7 @@ def shown(scored: Scored, series: list[Series], *, is_known: bool) -> list[Claim
     tables.horizon(scored, "1 h")
     tables.intervals(scored)
     if scored.group == "ops":
-        floors = [noise_floor(each.values.tolist()[-672:]) for each in mine]
+        floors = [noise_floor(each.values.tolist()[-HISTORY:], last=TESTED) for each in mine]
         tables.one_hour(scored, floors, [each.how for each in mine])
     return claims(scored, is_known=is_known)
 

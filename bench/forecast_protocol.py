@@ -8,6 +8,8 @@ import numpy as np
 from bench.forecast_series import Series
 
 STEPS, HISTORY, ORIGINS, APART = 24, 672, 10, 13
+TESTED = STEPS + APART * (ORIGINS - 1)
+"""Hours from the oldest origin to the end of what is forecast."""
 FIRST_ORIGIN_MIN, ORIGINS_MIN = 168, 5
 LEVELS = (0.025, 0.1, 0.9, 0.975)
 """The ends of the bands of 95 and 80 %; the forecast itself stands for the median."""

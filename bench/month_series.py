@@ -7,8 +7,6 @@ its 25th, `heavy` has 2 % of days with eight to fifteen times as much, `young` b
 the month. Real: counts by day, at what that many calls of a known model cost.
 """
 
-
-
 import csv
 import gzip
 import math

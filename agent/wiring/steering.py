@@ -12,6 +12,7 @@ from agent.drift import Drift
 from agent.fencing import Fencing
 from agent.oidc import Oidc
 from agent.overriding import KeptOverrides
+from agent.planning import Planning
 from agent.requests.stopping import PERSON
 from agent.sampling import Clocks
 from agent.server import SignIn
@@ -24,6 +25,7 @@ from agent.wiring.demand import DemandLoop
 from agent.wiring.fences import fencing_of
 from agent.wiring.messages import Messages, messages_of
 from agent.wiring.months import ClosingLoop
+from agent.wiring.planning import PlanningLoop
 from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
 from agent.wiring.stopping import StoppingLoop
@@ -69,6 +71,7 @@ class Steering:
     waiting: WaitingLoop
     months: ClosingLoop
     demand: DemandLoop
+    planning: PlanningLoop
     asking: Asking
     sessions: Sessions
     oidc: Oidc
@@ -84,6 +87,7 @@ class Steering:
         self.waiting.take_over(settings)
         self.months.take_over(settings)
         self.demand.take_over(settings)
+        self.planning.take_over(settings)
         self.asking.take_over(settings)
         self.sessions.is_open = not settings.asks_who
         self.oidc.take_over(settings.oidc, settings.app.url)
@@ -95,6 +99,7 @@ class Steering:
         self.waiting.start()
         self.months.start()
         self.demand.start()
+        self.planning.start()
 
     def stop(self, seconds: float) -> None:
         """What is under way is gone on with after the next start."""
@@ -105,13 +110,14 @@ class Steering:
         self.fencing.stop(FENCE_SECONDS_MAX)
         self.months.stop(seconds)
         self.demand.stop(seconds)
+        self.planning.stop(seconds)
 
     def problems(self) -> Sequence[Message]:
         drift = self.drift.problem if self.drift is not None else None
         watched = (self.watch.problem, self.months.problem, drift)
         own = [problem for problem in watched if problem is not None]
         own += [*only_counting(self.in_force()), *self.waiting.waiting.problems()]
-        own += self.demand.problems()
+        own += [*self.demand.problems(), *self.planning.problems()]
         return [*own, *self.stops.stopping.problems(), *self.messages.problems()]
 
     def people(self, socket_mode: int) -> People:
@@ -142,6 +148,7 @@ def steering_of(
     waiting = WaitingLoop(store, clocks, outbox, Money(watch, budgeting, in_force, clocks))
     overrides = KeptOverrides(control, budgeting, in_force)
     demand = DemandLoop(Demand((control, store), clocks), clocks)
+    planning = PlanningLoop(Planning(home, (control, store), clocks, outbox.put), clocks)
     capabilities = Capabilities(
         overrides=overrides,
         stops=Everything(stops.stopping),
@@ -152,7 +159,7 @@ def steering_of(
         fences=fencing.shown,
         waiting=waiting.waiting,
         bring=budgeting.bring,
-        demand=demand.as_json,
+        demand=lambda: {**demand.as_json(), "plans": planning.as_json()},
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone, overrides.all)
@@ -161,6 +168,6 @@ def steering_of(
         budgeting.drift.tell = outbox.put
     months = ClosingLoop(Closing(home, (control, store), clocks, outbox), clocks)
     return Steering(
-        *(stops, messages, watch, fencing, waiting, months, demand, asking, sessions),
+        *(stops, messages, watch, fencing, waiting, months, demand, planning, asking, sessions),
         *(Oidc(clocks.monotonic), clocks, in_force, budgeting.drift),
     )

@@ -9,24 +9,29 @@ from models.demand.shapes import DAY_STEPS, WEEK_STEPS
 DAYS_MIN, CYCLES_MIN = 2, 3
 
 
-def noise_floor(values: Sequence[float | None], day: int = DAY_STEPS) -> float | None:
+def noise_floor(
+    values: Sequence[float | None], day: int = DAY_STEPS, last: int | None = None
+) -> float | None:
     """The best 1-WAPE to be expected one step ahead, 0 to 1; None for less than two days, or zeros.
+
+    Of the `last` values, where not all are asked for; the rhythm is learned from all.
 
     Knows in hindsight what a forecast would have to guess, so that the truth lies at or below it.
     For each of three profiles (none; the same step of the other days; of the other weeks, each
     from three cycles on) the rest is compared with the mean of its two neighbours, before *and*
-    after, and with nothing. For white noise of mean absolute size m the first differs by
+    after, and with its middle. For white noise of mean absolute size m the first differs by
     m * sqrt(3 / 2), and a profile of k - 1 other cycles makes the rest sqrt(k / (k - 1)) times as
     large; both are taken out again. The smallest of these errors, divided by the mean of the
     values, is the noise: what is left of a series when its level, its slope and its rhythm are
     known. None in `values` is a gap, and no neighbour.
     """
-    known = [abs(value) for value in values if value is not None]
-    if len(known) < DAYS_MIN * day or not any(known):
+    first = 0 if last is None else max(0, len(values) - last)
+    known = [abs(value) for value in values[first:] if value is not None]
+    if sum(value is not None for value in values) < DAYS_MIN * day or not any(known):
         return None
     week = day * WEEK_STEPS // DAY_STEPS
     rests = [list(values), *(_rest(values, period) for period in (day, week))]
-    errors = [error for rest in rests if rest for error in _errors(rest)]
+    errors = [error for rest in rests if rest for error in _errors(rest[max(0, first - 1) :])]
     return max(0.0, 1.0 - min(errors) / fmean(known))
 
 

@@ -21,6 +21,9 @@ MORE_THAN_SEEN = 1.2
 WIDE = 2.0
 """Quantile over median: a band that is wider says nothing, and what is measured decides."""
 
+OLD_SECONDS = 36 * 3_600
+"""Weights are worth little after a day or two: forecasting.md, 4.3."""
+
 NOT_MEASURED = say("the last minutes are not measured")
 TOO_WIDE = say("the forecast is too wide to go by")
 
@@ -41,6 +44,11 @@ def ahead(fit: ShortFit, measured: Measured, q: float, capacity: float = 0.0) ->
 
     A step that cannot fill one machine (`capacity`) is never too wide.
     """
+    age = measured.end_at - fit.fitted_at
+    if age > OLD_SECONDS:
+        return Ahead(
+            measured.end_at, None, say("it was last fitted {hours} h ago", hours=age // 3_600)
+        )
     roots = roots_of(measured.values)
     seen = max((value for value in measured.values if value is not None), default=0.0)
     last = len(roots) - 1

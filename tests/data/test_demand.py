@@ -8,7 +8,7 @@ import pytest
 from data.demand import accuracies, accuracy_history, latest, measured_hours, month_document
 from data.demand import past as past_of
 from data.demand import plans as plans_of
-from data.ops.demand import DemandBatch, KeptFit, MonthForecast, forget_old_demand
+from data.ops.demand import DemandBatch, KeptFit, MonthForecast
 from data.ops.demand_read import (
     errors,
     first_made_at,
@@ -20,6 +20,7 @@ from data.ops.demand_read import (
     latest_forecast,
     month_forecast,
 )
+from data.ops.demand_tables import forget_old_demand
 from models.demand.accuracy import WHOLE_DAY, accuracy_of
 from models.demand.shapes import QUANTILES
 from models.messages import say
@@ -207,6 +208,18 @@ def test_a_plan_is_kept_when_it_changes_and_once_an_hour(store):
     kept = plans_of(Direct(store), "gpu", (START, START + DAY))
     assert [(each.at - START, each.wanted) for each in kept] == [(0, 1), (3600, 1), (5400, 2)]
     assert kept[0] == plan()
+
+
+def test_a_need_that_changes_with_every_look_is_kept_every_five_minutes(store):
+    for n in range(0, 1800, 30):
+        store.demand.keep_plans([plan(START + n, reactive=n // 30 % 3)])
+    store.demand.keep_plans([plan(START + 1830, allowed=0), plan(START - 60, allowed=0)])
+
+    kept = plans_of(Direct(store), "gpu", (START - 600, START + DAY))
+    moments = [each.at - START for each in kept]
+    assert moments[-1] == 1830
+    assert moments[0] == -60
+    assert 5 <= len(moments) <= 9
 
 
 def test_the_plan_that_was_in_force_when_a_span_begins_is_part_of_it(store):

@@ -8,55 +8,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.ops.demand_series import daily_won, measured, recent, refused
-from data.ops.recording import CostBatch
-from models.errors import StoreError
-from models.monitoring import Execution, Thing
+from data.ops.demand_series import daily_won, measured, recent
+from models.monitoring import Thing
 from models.settings.target import Target
-from tests.data.demand_rows import HOUR, START, level, watching
+from tests.data.demand_rows import (
+    DAY,
+    HOUR,
+    SEOUL,
+    SPAN,
+    START,
+    US,
+    hours,
+    jobs,
+    level,
+    run,
+    seen,
+    spent,
+    target,
+    values,
+    watching,
+)
 from tests.data.houses import row
 from tests.data.stores import home_in, opened
 from tests.data.test_costs import call, put
 from tests.sallim.money import WON
-
-SEOUL = ZoneInfo("Asia/Seoul")
-SPAN = (START, START + 6 * HOUR)
-DAY = 24 * HOUR
-US = 1_000_000
-
-
-def target(kind, **more):
-    return Target(name=kind, kind=kind, **more)
-
-
-def hours(store, wanted, span=SPAN, zone=SEOUL):
-    found = store.read(lambda cursor: measured(cursor, wanted, span, zone))
-    assert found.step_seconds == HOUR
-    return [(found.start_at - START) // HOUR + n for n, _ in enumerate(found.values)], found.values
-
-
-def values(store, wanted, **more):
-    return list(hours(store, wanted, **more)[1])
-
-
-def seen(store, *spans):
-    """The agent ran in these hours, counted from START."""
-    for since, until in spans or [(0, 6)]:
-        store.write(watching(START + int(since * HOUR), START + int(until * HOUR)), START)
-
-
-def spent(call_id, micro, at, **more):
-    return call(call_id, micro, at * US, buckets=("api", "total"), **more)
-
-
-def jobs(store, *rows):
-    store.fold_jobs(rows, "jobs:test", 1)
-
-
-def run(number, queued, started=None, stopped=None, status="success", **more):
-    moments = [None if at is None else START + at for at in (queued, started, stopped)]
-    shape = Execution("n8n:main", "w1", str(number), status, "trigger", *moments, START + 6 * HOUR)
-    return shape._replace(**more)
 
 
 def test_an_empty_store_has_no_demand(store):
@@ -283,105 +258,6 @@ def test_what_is_rolled_up_and_what_is_not_yet_make_one_series(store, ago):
 
     wanted = Target(name="l", kind="metric", metric="a.level")
     assert values(store, wanted) == [float(START // HOUR + n) for n in range(6)]
-
-
-def test_a_select_of_the_owner_gives_a_series(store):
-    seen(store)
-    jobs(store, *(row(f"j{n}", "", "", START + n * 600, 10, host="x") for n in range(9)))
-    sql = "SELECT started_at AS at, 1 AS value FROM jobs WHERE host = 'x' -- all of them"
-
-    assert values(store, target("sql", sql=sql, hourly="sum")) == [6, 3, 0, 0, 0, 0]
-    assert values(store, target("sql", sql=sql + "\n;")) == [1.0, 1.0] + [None] * 4
-    minutes = store.read(
-        lambda c: recent(c, target("sql", sql=sql, hourly="sum"), START + 2 * HOUR, 24)
-    )
-    assert minutes.values == (1, 0) * 9 + (0,) * 6
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "DELETE FROM jobs",
-        "SELECT 1; SELECT 2",
-        "SELECT 1) AS told; DELETE FROM jobs; SELECT * FROM (SELECT now() AS at, 1 AS value",
-        "SELECT 1 AS x",
-        "SELECT now() AS at, 'much' AS value",
-        "SELECT * FROM read_csv('/etc/passwd')",
-        "SELECT started_at AS at, 1 AS value FROM jobs WHERE host = $1",
-        "PRAGMA database_list",
-        "SELECT now() AS at, query('SELECT 1') AS value",
-        "",
-        "--",
-    ],
-)
-def test_a_select_that_breaks_the_rules_is_refused_with_the_name_of_its_target(store, sql):
-    jobs(store, row("a", "", "", START, 10))
-    wanted = Target.model_construct(name="mine", kind="sql", sql=sql, hourly="mean")
-
-    with pytest.raises(StoreError, match="mine"):
-        store.read(lambda cursor: measured(cursor, wanted, SPAN, SEOUL))
-
-    assert values(store, target("active")) is not None
-    assert store.read(lambda c: c.execute("SELECT count(*) FROM jobs").fetchone()) == (1,)
-
-
-def test_lately_a_level_is_as_high_as_its_highest_minute(store):
-    seen(store, (0, 1))
-    jobs(
-        store,
-        row("a", "", "", START + 330, 60, queued_at=START + 270),
-        row("b", "", "", START + 690, 90),
-    )
-
-    waiting = store.read(lambda c: recent(c, target("queue"), START + 900, 3))
-    running = store.read(lambda c: recent(c, target("active"), START + 930, 4))
-
-    assert (waiting.start_at, waiting.step_seconds) == (START, 300)
-    assert waiting.values == (0.5, 0.5, 0)
-    assert running.values == (0, 0.5, 1.0)
-
-
-def test_lately_counts_are_those_of_five_minutes_and_levels_their_peak(store):
-    seen(store, (0, 1))
-    jobs(store, *(row(f"j{n}", "", "", START + n * 100, 10, key="") for n in range(9)))
-    store.write(level("a.level", [1.0, 5.0, 1.0, 1.0, 1.0, 2.0], step=60), START)
-
-    wanted = Target(name="l", kind="metric", metric="a.level")
-    came = store.read(lambda c: recent(c, target("arrivals"), START + 1200, 4))
-    peaks = store.read(lambda c: recent(c, wanted, START + 900, 3))
-
-    assert came.values == (3, 3, 3, 0)
-    assert peaks.values == (5.0, 2.0, None)
-    assert store.read(lambda c: recent(c, target("spend"), START, 3)).values == ()
-
-
-def test_what_its_budget_or_one_above_refused_is_told_by_the_hour(store):
-    seen(store)
-    told = [
-        ("api", START + 60, 3),
-        ("total", START + 120, 1),
-        ("servers", START + 60, 9),
-        ("provider:openai", START + 60, 9),
-        ("api", START + 2 * HOUR, 2),
-    ]
-    store.fold_costs(
-        CostBatch(
-            refusals=[
-                (name, "openai", f"m{n}", at, "budget", "", calls, 0, at, n)
-                for n, (name, at, calls) in enumerate(told)
-            ]
-        ),
-        START,
-    )
-    grid = store.read(lambda c: measured(c, target("calls"), SPAN, SEOUL))
-
-    def starved(budget):
-        wanted = target("calls", budget=budget)
-        return store.read(lambda c: refused(c, wanted, grid))
-
-    assert starved("api") == (4, 0, 2, 0, 0, 0)
-    assert starved("provider:openai") == (13, 0, 2, 0, 0, 0)
-    assert starved("") == (0,) * 6
 
 
 moments = st.integers(0, 6 * HOUR)

@@ -53,6 +53,13 @@ def test_a_gap_is_no_neighbour():
     assert noise_floor(gapped) == pytest.approx(1, abs=1e-9)
 
 
+def test_of_the_last_values_only_their_noise_counts():
+    values = [*_series(100)[:-168], *_series(0)[-168:]]
+
+    assert noise_floor(values, last=168) > noise_floor(values) + 0.03
+    assert noise_floor(values, last=HOURS) == noise_floor(values)
+
+
 def test_too_little_says_nothing():
     assert noise_floor([]) is None
     assert noise_floor([float(hour) for hour in range(47)]) is None

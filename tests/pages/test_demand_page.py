@@ -80,6 +80,7 @@ def test_the_last_plan_of_a_pool_is_said_and_that_nothing_is_bought(weeks):
 
     assert "2 machines: 12 videos wait" in text
     assert "nothing is bought" in text
+    assert ":green-badge[✓ prediction on] **gpu**" in text
 
 
 @pytest.mark.parametrize(("over", "ahead"), [("24h", "1"), ("28d", "24")])

@@ -76,7 +76,7 @@ def draw_sliders(situation: Situation, ranges: Ranges, pool: str) -> Mapping[str
 
 
 def without_effect(situation: Situation) -> frozenset[str]:
-    """Sliders that would change nothing: no budget pays, no call was paid, nothing is in dollars."""
+    """Sliders that would change nothing: no budget pays, no call was paid, no price in dollars."""
     names = set()
     if situation.cap_micro is None:
         names.add("cap")

@@ -10,20 +10,11 @@ import numpy as np
 
 from models.traces import Floats
 from pages.parts.charts import TIME_FORMATS, Figure
+from pages.parts.costs_charts import BASE, MORE
 from pages.parts.shapes import faint, short
 
 AHEAD_PIXELS, PAST_PIXELS = 360, 320
 NOW_COLOUR, NAIVE_COLOUR = "#7F7F7F", "#7F7F7F"
-MORE = ("#D55E00", "#56B4E9", "#8C6D31")
-"""Shades for lines beyond the first four."""
-BASE: Figure = {
-    "margin": {"l": 8, "r": 8, "t": 8, "b": 36},
-    "showlegend": True,
-    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    "hovermode": "x unified",
-    "uirevision": "kept",
-    "dragmode": False,
-}
 HOVER = "%{y:,.3~r}"
 
 

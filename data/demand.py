@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from data.demand_sql import (
     ACCURACIES,
-    ACCURACY_HISTORY,
     BAND,
     HOURS,
     LATEST,
@@ -68,12 +67,6 @@ def past(reader: Answers, target: str, span: Span, ahead: int = 1) -> Past:
 def accuracies(reader: Answers, target: str) -> list[Accuracy]:
     """The newest of each window and step ahead; see `accuracy_of`."""
     return [accuracy_of_row(row) for row in rows_of(reader.columns(ACCURACIES, [target]))]
-
-
-def accuracy_history(reader: Answers, target: str, days: int, ahead: int) -> list[Accuracy]:
-    """All that are kept of one window, oldest first."""
-    columns = reader.columns(ACCURACY_HISTORY, [target, days, ahead])
-    return [accuracy_of_row(row) for row in rows_of(columns)]
 
 
 def measured_hours(reader: Answers, target: str, span: Span) -> Measured:

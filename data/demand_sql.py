@@ -76,7 +76,6 @@ ACCURACIES = f"""
 {ACCURACY} AND accuracies.made_at = (SELECT max(made_at) FROM accuracies WHERE target = $1)
 ORDER BY days, ahead
 """
-ACCURACY_HISTORY = f"{ACCURACY} AND days = $2 AND ahead = $3 ORDER BY made_at"
 # With the one that was in force when the span began.
 PLANS = """
 SELECT pool, epoch(planned_at)::BIGINT AS "at", wanted, reactive, predicted, allowed, reason, inputs

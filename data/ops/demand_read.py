@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from data.demand_sql import FORECAST, LATEST, MONTH, forecast_of, pairs_question
+from data.demand_sql import FORECAST, MONTH, forecast_of, pairs_question
 from data.ops.demand import STATE, KeptFit, MonthForecast
 from data.ops.records import Connection
 from models.demand.accuracy import AHEADS, WINDOWS_DAYS, Accuracy, Pair, accuracies
@@ -17,12 +17,6 @@ DAILY = f"""
 SELECT {FORECAST} FROM forecasts WHERE target = $1 AND work = 'daily'
 ORDER BY forecasts.made_at DESC LIMIT 1
 """  # noqa: S608
-
-
-def latest_forecast(connection: Connection, target: str) -> Forecast | None:
-    """The newest, without its state."""
-    row = next(_rows(connection, LATEST, [target]), None)
-    return None if row is None else forecast_of(row)
 
 
 def latest_daily(connection: Connection, target: str) -> Forecast | None:

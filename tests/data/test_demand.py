@@ -5,7 +5,7 @@ from math import isnan
 
 import pytest
 
-from data.demand import accuracies, accuracy_history, latest, measured_hours, month_document
+from data.demand import accuracies, latest, measured_hours, month_document
 from data.demand import past as past_of
 from data.demand import plans as plans_of
 from data.ops.demand import DemandBatch, KeptFit, MonthForecast
@@ -17,7 +17,6 @@ from data.ops.demand_read import (
     judged,
     last_truth,
     latest_daily,
-    latest_forecast,
     month_forecast,
 )
 from data.ops.demand_tables import forget_old_demand
@@ -45,7 +44,6 @@ def test_a_forecast_is_read_back_as_it_was(store):
     keep(store, forecasts=[("refresh", made)])
 
     assert latest(Direct(store), "calls") == made
-    assert store.read(lambda cursor: latest_forecast(cursor, "calls")) == made
     assert latest(Direct(store), "other") is None
 
 
@@ -190,15 +188,15 @@ def test_a_week_replayed_is_judged_as_it_is_judged_afresh(store):
             assert found.noise_floor == 0.9
 
 
-def test_of_accuracies_the_newest_is_shown_and_all_are_a_history(store):
+def test_of_accuracies_the_newest_is_shown(store):
     keep(store, forecasts=[("daily", forecast())], truths=truths([8.0] * 24))
     for now in (START + 12 * HOUR, START + DAY):
         keep(store, accuracies=store.read(lambda cursor, now=now: judged(cursor, "calls", now)))
 
-    assert {each.made_at for each in accuracies(Direct(store), "calls")} == {START + DAY}
-    history = accuracy_history(Direct(store), "calls", 7, WHOLE_DAY)
-    assert [each.steps for each in history] == [12, 24]
-    assert history[0].drifted is False
+    found = accuracies(Direct(store), "calls")
+    assert {each.made_at for each in found} == {START + DAY}
+    [day] = [each for each in found if (each.days, each.ahead) == (7, WHOLE_DAY)]
+    assert (day.steps, day.drifted) == (24, False)
 
 
 def test_a_plan_is_kept_when_it_changes_and_once_an_hour(store):

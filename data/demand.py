@@ -11,6 +11,7 @@ from data.demand_sql import (
     HOURS,
     LATEST,
     MONTH,
+    MONTH_ENDS,
     PLANS,
     accuracy_of_row,
     forecast_of,
@@ -18,6 +19,7 @@ from data.demand_sql import (
     plan_of,
 )
 from data.rows import Answers, rows_of
+from models.costs.month_judged import Projected, projected_of
 from models.demand.accuracy import Accuracy
 from models.demand.shapes import HOUR_SECONDS, QUANTILES, Forecast, Measured
 from models.scaling.shapes import Plan
@@ -92,3 +94,12 @@ def month_document(reader: Answers, bucket_id: str, start_at: int) -> tuple[int,
     """The newest of the period that begins then: when it was made, and its JSON."""
     rows = rows_of(reader.columns(MONTH, [bucket_id, start_at]))
     return (int(rows[0]["made_at"]), rows[0]["document"]) if rows else None
+
+
+def projections(reader: Answers, bucket_id: str, start_at: int) -> list[Projected]:
+    """All that were kept of the period that begins then, oldest first."""
+    rows = rows_of(reader.columns(MONTH_ENDS, [bucket_id, start_at]))
+    found = [
+        projected_of(int(row["made_at"]), row["end"], int(row["naive_micro"] or 0)) for row in rows
+    ]
+    return [each for each in found if each is not None]

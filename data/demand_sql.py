@@ -91,6 +91,12 @@ SELECT bucket_id, epoch(start_at)::BIGINT AS start_at, epoch(end_at)::BIGINT AS 
 FROM month_forecasts WHERE bucket_id = $1 AND start_at = to_timestamp($2)
 ORDER BY month_forecasts.made_at DESC LIMIT 1
 """
+MONTH_ENDS = """
+SELECT epoch(made_at)::BIGINT AS made_at, (document -> '$.end')::VARCHAR AS "end",
+       (document ->> '$.naive_micro')::BIGINT AS naive_micro
+FROM month_forecasts WHERE bucket_id = $1 AND start_at = to_timestamp($2)
+ORDER BY month_forecasts.made_at
+"""
 
 Row = Mapping[str, Any]
 

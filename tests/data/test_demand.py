@@ -1,11 +1,12 @@
 """Forecasts in the store: each once, read back as they were, and judged by what came true."""
 
+import json
 import random
 from math import isnan
 
 import pytest
 
-from data.demand import accuracies, latest, measured_hours, month_document
+from data.demand import accuracies, latest, measured_hours, month_document, projections
 from data.demand import past as past_of
 from data.demand import plans as plans_of
 from data.ops.demand import DemandBatch, KeptFit, MonthForecast
@@ -239,6 +240,19 @@ def test_fits_and_months_are_the_newest_of_their_kind(store):
     assert store.read(lambda cursor: month_forecast(cursor, "api", START)) == months[1]
     assert month_document(Direct(store), "api", START) == (START + 2, '{"n":2}')
     assert month_document(Direct(store), "servers", START) is None
+
+
+def test_of_a_month_all_projections_are_kept_that_told_a_band(store):
+    def told(made_at, end):
+        document = json.dumps({"end": end, "naive_micro": 7, "course": None})
+        return MonthForecast("api", START, START + DAY, made_at, document)
+
+    keep(store, months=[told(START + 2, [1, 2, 3]), told(START + 1, [4, 5, 6]), told(START, None)])
+
+    found = projections(Direct(store), "api", START)
+    assert [each[:4] for each in found] == [(START + 1, 4, 5, 6), (START + 2, 1, 2, 3)]
+    assert {each.naive_micro for each in found} == {7}
+    assert projections(Direct(store), "api", START + DAY) == []
 
 
 @pytest.mark.slow

@@ -14,7 +14,8 @@ from models.costs.periods import DAY_SECONDS, period_at
 from models.demand.shapes import HOUR_SECONDS, Measured
 from models.demand.targets import is_count, target_named
 from models.errors import AgentSilent, QueryRefused
-from models.scaling.changes import Changes, Situation
+from models.scaling.changes import NOTHING_CHANGED, Changes, Situation
+from models.scaling.replayed import Outcome
 from models.scaling.rules import rules_of
 from models.scaling.what_if import WhatIf, what_if
 from models.settings.pool import Pool
@@ -77,7 +78,19 @@ def known_of(folder: str, target: str, pool: str) -> Known | None:
 def outcome_of(folder: str, target: str, pool: str, changes: Changes) -> WhatIf | None:
     """By the agent's own decisions. Raises AgentSilent, QueryRefused."""
     known = known_of(folder, target, pool)
-    return None if known is None else what_if(known.situation, changes)
+    if known is None:
+        return None
+    return what_if(known.situation, changes, _as_is(folder, known, (target, pool), changes))
+
+
+def _as_is(folder: str, known: Known, of: tuple[str, str], changes: Changes) -> Outcome | None:
+    """That of the page with nothing changed, where it was about the same moment."""
+    if changes == NOTHING_CHANGED:
+        return None
+    usual = outcome_of(folder, *of, NOTHING_CHANGED)
+    if usual is None or usual.start_at != known.situation.now:
+        return None
+    return usual.as_is
 
 
 def sketch_of(target: Target, measured: Measured) -> Pool:

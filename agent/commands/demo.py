@@ -34,6 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Making up {arguments.days} days of data; this can take a minute.", flush=True)
     try:
         filled = fill(home, time.time(), arguments.days)
+        if filled:
+            _forecast_the_past(home)
     except StoreLocked as error:
         print(error)
         return OWNED
@@ -46,6 +48,23 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"The made-up data in {home.path} reaches up to now.")
     return OK
+
+
+def _forecast_the_past(home: Home) -> None:
+    """Raises StoreError."""
+    from agent.demand.past import forecast_the_past
+    from data.ops.report import StoreLimits
+    from data.ops.store import Store
+    from data.settings_file import check
+
+    now = time.time()
+    store = Store.open(home, StoreLimits(), now)
+    try:
+        settings = check(home.path / "sallim.toml")
+        count = forecast_the_past(store, settings, int(now), print)
+    finally:
+        store.close()
+    print(f"{count} forecasts of its past.", flush=True)
 
 
 def _days(text: str) -> int:

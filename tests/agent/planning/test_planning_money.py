@@ -63,7 +63,7 @@ def test_a_pool_whose_look_takes_long_is_looked_at_less_often(house_of):
         house.wait(5.0)
         return read(ask)
 
-    house.planning._store = Slow(house.store, slow)
+    house.restart(Slow(house.store, slow))
     house.look()
     before = len(asked)
     house.look()

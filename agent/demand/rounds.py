@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JUDGED_EVERY_HOURS = 6
+UNREADABLE = (ValueError, KeyError, TypeError, ArithmeticError)
+"""What comes of a row that another version wrote, or of an answer that is none."""
 
 
 class Keeping(Asking, Protocol):
@@ -73,9 +75,8 @@ class Rounds:
                 for work in self._due(settings, target, recipe):
                     self._asked = work
                     yield work
-            except SallimError as trouble:
-                reason = say("{reason}", reason=str(trouble))
-                self._troubles.note(target.name, reason, self._clocks.monotonic())
+            except (SallimError, *UNREADABLE) as trouble:
+                self._failed(target.name, trouble)
         today = day_of(self._now, settings.house.zone)
         if not with_months or today == self._month_day:
             return
@@ -101,12 +102,25 @@ class Rounds:
                     done.key, done.problem, monotonic, is_early=done.is_early, kind=done.kind
                 )
             return
-        self._store.demand.keep(batch_of(done, work))
+        try:
+            batch = batch_of(done, work)
+        except UNREADABLE as trouble:
+            self._failed(done.key, trouble, done.kind if is_of_target else "")
+            return
+        self._store.demand.keep(batch)
         if is_of_target:
             self.made[done.key] = work.measured.end_at
             self._troubles.over(done.key, done.kind)
         if done.kind == "daily":
             self._fitted[done.key] = Fitted(work.measured.end_at, self._recipes[done.key])
+
+    def _failed(self, name: str, trouble: Exception, kind: str = "") -> None:
+        """One target keeps none of the others from its forecast."""
+        reason = say("{reason}", reason=str(trouble))
+        if not isinstance(trouble, SallimError):
+            log.error("%s is not forecast", name, exc_info=trouble)
+            reason = say("{reason}", reason=f"{type(trouble).__name__}: {trouble}")
+        self._troubles.note(name, reason, self._clocks.monotonic(), kind=kind)
 
     @property
     def _now(self) -> int:

@@ -84,7 +84,7 @@ class Fitting:
             return self._living().ask(work, self._tell)
         except _Ended as ended:
             self._end()
-            return Done(work.key, work.kind, None, ended.reason)
+            return Done(work.key, work.kind, None, ended.reason, is_early=ended.is_untried)
 
     def _living(self) -> "_Child":
         with self._turn:
@@ -95,7 +95,8 @@ class Fitting:
                     raise _Ended(
                         say(
                             "not fit: the process that fits ended {count} times", count=CHILDREN_MAX
-                        )
+                        ),
+                        is_untried=True,
                     )
                 self._children += 1
                 self._child = _Child(self._command, self._patience)
@@ -116,9 +117,26 @@ def fit(
 
 
 class _Ended(Exception):
-    def __init__(self, reason: Message) -> None:
+    """`is_untried`: it was the fault of others, so nothing is said of this work."""
+
+    def __init__(self, reason: Message, *, is_untried: bool = False) -> None:
         super().__init__(str(reason))
         self.reason = reason
+        self.is_untried = is_untried
+
+
+def _said(line: bytes) -> Done | tuple[str, float, Message] | None:
+    """What comes of a work, or how far it is. None: a library wrote past Python before our lines
+    were apart.
+    """
+    try:
+        said = json.loads(line)
+        if "done" in said:
+            return Done.from_json(said["done"])
+        key, part, what = said["progress"]
+        return str(key), float(part), Message.from_json(what)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
 
 
 class _Child:
@@ -159,6 +177,10 @@ class _Child:
                     seconds=f"{self._silence_seconds:g}",
                 )
             ) from silence
+        except ValueError as endless:
+            raise _Ended(
+                say("the process that fits gave an answer without end, and was ended")
+            ) from endless
         except BrokenPipeError:
             raise _Ended(self._last_words(work)) from None
 
@@ -185,15 +207,11 @@ class _Child:
 
     def _answer(self, work: Work, tell: Tell) -> Done:
         for line in self._lines:
-            try:
-                said = json.loads(line)
-            except ValueError:
-                # A library wrote past Python before our lines were apart.
-                continue
-            if "done" in said:
-                return Done.from_json(said["done"])
-            key, part, what = said["progress"]
-            tell(key, part, Message.from_json(what))
+            said = _said(line)
+            if isinstance(said, Done):
+                return said
+            if said is not None:
+                tell(*said)
         raise _Ended(self._last_words(work))
 
     def _last_words(self, work: Work) -> Message:

@@ -8,7 +8,7 @@ import pytest
 
 from data.fitting.apart import Fitting
 from data.ops.demand import DemandBatch
-from data.ops.demand_read import fit_of, judged, last_truth, month_forecast
+from data.ops.demand_read import fit_of, judged, last_truth, latest_daily, month_forecast
 from models.demand.accuracy import accuracy_of
 from models.demand.shapes import Recipe
 from models.scaling.shapes import ShortFit
@@ -236,3 +236,22 @@ def test_an_answer_that_is_none_keeps_no_other_from_its_forecast(tmp_path):
     assert house.made() == ["daily"]
     assert "KeyError" in str(house.shown("first")["problem"])
     house.close()
+
+
+def test_a_clock_that_stood_a_month_ahead_for_an_hour_is_forgotten(house):
+    house.look()
+    right, month = house.now, 30 * DAY
+    house.now += month
+    house.measure(int(house.now) // HOUR * HOUR - 8 * DAY, 8 * 24)
+    house.hour()
+    house.now = right + HOUR
+    for _ in range(3):
+        house.hour()
+
+    end_at = int(house.now) // HOUR * HOUR
+    last = house.store.read(lambda cursor: last_truth(cursor, "jobs", house.now))
+    made = "SELECT epoch(max(made_at))::BIGINT FROM forecasts WHERE made_at <= to_timestamp($1)"
+    assert last == end_at - HOUR
+    assert ask(house.store, made, house.now) == [(end_at,)]
+    assert house.daily().state == {}
+    assert house.store.read(lambda cursor: latest_daily(cursor, "jobs", house.now)).state

@@ -31,8 +31,6 @@ class Demand:
         fitting: Callable[[], Fitting] = Fitting,
     ) -> None:
         self.problem: Message | None = None
-        self.moved_at = clocks.monotonic()
-        """When a fit last ended."""
         self._control, store = stores
         self._clocks = clocks
         self._turns = Turns(clocks.monotonic(), start_seconds)
@@ -48,6 +46,11 @@ class Demand:
         if before is not None and targets_of(before) != targets_of(settings):
             self._turns.again()
         self._troubles.only(target.name for target in targets_of(settings))
+
+    @property
+    def moved_at(self) -> float:
+        """When a target was last looked at, or a fit ended."""
+        return self._rounds.moved_at
 
     def step(self) -> None:
         """Never raises for what a file may refuse: it becomes `problem`, and is tried again."""
@@ -96,7 +99,6 @@ class Demand:
         try:
             for done in fitting.run(works):
                 self._rounds.take(done)
-                self.moved_at = self._clocks.monotonic()
         finally:
             self._fitting = None
             works.close()

@@ -48,10 +48,11 @@ class Keeping(Asking, Protocol):
 
 
 class Rounds:
-    """For one thread; `made` (when each target was last forecast) for any."""
+    """For one thread; `made` (when each target was last forecast) and `moved_at` for any."""
 
     def __init__(self, store: Keeping, clocks: Clocks, troubles: Troubles) -> None:
         self.made: dict[str, int] = {}
+        self.moved_at = clocks.monotonic()
         self._store = store
         self._clocks = clocks
         self._troubles = troubles
@@ -71,6 +72,7 @@ class Rounds:
     ) -> Generator[Work, None, None]:
         """Each is handed out when the one before was taken: only its own series is held."""
         for target, recipe in wanted:
+            self.moved_at = self._clocks.monotonic()
             try:
                 for work in self._due(settings, target, recipe):
                     self._asked = work
@@ -88,6 +90,7 @@ class Rounds:
     def take(self, done: Done) -> None:
         """Keep what came of the last work. Raises StoreError."""
         work, monotonic = self._asked, self._clocks.monotonic()
+        self.moved_at = monotonic
         if work is None:
             return
         is_of_target = done.kind in ("daily", "refresh")

@@ -1,10 +1,15 @@
 """What is remembered of a pool between two looks, and when the next one is due."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
+from agent.asking import Asking
 from agent.planning.imagined import Imagined
 from agent.planning.looking import Seen
 from agent.planning.paying import Fleet
 from models.errors import SallimError
 from models.scaling.decide import Past
+from models.scaling.shapes import Plan
 from sallim.ledger import LedgerError
 
 QUICK_SECONDS, REST_FACTOR, REST_SECONDS_MAX = 1.0, 19, 120.0
@@ -18,6 +23,17 @@ FAILS = (
     TypeError,
     ArithmeticError,
 )
+
+
+class Keeper(Protocol):
+    def keep_plans(self, plans: Sequence[Plan]) -> None: ...
+
+
+class Keeping(Asking, Protocol):
+    """What is needed of the store. Raises StoreError."""
+
+    @property
+    def demand(self) -> Keeper: ...
 
 
 def rest_seconds(took_seconds: float) -> float:

@@ -28,12 +28,12 @@ class Fleet(NamedTuple):
     """
 
     pool: Pool
-    count: int
+    there: int
     rules: Rules
 
     @property
     def held_micro(self) -> int:
-        return self.count * cost_micro(self.rules)
+        return self.there * cost_micro(self.rules)
 
 
 def hour_micro(home: Home, settings: Settings, pool: Pool, now: float) -> int | None:
@@ -61,12 +61,12 @@ def allowed_by(home: Home, fleet: Fleet, others: Iterable[Fleet], now: float) ->
     """
     pool = fleet.pool
     found = purses(home, pool, [fleet, *others], now)
-    lets = allowed(fleet.rules, found, fleet.count)
+    lets = allowed(fleet.rules, found, fleet.there)
     is_paid = not pool.budget or pool.budget in {purse.name for purse in found}
-    if is_paid or lets.machines <= fleet.count or not cost_micro(fleet.rules):
+    if is_paid or lets.machines <= fleet.there or not cost_micro(fleet.rules):
         return lets
     return Allowed(
-        fleet.count,
+        fleet.there,
         say(
             "{budget} is no budget that is known, so none is added: name another one in the "
             "settings of the pool",

@@ -2,10 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Protocol
 
-from agent.asking import Asking
-from agent.planning.kept import FAILS, Kept, rest_seconds
+from agent.planning.kept import FAILS, Keeping, Kept, rest_seconds
 from agent.planning.looking import load_now, look_back, queue_now
 from agent.planning.paying import Fleet, allowed_by, hour_micro, unsaid
 from agent.planning.trusting import Tell, Trusting
@@ -32,17 +30,6 @@ log = logging.getLogger(__name__)
 
 LAG_SECONDS = 20
 """What was measured last is in the store after this."""
-
-
-class Keeper(Protocol):
-    def keep_plans(self, plans: Sequence[Plan]) -> None: ...
-
-
-class Keeping(Asking, Protocol):
-    """What is needed of the store. Raises StoreError."""
-
-    @property
-    def demand(self) -> Keeper: ...
 
 
 class Planning:
@@ -105,7 +92,7 @@ class Planning:
     def _careful(self, settings: Settings, pool: Pool) -> Plan | None:
         kept, began = self._kept.setdefault(pool.name, Kept()), self._clocks.monotonic()
         if began < kept.rests_until:
-            return self._plans.get(pool.name)
+            return self._paid_for(settings, pool, kept)
         try:
             made = self._planned(settings, pool, kept)
         except FAILS as error:
@@ -113,12 +100,28 @@ class Planning:
             if problem != self._problems.get(pool.name):
                 log.error("%s", problem)
             self._problems[pool.name] = problem
-            return self._plans.get(pool.name)
+            return self._paid_for(settings, pool, kept)
         finally:
             self.moved_at = self._clocks.monotonic()
             kept.rests_until = self.moved_at + rest_seconds(self.moved_at - began)
         self._problems.pop(pool.name, None)
         return made
+
+    def _paid_for(self, settings: Settings, pool: Pool, kept: Kept) -> Plan | None:
+        """The last plan, of which no more stands than is still paid for."""
+        last = self._plans.get(pool.name)
+        if last is None or kept.fleet is None:
+            return last
+        try:
+            lets = self._allowed(settings, pool, kept.fleet.rules, kept)
+        except FAILS as error:
+            log.debug("%s: what may be spent is not known: %s", pool.name, error)
+            return last
+        if lets.machines >= last.wanted:
+            return last
+        kept.machines.follow(lets.machines, self._clocks.monotonic())
+        at, wanted = int(self._clocks.wall()), max(lets.machines, 0)
+        return last._replace(at=at, wanted=wanted, allowed=wanted, reason=lets.why)
 
     def _planned(self, settings: Settings, pool: Pool, kept: Kept) -> Plan | None:
         target = target_named(settings, pool.target)

@@ -1,5 +1,7 @@
 """No plan asks for more machines than money is left for, though nothing is bought yet."""
 
+from models.errors import StoreError
+
 OTHER = {
     "name": "second",
     "target": "jobs",
@@ -74,6 +76,29 @@ def test_a_pool_whose_look_takes_long_is_looked_at_less_often(house_of):
     house.wait(120)
     house.look()
     assert len(asked) > before
+
+
+def test_what_cannot_be_planned_anew_is_still_within_the_money(house_of):
+    house, is_broken = house_of(), []
+
+    def broken(ask):
+        if is_broken:
+            raise StoreError("the disk is gone")
+        return house.store.read(ask)
+
+    house.restart(Slow(house.store, broken))
+    house.measure(200.0)
+    assert house.look().wanted == 3
+    is_broken.append(True)
+    assert house.look().wanted == 3
+    assert "the disk is gone" in str(house.planning.problems()[0])
+
+    house.spend(9_300)
+    found = house.look()
+
+    assert (found.wanted, found.allowed) == (1, 1)
+    assert "servers has 0 won left" in str(found.reason)
+    assert house.look().wanted == 1
 
 
 class Slow:

@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 CHUNK_BYTES = 65_536
+LINE_BYTES_MAX = 64_000_000
+"""No answer is as long: what is longer must not fill the memory of who reads."""
 
 
 def live_and_die_with(parent: int) -> None:
@@ -49,18 +51,23 @@ def say_line(lines: TextIO, key: str, value: object, *, finite: bool = False) ->
 def whole_lines(descriptor: int, silence_seconds: float) -> Iterator[bytes]:
     """Whole lines, as they come; a last one that is cut off is none.
 
-    Raises TimeoutError after a silence that is longer.
+    Raises TimeoutError after a silence that is longer, ValueError for a line without an end.
     """
     waiting = select.poll()
     waiting.register(descriptor, select.POLLIN)
-    rest = b""
+    rest = bytearray()
     until = time.monotonic() + silence_seconds
     while waiting.poll(max(0.0, until - time.monotonic()) * 1_000):
         chunk = os.read(descriptor, CHUNK_BYTES)
         if not chunk:
             return
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from whole
+        *whole, last = chunk.split(b"\n")
+        for line in whole:
+            yield bytes(rest + line)
+            rest.clear()
+        rest += last
+        if len(rest) > LINE_BYTES_MAX:
+            raise ValueError(f"a line of more than {LINE_BYTES_MAX:,} bytes")
         if whole:
             # Only now: whoever was handed a line may have taken a while with it.
             until = time.monotonic() + silence_seconds

@@ -21,8 +21,10 @@ target, work, epoch(made_at)::BIGINT AS made_at, epoch(start_at)::BIGINT AS star
 model, asked, members, parameters, why, means::VARCHAR AS means, bands, naive::VARCHAR AS naive,
 cpu_seconds
 """
+# Not of a time to come, when a clock stood wrong.
 LATEST = f"""
-SELECT {FORECAST} FROM forecasts WHERE target = $1 ORDER BY forecasts.made_at DESC, work LIMIT 1
+SELECT {FORECAST} FROM forecasts WHERE target = $1 AND forecasts.made_at <= now()
+ORDER BY forecasts.made_at DESC, work LIMIT 1
 """
 BAND = tuple(f"q{place}" for place in range(len(QUANTILES)))
 """Columns of a band, in the order of QUANTILES."""

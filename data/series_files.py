@@ -5,11 +5,17 @@ For a command that fits one of them: of no use to the agent, which stays small.
 
 import csv
 import gzip
+import math
+import stat
+import zlib
+from array import array
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from data.monitoring import Answers, history, machines, series_of
 from models.demand.shapes import HOUR_SECONDS, Measured
@@ -20,7 +26,9 @@ from models.tiers import DAY_SECONDS, MINUTE, TEN_MINUTES, Resolution
 
 NOT_ADDITIVE = frozenset({"1", "s", "Cel"})
 """Units of which two series together have no sum: shares, times, degrees."""
-FILE_BYTES_MAX = 500_000_000
+FILE_BYTES_MAX = 100_000_000
+"""Unpacked, too: five million points, or a packed file that has no end."""
+LINE_CHARACTERS_MAX = 10_000
 MILLISECONDS_FROM = 1e11
 """Seconds beyond are of the year 5138: then it is milliseconds that are meant."""
 
@@ -61,33 +69,69 @@ def file_points(path: Path, how: How, zone: ZoneInfo) -> Measured:
     A moment is epoch seconds or ISO 8601, without an offset in that zone. Raises NoForecast for
     what is no such file, OSError for what cannot be read.
     """
-    if path.stat().st_size > FILE_BYTES_MAX:
-        raise NoForecast(
-            say("{path} is larger than {size} MB", path=str(path), size=FILE_BYTES_MAX // 10**6)
-        )
+    told = path.stat()
+    if not stat.S_ISREG(told.st_mode):
+        # A device never ends, and a pipe may never begin.
+        raise NoForecast(say("{path} is no file: name a CSV of timestamp,value", path=str(path)))
+    if told.st_size > FILE_BYTES_MAX:
+        raise _too_large(path)
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8", newline="") as file:
         try:
-            points = [*_points(file, path, zone)]
-        except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile) as error:
+            times, values = _points(file, path, zone)
+        except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise NoForecast(
                 say("{path} is no CSV of points: {reason}", path=str(path), reason=str(error))
             ) from error
-    if not points:
+    if not times:
         raise NoForecast(say("{path} has no points: its lines are timestamp,value", path=str(path)))
-    times = [at for at, _ in points]
-    step = (max(times) - min(times)) / max(len(set(times)) - 1, 1)
-    seconds = DAY_SECONDS if step > DAY_SECONDS / 2 else HOUR_SECONDS
-    return points_to_measured(times, [value for _, value in points], seconds, how)
+    # The usual distance: one clock that stood wrong must not make days of hours.
+    apart = np.diff(np.unique(np.asarray(times)[np.isfinite(times)]))
+    is_daily = len(apart) and float(np.median(apart)) > DAY_SECONDS / 2
+    return points_to_measured(times, values, DAY_SECONDS if is_daily else HOUR_SECONDS, how)
 
 
-def _points(file: TextIO, path: Path, zone: ZoneInfo) -> Iterator[tuple[float, float | None]]:
-    """The first line may be a head; of the others each must be a moment and a value."""
-    for number, row in enumerate(csv.reader(file), start=1):
+def _too_large(path: Path) -> NoForecast:
+    return NoForecast(
+        say(
+            "{path} is larger than {size} MB: leave out what is old, or write down every tenth "
+            "point",
+            path=str(path),
+            size=FILE_BYTES_MAX // 10**6,
+        )
+    )
+
+
+def _lines(file: TextIO, path: Path) -> Iterator[str]:
+    """Raises NoForecast where a line, or all of them, have no end."""
+    left = FILE_BYTES_MAX
+    while line := file.readline(LINE_CHARACTERS_MAX):
+        left -= len(line)
+        if left < 0:
+            raise _too_large(path)
+        if len(line) == LINE_CHARACTERS_MAX:
+            raise NoForecast(
+                say(
+                    "{path} is no CSV of points: {reason}",
+                    path=str(path),
+                    reason="a line has no end",
+                )
+            )
+        yield line
+
+
+def _points(file: TextIO, path: Path, zone: ZoneInfo) -> "tuple[array[float], array[float]]":
+    """Moments and values, NaN where there is none.
+
+    The first line may be a head; of the others each must be a moment and a value.
+    """
+    times, values = array("d"), array("d")
+    for number, row in enumerate(csv.reader(_lines(file, path)), start=1):
         if not row or (number == 1 and not _is_number(row[-1])):
             continue
         try:
-            yield _moment(row[0], zone), float(row[1]) if row[1].strip() else None
+            times.append(_moment(row[0], zone))
+            values.append(float(row[1]) if row[1].strip() else math.nan)
         except (ValueError, IndexError, OverflowError) as error:
             raise NoForecast(
                 say(
@@ -97,6 +141,7 @@ def _points(file: TextIO, path: Path, zone: ZoneInfo) -> Iterator[tuple[float, f
                     row=",".join(row)[:60],
                 )
             ) from error
+    return times, values
 
 
 def _is_number(text: str) -> bool:

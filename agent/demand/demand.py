@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from agent.demand.recipes import kept_recipes, recipe_of
-from agent.demand.rounds import Keeping, Rounds
+from agent.demand.rounds import UNREADABLE, Keeping, Rounds
 from agent.demand.shown import shown
 from agent.demand.troubles import Troubles
 from agent.demand.turns import START_SECONDS, Turns
@@ -31,8 +31,6 @@ class Demand:
         fitting: Callable[[], Fitting] = Fitting,
     ) -> None:
         self.problem: Message | None = None
-        self.moved_at = clocks.monotonic()
-        """When a fit last ended."""
         self._control, store = stores
         self._clocks = clocks
         self._turns = Turns(clocks.monotonic(), start_seconds)
@@ -49,20 +47,26 @@ class Demand:
             self._turns.again()
         self._troubles.only(target.name for target in targets_of(settings))
 
+    @property
+    def moved_at(self) -> float:
+        """When a target was last looked at, or a fit ended."""
+        return self._rounds.moved_at
+
     def step(self) -> None:
         """Never raises for what a file may refuse: it becomes `problem`, and is tried again."""
         settings = self._settings
         if settings is None:
             return
         try:
-            self._step(settings)
-        except (SallimError, OSError, ValueError, KeyError, TypeError) as trouble:
+            is_looked = self._step(settings)
+        except (SallimError, OSError, *UNREADABLE) as trouble:
             problem = say("demand is not forecast: {reason}", reason=str(trouble))
             if problem != self.problem:
                 log.exception("a look at the demand failed")
             self.problem = problem
         else:
-            self.problem = None
+            # Between two rounds nothing is tried, so nothing is over.
+            self.problem = None if is_looked else self.problem
 
     def call_off(self) -> None:
         """End what is being fitted: it is done after the next start."""
@@ -81,21 +85,22 @@ class Demand:
             return {"targets": [], "pools": []}
         return shown(settings, self._control, self._rounds.made, self._troubles)
 
-    def _step(self, settings: Settings) -> None:
+    def _step(self, settings: Settings) -> bool:
+        """Whether anything was looked at."""
         chosen = kept_recipes(self._control)
         is_turn = self._turns.take(self._clocks.wall(), self._clocks.monotonic())
         wanted = [(target, recipe_of(target, chosen)) for target in targets_of(settings)]
         if not is_turn:
             wanted = [each for each in wanted if self._rounds.is_other(*each)]
         if not wanted:
-            return
+            return False
         self._fitting = fitting = self._new_fitting()
         works = self._rounds.works(settings, wanted, with_months=is_turn)
         try:
             for done in fitting.run(works):
                 self._rounds.take(done)
-                self.moved_at = self._clocks.monotonic()
         finally:
             self._fitting = None
             works.close()
         give_back_memory()
+        return True

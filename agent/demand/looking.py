@@ -70,8 +70,8 @@ def look(store: Asking, target: Target, recipe: Recipe, zone: ZoneInfo, now: int
     if not is_known(grid):
         return None
     demand = store.read(lambda cursor: _demand(cursor, target, grid))
-    last = store.read(lambda cursor: latest_daily(cursor, target.name))
-    known = store.read(lambda cursor: last_truth(cursor, target.name))
+    last = store.read(lambda cursor: latest_daily(cursor, target.name, now))
+    known = store.read(lambda cursor: last_truth(cursor, target.name, now))
     return Looked(target, recipe, grid, demand, last, known)
 
 

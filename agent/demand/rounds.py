@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JUDGED_EVERY_HOURS = 6
+UNREADABLE = (ValueError, KeyError, TypeError, ArithmeticError)
+"""What comes of a row that another version wrote, or of an answer that is none."""
 
 
 class Keeping(Asking, Protocol):
@@ -46,10 +48,11 @@ class Keeping(Asking, Protocol):
 
 
 class Rounds:
-    """For one thread; `made` (when each target was last forecast) for any."""
+    """For one thread; `made` (when each target was last forecast) and `moved_at` for any."""
 
     def __init__(self, store: Keeping, clocks: Clocks, troubles: Troubles) -> None:
         self.made: dict[str, int] = {}
+        self.moved_at = clocks.monotonic()
         self._store = store
         self._clocks = clocks
         self._troubles = troubles
@@ -69,13 +72,13 @@ class Rounds:
     ) -> Generator[Work, None, None]:
         """Each is handed out when the one before was taken: only its own series is held."""
         for target, recipe in wanted:
+            self.moved_at = self._clocks.monotonic()
             try:
                 for work in self._due(settings, target, recipe):
                     self._asked = work
                     yield work
-            except SallimError as trouble:
-                reason = say("{reason}", reason=str(trouble))
-                self._troubles.note(target.name, reason, self._clocks.monotonic())
+            except (SallimError, *UNREADABLE) as trouble:
+                self._failed(target.name, trouble)
         today = day_of(self._now, settings.house.zone)
         if not with_months or today == self._month_day:
             return
@@ -87,6 +90,7 @@ class Rounds:
     def take(self, done: Done) -> None:
         """Keep what came of the last work. Raises StoreError."""
         work, monotonic = self._asked, self._clocks.monotonic()
+        self.moved_at = monotonic
         if work is None:
             return
         is_of_target = done.kind in ("daily", "refresh")
@@ -101,12 +105,25 @@ class Rounds:
                     done.key, done.problem, monotonic, is_early=done.is_early, kind=done.kind
                 )
             return
-        self._store.demand.keep(batch_of(done, work))
+        try:
+            batch = batch_of(done, work)
+        except UNREADABLE as trouble:
+            self._failed(done.key, trouble, done.kind if is_of_target else "")
+            return
+        self._store.demand.keep(batch)
         if is_of_target:
             self.made[done.key] = work.measured.end_at
             self._troubles.over(done.key, done.kind)
         if done.kind == "daily":
             self._fitted[done.key] = Fitted(work.measured.end_at, self._recipes[done.key])
+
+    def _failed(self, name: str, trouble: Exception, kind: str = "") -> None:
+        """One target keeps none of the others from its forecast."""
+        reason = say("{reason}", reason=str(trouble))
+        if not isinstance(trouble, SallimError):
+            log.error("%s is not forecast", name, exc_info=trouble)
+            reason = say("{reason}", reason=f"{type(trouble).__name__}: {trouble}")
+        self._troubles.note(name, reason, self._clocks.monotonic(), kind=kind)
 
     @property
     def _now(self) -> int:

@@ -9,6 +9,10 @@ class Imagined:
     def __init__(self) -> None:
         self._since: list[float] = []
 
+    @property
+    def count(self) -> int:
+        return len(self._since)
+
     def counts(self, now: float, start_seconds: float) -> tuple[int, int]:
         """How many would be ready, and how many would start."""
         ready = sum(now - since >= start_seconds for since in self._since)

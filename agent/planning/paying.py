@@ -1,7 +1,8 @@
 """What the ledger lets a pool spend, and what an hour of one of its machines costs now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
+from typing import NamedTuple
 
 from agent.desk import desk_of
 from data.bills.openings import unanswered
@@ -9,7 +10,8 @@ from data.home import Home
 from models.budget.tree import TOTAL, parent_of
 from models.costs.charges import price_of
 from models.messages import say
-from models.scaling.allowed import Allowed, Purse
+from models.scaling.allowed import Allowed, Purse, allowed, cost_micro
+from models.scaling.rules import Rules
 from models.settings import Settings
 from models.settings.pool import Pool
 from sallim.ledger.accounts import Accounts
@@ -18,6 +20,20 @@ from sallim.money import MICRO
 
 PROVIDER = "other"
 """Whose VAT is added to a price that is not in won."""
+
+
+class Fleet(NamedTuple):
+    """Machines that a plan imagines. No ledger knows of them, so what they cost is held back here:
+    an hour of each, or a whole step of its charges.
+    """
+
+    pool: Pool
+    there: int
+    rules: Rules
+
+    @property
+    def held_micro(self) -> int:
+        return self.there * cost_micro(self.rules)
 
 
 def hour_micro(home: Home, settings: Settings, pool: Pool, now: float) -> int | None:
@@ -38,17 +54,48 @@ def hour_micro(home: Home, settings: Settings, pool: Pool, now: float) -> int | 
             return None
 
 
-def purses(home: Home, pool: Pool, now: float) -> Sequence[Purse]:
+def allowed_by(home: Home, fleet: Fleet, others: Iterable[Fleet], now: float) -> Allowed:
+    """What the budgets of a pool let it have, `others` being the fleets of all other pools.
+
+    A budget that the ledger does not know lets none be added. Raises LedgerError.
+    """
+    pool = fleet.pool
+    found = purses(home, pool, [fleet, *others], now)
+    lets = allowed(fleet.rules, found, fleet.there)
+    is_paid = not pool.budget or pool.budget in {purse.name for purse in found}
+    if is_paid or lets.machines <= fleet.there or not cost_micro(fleet.rules):
+        return lets
+    return Allowed(
+        fleet.there,
+        say(
+            "{budget} is no budget that is known, so none is added: name another one in the "
+            "settings of the pool",
+            budget=pool.budget,
+        ),
+    )
+
+
+def purses(home: Home, pool: Pool, fleets: Iterable[Fleet], now: float) -> Sequence[Purse]:
     """The budget of the pool and those above it, up to the month's total. Raises LedgerError."""
     if not home.ledger.exists():
         return ()
     with closing(Accounts.open(home.ledger)) as accounts:
         balances = accounts.balances(int(now * MICRO))
+    names = _payers(pool)
+    held = [(_payers(each.pool), each.held_micro) for each in fleets]
+    return [
+        _purse(each, sum(micro for payers, micro in held if each.bucket_id in payers))
+        for each in balances
+        if each.bucket_id in names
+    ]
+
+
+def _payers(pool: Pool) -> set[str]:
     names, name = {TOTAL}, pool.budget or None
     while name is not None:
         names.add(name)
         name = parent_of(name)
-    return [_purse(each) for each in balances if each.bucket_id in names]
+    return names
 
 
 def unsaid(home: Home) -> Allowed | None:
@@ -69,6 +116,7 @@ def unsaid(home: Home) -> Allowed | None:
     )
 
 
-def _purse(balance: Balance) -> Purse:
+def _purse(balance: Balance, held_micro: int) -> Purse:
     spent = balance.settled_micro + balance.unverified_micro
-    return Purse(balance.bucket_id, balance.cap_micro, spent, spent + balance.reserved_micro)
+    committed = spent + balance.reserved_micro + held_micro
+    return Purse(balance.bucket_id, balance.cap_micro, spent, committed)

@@ -2,12 +2,10 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Protocol
 
-from agent.asking import Asking
-from agent.planning.imagined import Imagined
-from agent.planning.looking import Seen, load_now, look_back, queue_now
-from agent.planning.paying import hour_micro, purses, unsaid
+from agent.planning.kept import FAILS, Keeping, Kept, rest_seconds
+from agent.planning.looking import load_now, look_back, queue_now
+from agent.planning.paying import Fleet, allowed_by, hour_micro, unsaid
 from agent.planning.trusting import Tell, Trusting
 from agent.sampling import Clocks
 from data.control import Control
@@ -16,8 +14,8 @@ from models.demand.gate import Gate
 from models.demand.targets import target_named
 from models.errors import SallimError
 from models.messages import Message, say
-from models.scaling.allowed import Allowed, allowed
-from models.scaling.decide import Now, Past
+from models.scaling.allowed import Allowed
+from models.scaling.decide import Now
 from models.scaling.plan import plan
 from models.scaling.rare import RareNow
 from models.scaling.rare_plan import rare_plan
@@ -27,33 +25,11 @@ from models.scaling.short import Ahead, ahead
 from models.settings import Settings
 from models.settings.pool import Pool
 from models.settings.target import Target
-from sallim.ledger import LedgerError
 
 log = logging.getLogger(__name__)
 
 LAG_SECONDS = 20
 """What was measured last is in the store after this."""
-
-
-class Keeper(Protocol):
-    def keep_plans(self, plans: Sequence[Plan]) -> None: ...
-
-
-class Keeping(Asking, Protocol):
-    """What is needed of the store. Raises StoreError."""
-
-    @property
-    def demand(self) -> Keeper: ...
-
-
-class _Kept:
-    """Of one pool, between two looks."""
-
-    def __init__(self) -> None:
-        self.machines = Imagined()
-        self.past: Past = ()
-        self.seen: Seen | None = None
-        self.seen_step = -1
 
 
 class Planning:
@@ -63,11 +39,13 @@ class Planning:
         self, home: Home, stores: tuple[Control, Keeping], clocks: Clocks, tell: Tell
     ) -> None:
         control, store = stores
+        self.moved_at = clocks.monotonic()
+        """When a pool was last done with."""
         self._home, self._store, self._clocks = home, store, clocks
         self._trusting = Trusting(control, store, tell)
         self._settings: Settings | None = None
         self._is_fresh = False
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, Kept] = {}
         self._plans: dict[str, Plan] = {}
         self._problems: dict[str, Message] = {}
 
@@ -103,7 +81,7 @@ class Planning:
         self._kept = {name: kept for name, kept in self._kept.items() if name in names}
         self._problems = {name: told for name, told in self._problems.items() if name in names}
         for kept in self._kept.values():
-            kept.seen_step = -1
+            kept.seen_step, kept.fleet, kept.rests_until = -1, None, float("-inf")
         try:
             self._trusting.only(names)
         except SallimError as error:
@@ -112,43 +90,66 @@ class Planning:
         self._is_fresh = False
 
     def _careful(self, settings: Settings, pool: Pool) -> Plan | None:
+        kept, began = self._kept.setdefault(pool.name, Kept()), self._clocks.monotonic()
+        if began < kept.rests_until:
+            return self._paid_for(settings, pool, kept)
         try:
-            made = self._planned(settings, pool)
-        except (SallimError, LedgerError, OSError, ValueError, KeyError, TypeError) as error:
+            made = self._planned(settings, pool, kept)
+        except FAILS as error:
             problem = say("{pool} is not planned: {reason}", pool=pool.name, reason=str(error))
             if problem != self._problems.get(pool.name):
                 log.error("%s", problem)
             self._problems[pool.name] = problem
-            return self._plans.get(pool.name)
+            return self._paid_for(settings, pool, kept)
+        finally:
+            self.moved_at = self._clocks.monotonic()
+            kept.rests_until = self.moved_at + rest_seconds(self.moved_at - began)
         self._problems.pop(pool.name, None)
         return made
 
-    def _planned(self, settings: Settings, pool: Pool) -> Plan | None:
+    def _paid_for(self, settings: Settings, pool: Pool, kept: Kept) -> Plan | None:
+        """The last plan, of which no more stands than is still paid for."""
+        last = self._plans.get(pool.name)
+        if last is None or kept.fleet is None:
+            return last
+        try:
+            lets = self._allowed(settings, pool, kept.fleet.rules, kept)
+        except FAILS as error:
+            log.debug("%s: what may be spent is not known: %s", pool.name, error)
+            return last
+        if lets.machines >= last.wanted:
+            return last
+        kept.machines.follow(lets.machines, self._clocks.monotonic())
+        at, wanted = int(self._clocks.wall()), max(lets.machines, 0)
+        return last._replace(at=at, wanted=wanted, allowed=wanted, reason=lets.why)
+
+    def _planned(self, settings: Settings, pool: Pool, kept: Kept) -> Plan | None:
         target = target_named(settings, pool.target)
         if target is None:
             raise ValueError(f'there is no [[target]] named "{pool.target}"')
         wall = self._clocks.wall()
-        kept = self._kept.setdefault(pool.name, _Kept())
         rules = rules_of(pool, hour_micro(self._home, settings, pool, wall))
-        there = sum(kept.machines.counts(self._clocks.monotonic(), rules.start_seconds))
-        lets = self._allowed(settings, pool, rules, there)
+        lets = self._allowed(settings, pool, rules, kept)
         if rules.is_rare:
             made = self._rare(target, rules, kept, lets)
         else:
             gate = self._trusting.gate(pool, wall, self._clocks.monotonic())
             made = self._usual(target, rules, kept, (gate, lets))
         kept.machines.follow(made.wanted, self._clocks.monotonic())
+        kept.fleet = Fleet(pool, kept.machines.count, rules)
         return made
 
-    def _allowed(self, settings: Settings, pool: Pool, rules: Rules, there: int) -> Allowed:
+    def _allowed(self, settings: Settings, pool: Pool, rules: Rules, kept: Kept) -> Allowed:
         """The made-up household has no month of which anybody could say something."""
         missing = None if settings.demo or rules.hour_micro == 0 else unsaid(self._home)
         if missing is not None:
             return missing
-        return allowed(rules, purses(self._home, pool, self._clocks.wall()), there)
+        kept.fleet = Fleet(pool, kept.machines.count, rules)
+        others = [each.fleet for each in self._kept.values() if each is not kept and each.fleet]
+        return allowed_by(self._home, kept.fleet, others, self._clocks.wall())
 
     def _usual(
-        self, target: Target, rules: Rules, kept: _Kept, limits: tuple[Gate, Allowed]
+        self, target: Target, rules: Rules, kept: Kept, limits: tuple[Gate, Allowed]
     ) -> Plan:
         now, monotonic = int(self._clocks.wall()), self._clocks.monotonic()
         high = self._ahead(target, rules, kept, now)
@@ -174,7 +175,7 @@ class Planning:
         why = None if high is None or high.why is None else high.why.as_json()
         return made._replace(inputs={**made.inputs, "no_forecast": why, "is_imagined": True})
 
-    def _rare(self, target: Target, rules: Rules, kept: _Kept, lets: Allowed) -> Plan:
+    def _rare(self, target: Target, rules: Rules, kept: Kept, lets: Allowed) -> Plan:
         now = int(self._clocks.wall())
         ready, pending = kept.machines.counts(self._clocks.monotonic(), rules.start_seconds)
         queue = queue_now(self._store, target, now)
@@ -182,12 +183,12 @@ class Planning:
         made = rare_plan(rules, seen, lets)
         return made._replace(inputs={**made.inputs, "is_imagined": True})
 
-    def _paid(self, rules: Rules, kept: _Kept) -> Sequence[float]:
+    def _paid(self, rules: Rules, kept: Kept) -> Sequence[float]:
         if rules.increment_seconds <= 1:
             return ()
         return kept.machines.paid_seconds(self._clocks.monotonic(), rules.increment_seconds)
 
-    def _ahead(self, target: Target, rules: Rules, kept: _Kept, now: int) -> Ahead | None:
+    def _ahead(self, target: Target, rules: Rules, kept: Kept, now: int) -> Ahead | None:
         """None where nothing was fitted yet."""
         step = (now - LAG_SECONDS) // BUCKET_SECONDS
         if kept.seen is None or kept.seen_step != step:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from agent.asking import Asking
 from data.control import Control
-from data.demand_choices import forget_predictions, switch_prediction
+from data.demand_choices import forget_predictions, predictions, switch_prediction
 from data.outbox import Connection
 from models.alerts import Alert
 from models.demand.gate import AHEAD, DAYS, Gate, gate
@@ -15,6 +15,10 @@ from models.scaling.switched import switched_alert
 from models.settings.pool import Pool
 
 EVERY_SECONDS = 3_600.0
+REST_SECONDS = 86_400.0
+"""One that did not hold is not trusted again sooner: figures near a limit cross it every hour."""
+SKILL = "skill"
+"""Is among the figures of one that was judged, not of one of which too little is known."""
 OFF = Gate(False, say("the settings let no forecast start machines of this pool"))
 Tell = Callable[[Connection, Alert], object]
 
@@ -35,7 +39,7 @@ class Trusting:
     def gate(self, pool: Pool, wall: float, monotonic: float) -> Gate:
         """Raises StoreError."""
         if monotonic >= self._due_at.get(pool.name, float("-inf")):
-            found = self._judged(pool, wall)
+            found = self._rested(pool, self._judged(pool, wall), wall)
             self._keep(pool.name, found, wall)
             self._gates[pool.name] = found
             self._due_at[pool.name] = monotonic + EVERY_SECONDS
@@ -50,6 +54,25 @@ class Trusting:
         found = self._store.read(lambda cursor: judged(cursor, pool.target, int(wall)))
         week = [each for each in found if (each.days, each.ahead) == (DAYS, AHEAD)]
         return gate(first, week[0] if week else None, wall)
+
+    def _rested(self, pool: Pool, found: Gate, wall: float) -> Gate:
+        """Off at once, on again a day later; the first time, at once. Raises StoreError."""
+        known = next((each for each in predictions(self._control) if each.pool == pool.name), None)
+        if (
+            not found.is_on
+            or known is None
+            or known.is_on
+            or SKILL not in json.loads(known.figures)
+        ):
+            return found
+        rested = wall - known.since
+        if not 0 <= rested < REST_SECONDS:
+            return found
+        hours = round((REST_SECONDS - rested) / 3_600)
+        reason = say(
+            "it is good enough again, but was not lately: it counts again in {hours} h", hours=hours
+        )
+        return Gate(False, reason, found.figures)
 
     def _keep(self, pool: str, found: Gate, wall: float) -> None:
         figures: Mapping[str, object] = dict(found.figures)

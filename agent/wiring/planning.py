@@ -37,7 +37,7 @@ class PlanningLoop:
         return self._planning.problems()
 
     def tick(self) -> Tick:
-        return Tick(self._ticking.ticked_at, TURN_SECONDS)
+        return Tick(max(self._ticking.ticked_at, self._planning.moved_at), TURN_SECONDS)
 
     def stop(self, seconds: float) -> None:
         self._ticking.stop(seconds)

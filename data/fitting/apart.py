@@ -73,7 +73,7 @@ class Fitting:
             return self._living().ask(work, self._tell)
         except Ended as ended:
             self._end()
-            return Done(work.key, work.kind, None, ended.reason)
+            return Done(work.key, work.kind, None, ended.reason, is_early=ended.is_untried)
 
     def _living(self) -> "Child":
         with self._turn:
@@ -84,7 +84,8 @@ class Fitting:
                     raise Ended(
                         say(
                             "not fit: the process that fits ended {count} times", count=CHILDREN_MAX
-                        )
+                        ),
+                        is_untried=True,
                     )
                 self._children += 1
                 self._child = Child(self._command, self._patience.silence_seconds)

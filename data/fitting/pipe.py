@@ -20,11 +20,29 @@ Tell = Callable[[str, float, Message], None]
 
 
 class Ended(Exception):
-    """There is no child any more that could answer; `reason` is for people."""
+    """There is no child any more that could answer; `reason` is for people.
 
-    def __init__(self, reason: Message) -> None:
+    `is_untried`: it was the fault of others, so nothing is said of this work.
+    """
+
+    def __init__(self, reason: Message, *, is_untried: bool = False) -> None:
         super().__init__(str(reason))
         self.reason = reason
+        self.is_untried = is_untried
+
+
+def _said(line: bytes) -> Done | tuple[str, float, Message] | None:
+    """What comes of a work, or how far it is. None: a library wrote past Python before our lines
+    were apart.
+    """
+    try:
+        said = json.loads(line)
+        if "done" in said:
+            return Done.from_json(said["done"])
+        key, part, what = said["progress"]
+        return str(key), float(part), Message.from_json(what)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
 
 
 class Child:
@@ -68,6 +86,10 @@ class Child:
                     seconds=f"{self._silence_seconds:g}",
                 )
             ) from silence
+        except ValueError as endless:
+            raise Ended(
+                say("the process that fits gave an answer without end, and was ended")
+            ) from endless
         except BrokenPipeError:
             raise Ended(self._last_words(work)) from None
 
@@ -94,15 +116,11 @@ class Child:
 
     def _answer(self, work: Work, tell: Tell) -> Done:
         for line in self._lines:
-            try:
-                said = json.loads(line)
-            except ValueError:
-                # A library wrote past Python before our lines were apart.
-                continue
-            if "done" in said:
-                return Done.from_json(said["done"])
-            key, part, what = said["progress"]
-            tell(key, part, Message.from_json(what))
+            said = _said(line)
+            if isinstance(said, Done):
+                return said
+            if said is not None:
+                tell(*said)
         raise Ended(self._last_words(work))
 
     def _last_words(self, work: Work) -> Message:

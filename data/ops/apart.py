@@ -114,7 +114,7 @@ def _answer_of(child: subprocess.Popen[bytes], pipe: IO[bytes], source: Path) ->
 def _lines(pipe: IO[bytes], source: Path) -> Iterator[bytes]:
     try:
         yield from whole_lines(pipe.fileno(), SILENCE_SECONDS_MAX)
-    except TimeoutError as silence:
+    except (TimeoutError, ValueError) as silence:
         raise StoreError(
             f"{source}: reading it gave {silence}. The file is as it was. Look for errors of the "
             "disk (dmesg), and start again."

@@ -12,16 +12,22 @@ from models.demand.shapes import Forecast
 from models.tiers import DAY_SECONDS
 
 ROWS_A_LOOK = 1_000
+FOR_EVER = 32_503_680_000
+"""The year 3000."""
 FIT = "SELECT key, kind, epoch(fitted_at)::BIGINT, document FROM fits WHERE kind = ? AND key = ?"
 DAILY = f"""
 SELECT {FORECAST} FROM forecasts WHERE target = $1 AND work = 'daily'
+  AND forecasts.made_at <= to_timestamp($2)
 ORDER BY forecasts.made_at DESC LIMIT 1
 """  # noqa: S608
 
 
-def latest_daily(connection: Connection, target: str) -> Forecast | None:
-    """The last one that was fitted, with the state from which `refresh` goes on."""
-    row = next(_rows(connection, DAILY, [target]), None)
+def latest_daily(connection: Connection, target: str, now: float = FOR_EVER) -> Forecast | None:
+    """The last one that was fitted, with the state from which `refresh` goes on.
+
+    Not one of a time after `now`, when a clock stood wrong.
+    """
+    row = next(_rows(connection, DAILY, [target, now]), None)
     if row is None:
         return None
     state = fit_of(connection, target, STATE)
@@ -37,11 +43,13 @@ def first_made_at(connection: Connection, target: str) -> int | None:
     )
 
 
-def last_truth(connection: Connection, target: str) -> int | None:
-    """When the last step began of which the truth is kept."""
-    return _moment(
-        connection, "SELECT epoch(max(begun_at))::BIGINT FROM truths WHERE target = ?", target
-    )
+def last_truth(connection: Connection, target: str, now: float = FOR_EVER) -> int | None:
+    """When the last step before `now` began of which the truth is kept."""
+    sql = """
+    SELECT epoch(max(begun_at))::BIGINT FROM truths
+    WHERE target = ? AND begun_at < to_timestamp(?)
+    """
+    return _moment(connection, sql, target, now)
 
 
 def fit_of(connection: Connection, key: str, kind: str) -> KeptFit | None:
@@ -90,6 +98,6 @@ def _rows(connection: Connection, sql: str, params: Sequence[object]) -> Iterato
         yield from (dict(zip(names, row, strict=True)) for row in rows)
 
 
-def _moment(connection: Connection, sql: str, target: str) -> int | None:
-    row = connection.execute(sql, [target]).fetchone()
+def _moment(connection: Connection, sql: str, *params: object) -> int | None:
+    row = connection.execute(sql, params).fetchone()
     return row[0] if row else None

@@ -11,6 +11,8 @@ from models.tiers import MINUTE, RAW, TEN_MINUTES, Tier
 
 Span = tuple[int, int]
 """[since, until) in UTC epoch seconds."""
+NUMBER_MAX = 1e100
+"""What is larger, infinite or no number was not measured: sums of such are no numbers either."""
 Values = Mapping[int, float]
 """By the moment at which a step begins."""
 # Only the agent itself writes the size of its store: what tells of its machine tells of it. Where
@@ -82,11 +84,15 @@ def parts(connection: Connection, steps: Steps, mine: str) -> str:
 def gridded(steps: Steps, values: Values, nothing: set[int]) -> Measured:
     """`nothing`: steps in which no value means zero. What was before the first is left out."""
     told = [
-        values.get(at, 0.0 if at in nothing else None)
+        _number(values.get(at, 0.0 if at in nothing else None))
         for at in range(steps.since, steps.until, steps.seconds)
     ]
     first = next((place for place, value in enumerate(told) if value is not None), len(told))
     return Measured(steps.since + first * steps.seconds, steps.seconds, tuple(told[first:]))
+
+
+def _number(value: float | None) -> float | None:
+    return value if value is not None and abs(value) < NUMBER_MAX else None
 
 
 def highest(steps: Steps, by_part: Values) -> Values:

@@ -18,6 +18,8 @@ MARGIN_SECONDS = 60.0
 PAID_SECONDS = 600.0
 """A machine whose paid time lasts longer than this is kept (scaling.md, 7.4)."""
 ROUNDING = 1e-9
+MACHINES_MAX = 1_000_000
+"""More are never asked for, however high a series is: a number that can be kept."""
 
 Term = Literal["held", "load", "steady", "forecast", "allowed", "most", "least", "falling", "paid"]
 """What decided: nothing is measured; the load; it changed too little; the forecast; the budget; the
@@ -112,8 +114,12 @@ def forecast_need(rules: Rules, now: Now) -> int | None:
 
 
 def whole(number: float) -> int:
-    """So many machines; what is a whole number but for its rounding is that number."""
-    return ceil(number - ROUNDING) if number > ROUNDING else 0
+    """So many machines; what is a whole number but for its rounding is that number.
+
+    >>> whole(2.0000000001), whole(2.1), whole(float("inf"))
+    (2, 3, 1000000)
+    """
+    return ceil(min(number, MACHINES_MAX) - ROUNDING) if number > ROUNDING else 0
 
 
 def remembered(past: Past, at: float, desired: int, seconds: float) -> Past:

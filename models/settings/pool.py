@@ -5,6 +5,9 @@ from pydantic import Field
 from models.settings.fixed import PRICE_LIMITS, PriceText
 from models.settings.section import Instance, Section, instance
 
+CAPACITY_MAX = 1e15
+"""Of bytes, too."""
+
 
 class Pool(Section):
     name: Instance = instance("this pool, for example gpu")
@@ -17,7 +20,7 @@ class Pool(Section):
     capacity: float = Field(
         default=1.0,
         gt=0,
-        le=1e9,
+        le=CAPACITY_MAX,
         description="What one carries: of counts so many in 5 minutes, else so much at once",
     )
     instances_min: int = Field(default=0, ge=0, le=100, description="So many stay on at least")

@@ -18,7 +18,7 @@ from models.scaling.changes import NOTHING_CHANGED, Changes, Situation
 from models.scaling.replayed import Outcome
 from models.scaling.rules import rules_of
 from models.scaling.what_if import WhatIf, what_if
-from models.settings.pool import Pool
+from models.settings.pool import CAPACITY_MAX, Pool
 from models.settings.target import Target
 from pages.parts.costs_source import buckets_now
 from pages.parts.demand_source import hours_of, plans_of
@@ -96,7 +96,7 @@ def _as_is(folder: str, known: Known, of: tuple[str, str], changes: Changes) -> 
 def sketch_of(target: Target, measured: Measured) -> Pool:
     """One machine that nobody has configured."""
     highest = max((value for value in measured.values if value is not None), default=1.0)
-    capacity = float(f"{max(highest * SKETCH_SHARE, 0.01):.2g}")
+    capacity = float(f"{min(max(highest * SKETCH_SHARE, 0.01), CAPACITY_MAX):.2g}")
     return Pool(
         name=SKETCH,
         target=target.name,

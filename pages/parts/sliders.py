@@ -31,7 +31,8 @@ class Range(NamedTuple):
             return self.usual
         inside = min(max(value, self.low), self.high)
         on_step = self.low + round((inside - self.low) / self.step) * self.step
-        return _whole(min(on_step, self.high), self.step)
+        # Rounded, a small one may be none.
+        return min(max(_whole(on_step, self.step), self.low), self.high)
 
     def text(self, value: float) -> str:
         """As it stands in the address.

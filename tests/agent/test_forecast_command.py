@@ -3,6 +3,7 @@
 import gzip
 import json
 import math
+import os
 import time
 
 import pytest
@@ -78,6 +79,56 @@ def test_a_file_that_cannot_be_forecast_says_why(typed, tmp_path, lines, told):
 
     assert (code, out) == (PROBLEM, "")
     assert told in err
+
+
+def test_what_is_no_file_is_refused_at_once(typed, tmp_path):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    for path in (str(pipe), "/dev/zero", "/dev/full", str(tmp_path)):
+        code, out, err = typed("--series", path)
+
+        assert (code, out) == (PROBLEM, "")
+        assert "is no file: name a CSV" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("long.csv", b"0" * 5_000_000),
+        ("long.csv.gz", gzip.compress(b"0" * 5_000_000)),
+        ("binary.csv", bytes(range(256)) * 100),
+        ("nul.csv", b"\0" * 100_000),
+        ("text.csv.gz", b"timestamp,value\n1,2\n"),
+        ("damaged.csv.gz", gzip.compress(b"1790000000,1\n" * 99)[:20] + b"x" * 99),
+        ("quote.csv", b'"' + b"1,2\n" * 100_000),
+    ],
+)
+def test_a_file_that_is_no_csv_of_points_is_refused(typed, tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    code, out, err = typed("--series", str(path))
+
+    assert (code, out) == (PROBLEM, "")
+    assert "no CSV of points" in err or "no timestamp,value" in err
+
+
+def test_a_packed_file_is_as_large_as_what_comes_out_of_it(typed, tmp_path, monkeypatch):
+    monkeypatch.setattr("data.series_files.FILE_BYTES_MAX", 1_000_000)
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"1790000000,1\n" * 90_000))
+    code, _, err = typed("--series", str(path))
+
+    assert code == PROBLEM
+    assert "larger than 1 MB" in err
+
+
+def test_one_wrong_clock_makes_no_days_of_hours(typed, tmp_path):
+    lines = [f"{1_790_000_000 + hour * HOUR},{wave(hour)}" for hour in range(24 * 10)]
+    path = written(tmp_path / "waves.csv", ["0,5", "1e300,5", "nan,5", *lines, "1800000000,nan"])
+    code, out, err = typed("--series", path, "--horizon", "3h")
+
+    assert code == OK, err
+    assert len(out.splitlines()) == 4
 
 
 def test_words_that_mean_nothing_say_what_would(typed, tmp_path):

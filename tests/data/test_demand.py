@@ -47,6 +47,15 @@ def test_a_forecast_is_read_back_as_it_was(store):
     assert latest(Direct(store), "other") is None
 
 
+def test_a_forecast_of_a_time_to_come_is_not_the_newest(store):
+    """A clock stood wrong."""
+    made, odd = forecast(), forecast(START + 100 * 365 * DAY)
+    keep(store, forecasts=[("refresh", made), ("daily", odd)])
+
+    assert latest(Direct(store), "calls") == made
+    assert store.read(lambda cursor: latest_daily(cursor, "calls", START + DAY)) is None
+
+
 def test_the_newest_forecast_counts_and_the_last_daily_one_has_its_state(store):
     daily = forecast(state={"alpha": 0.5})
     hourly = forecast(START + HOUR)

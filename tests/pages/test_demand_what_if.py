@@ -5,6 +5,8 @@ import pytest
 from models.demand.shapes import Measured
 from models.scaling.changes import Changes, Situation
 from models.scaling.rules import Rules
+from models.settings.target import Target
+from pages.parts.demand_situation import sketch_of
 from pages.parts.demand_sliders import changes_of, ranges_of, without_effect
 from tests.pages.demand_home import POOL, SETTINGS, fill
 from tests.pages.test_pages import opened, tiles, visible
@@ -168,6 +170,14 @@ def test_without_a_pool_a_sketch_is_assumed_and_said_to_be_so(sketched):
     assert not app.exception
     assert "machines of a sketch are assumed" in visible(app)
     assert app.slider(key="price:sketch").value == 600
+
+
+@pytest.mark.parametrize("highest", [0.0, -5.0, 1e-300, 1.6e10, 1e99])
+def test_any_series_has_a_sketch(highest):
+    """Bytes of memory, too, and what no machine could carry."""
+    made = sketch_of(Target(name="memory"), Measured(0, 300, (None, highest)))
+
+    assert 0 < made.capacity <= 1e15
 
 
 def test_hours_that_stand_for_their_parts_are_said_to_do_so(weeks):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from data.fitting.apart import Fitting
-from data.ops.demand_read import fit_of, judged, last_truth, month_forecast
+from data.ops.demand import DemandBatch
+from data.ops.demand_read import fit_of, judged, last_truth, latest_daily, month_forecast
 from data.ops.recording import CostBatch
 from models.demand.accuracy import accuracy_of
 from models.demand.shapes import Recipe
@@ -210,3 +211,66 @@ def test_a_store_without_anything_is_no_trouble(tmp_path):
     assert house.demand.problems() == []
     assert house.store.read(lambda cursor: month_forecast(cursor, "api", 0)) is None
     house.close()
+
+
+@pytest.mark.parametrize("value", ["1e308", "'NaN'::DOUBLE", "'inf'::DOUBLE", "-1e308"])
+def test_values_that_are_no_measurements_keep_no_other_from_its_forecast(tmp_path, value):
+    sql = f"SELECT to_timestamp({START} - r * 1800) AS at, {value} AS value FROM range(400) t(r)"  # noqa: S608
+    targets = [
+        {"name": name, "kind": "sql", "sql": sql, "hourly": hourly}
+        for name, hourly in (("means", "mean"), ("sums", "sum"), ("most", "max"))
+    ]
+    house = House(tmp_path, targets=[*targets, {"name": "jobs", **JOBS}])
+    house.look()
+    house.hour()
+
+    assert house.made() == ["daily", "refresh"]
+    assert house.demand.problems() == []
+    house.close()
+
+
+def test_a_row_that_nobody_can_read_keeps_no_other_from_its_forecast(tmp_path):
+    house = House(tmp_path, targets=[{"name": "first", **JOBS}, {"name": "jobs", **JOBS}])
+    house.look()
+    kept = house.latest("first")._replace(target="first", made_at=START + 60, state={})
+    odd = kept._replace(asked=Recipe("of tomorrow"))
+    house.store.demand.keep(DemandBatch(forecasts=[("daily", odd)]))
+    house.hour()
+
+    assert house.made() == ["daily", "refresh"]
+    assert "of tomorrow" in str(house.shown("first")["problem"])
+    house.close()
+
+
+def test_an_answer_that_is_none_keeps_no_other_from_its_forecast(tmp_path):
+    class Odd(Here):
+        def run(self, works):
+            for done in super().run(works):
+                yield done._replace(answer={"model": 7}) if done.key == "first" else done
+
+    house = House(tmp_path, targets=[{"name": "first", **JOBS}, {"name": "jobs", **JOBS}])
+    house.restart(fitting=Odd)
+    house.look()
+
+    assert house.made() == ["daily"]
+    assert "KeyError" in str(house.shown("first")["problem"])
+    house.close()
+
+
+def test_a_clock_that_stood_a_month_ahead_for_an_hour_is_forgotten(house):
+    house.look()
+    right, month = house.now, 30 * DAY
+    house.now += month
+    house.measure(int(house.now) // HOUR * HOUR - 8 * DAY, 8 * 24)
+    house.hour()
+    house.now = right + HOUR
+    for _ in range(3):
+        house.hour()
+
+    end_at = int(house.now) // HOUR * HOUR
+    last = house.store.read(lambda cursor: last_truth(cursor, "jobs", house.now))
+    made = "SELECT epoch(max(made_at))::BIGINT FROM forecasts WHERE made_at <= to_timestamp($1)"
+    assert last == end_at - HOUR
+    assert ask(house.store, made, house.now) == [(end_at,)]
+    assert house.daily().state == {}
+    assert house.store.read(lambda cursor: latest_daily(cursor, "jobs", house.now)).state

@@ -59,11 +59,11 @@ class House:
         for bucket in ASKED:
             answer(self.home, bucket, 0)
 
-    def restart(self) -> None:
+    def restart(self, store=None) -> None:
+        """`store` may stand before that of the house."""
         outbox = Outbox(self.store.control, self.clocks)
-        self.planning = Planning(
-            self.home, (self.store.control, self.store), self.clocks, outbox.put
-        )
+        stores = (self.store.control, store or self.store)
+        self.planning = Planning(self.home, stores, self.clocks, outbox.put)
         self.planning.take_over(self.settings)
 
     def take_over(self, **more) -> None:

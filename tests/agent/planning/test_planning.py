@@ -132,6 +132,35 @@ def test_it_ceases_to_count_when_it_is_worse_than_yesterday(house_of):
     assert [each.split(":")[2] for each in house.alerts()] == ["on", "off"]
 
 
+def test_a_forecast_at_its_limit_is_not_switched_every_hour(house_of):
+    house = house_of()
+    house.prove()
+    house.measure(60.0)
+    house.look()
+    for hour in range(30):
+        house.wait(3_600)
+        house.prove(miss=1.0 if hour % 2 else 6.0)
+        house.measure(60.0)
+        house.look()
+
+    assert [each.split(":")[2] for each in house.alerts()] == ["on", "off", "on", "off"]
+    assert not house.switches()[0].is_on
+
+
+def test_what_was_not_good_enough_lately_says_when_it_counts_again(house_of):
+    house = house_of()
+    house.prove()
+    house.measure(60.0)
+    house.look()
+    for miss in (6.0, 1.0):
+        house.wait(3_600)
+        house.prove(miss=miss)
+        house.measure(60.0)
+        house.look()
+
+    assert "counts again in {hours} h" in house.switches()[0].reason
+
+
 @pytest.mark.slow
 def test_the_settings_may_let_no_forecast_count(house_of):
     house = house_of(pool={"prediction": False})

@@ -112,6 +112,40 @@ def test_what_is_printed_by_a_library_is_no_answer():
     assert done["noise"].answer is not None
 
 
+ODD = b'5\nnull\n[]\n{}\n{"progress":7}\n{"progress":["x","y",{}]}\n{"done":{"odd":1}}\n"done"\n'
+
+
+def printing(text):
+    """A process that answers so, once for each line that it is given."""
+    return (sys.executable, "-c", f"import sys\nfor _ in sys.stdin: {text}")
+
+
+def test_odd_lines_are_no_answer():
+    good = b'{"done":{"key":"x","kind":"daily","answer":{}}}\n'
+    command = printing(f"sys.stdout.buffer.write({ODD + good!r}); sys.stdout.flush()")
+    heard = []
+    fitting = Fitting(lambda *said: heard.append(said), command=command)
+    (done,) = fitting.run([work("x")])
+
+    assert (done.answer, done.problem, heard) == ({}, None, [])
+
+
+def test_an_answer_without_end_does_not_fill_our_memory(monkeypatch):
+    monkeypatch.setattr("data.children.LINE_BYTES_MAX", 1_000_000)
+    command = printing("\n    while True: sys.stdout.write('x' * 65536)")
+    before = children()
+    (done,) = Fitting(command=command).run([work("x")])
+
+    assert "without end" in str(done.problem)
+    assert children() == before
+
+
+def test_what_was_not_tried_because_others_ended_the_process_did_not_fail():
+    done = faulty(["SIGKILL", "SIGSEGV", "SIGBUS", "after"])
+
+    assert [done[key].is_early for key in ("SIGKILL", "SIGBUS", "after")] == [False, False, True]
+
+
 def test_a_child_that_is_killed_from_outside_is_followed_by_another():
     before, done = children(), {}
 

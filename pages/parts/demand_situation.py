@@ -17,7 +17,7 @@ from models.costs.shapes import By
 from models.demand.shapes import HOUR_SECONDS, Measured
 from models.demand.targets import is_count, target_named
 from models.errors import AgentSilent, QueryRefused
-from models.scaling.changes import NOTHING_CHANGED, Changes, Situation
+from models.scaling.changes import Changes, Situation
 from models.scaling.rules import rules_of
 from models.scaling.what_if import WhatIf, what_if
 from models.settings.pool import Pool
@@ -93,9 +93,7 @@ def outcome_of(folder: str, target: str, pool: str, changes: Changes) -> WhatIf 
     known = known_of(folder, target, pool)
     if known is None or known.usual is None:
         return None
-    if changes == NOTHING_CHANGED:
-        return known.usual
-    return what_if(known.situation, changes, known.usual.as_is)
+    return what_if(known.situation, changes, known.usual)
 
 
 def payer(budget: str, known: Collection[str]) -> str:

@@ -41,7 +41,7 @@ def test_with_nothing_moved_both_are_the_same(usual):
 
 
 def test_twice_the_demand_needs_about_twice_the_machines(usual):
-    found = what_if(situation(), Changes(growth_percent=100.0), usual.as_is)
+    found = what_if(situation(), Changes(growth_percent=100.0), usual)
 
     share = found.changed.instance_hours / found.as_is.instance_hours
     assert 1.7 < share < 2.1
@@ -49,7 +49,7 @@ def test_twice_the_demand_needs_about_twice_the_machines(usual):
 
 
 def test_more_headroom_costs_more_and_leaves_less_undone(usual):
-    found = what_if(situation(), Changes(headroom=0.97), usual.as_is)
+    found = what_if(situation(), Changes(headroom=0.97), usual)
 
     assert found.changed.won_micro > found.as_is.won_micro
     assert found.changed.late < found.as_is.late
@@ -62,14 +62,14 @@ def test_a_price_and_a_rate_change_won_and_nothing_else(usual):
     assert dear.rules.hour_micro == 800 * WON
     assert dollars.rules.hour_micro == 440 * WON
     assert changed(situation(), Changes(rate_factor=1.1)).rules.hour_micro == 400 * WON
-    found = what_if(situation(), Changes(hour_micro=800 * WON), usual.as_is).changed
+    found = what_if(situation(), Changes(hour_micro=800 * WON), usual).changed
     assert found.instance_hours == usual.as_is.instance_hours
     assert found.won_micro == pytest.approx(2 * usual.as_is.won_micro, abs=2)
 
 
 def test_a_small_budget_ends_on_a_day_and_is_never_passed(usual):
     week = usual.as_is.won_micro
-    found = what_if(situation(), Changes(cap_micro=week // 2), usual.as_is).changed
+    found = what_if(situation(), Changes(cap_micro=week // 2), usual).changed
 
     assert NOW + 2 * DAY < found.cap_at < NOW + 5 * DAY
     assert found.month.high <= week // 2

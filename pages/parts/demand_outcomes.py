@@ -16,8 +16,8 @@ from pages.parts.house import house
 from pages.parts.texts import plain, texts
 from pages.parts.values import NO_VALUE, draw_rows
 
-SHOWN_SECONDS, STEP_SECONDS = 600, 300
-"""Of a chart: the most of each ten minutes, so that a week has about a thousand points."""
+SHOWN_SECONDS, STEP_SECONDS = 3_600, 300
+"""Of a chart: the most of each hour, since lines that jump every few minutes hide each other."""
 
 
 def draw_tiles(found: WhatIf) -> None:
@@ -32,7 +32,7 @@ def draw_tiles(found: WhatIf) -> None:
     ]
     if found.calls is not None:
         is_now, changed = found.calls
-        tiles.append((_("Calls to the month's end"), won(changed.middle), won(is_now.middle)))
+        tiles.append((_("Calls, rest of month"), won(changed.middle), won(is_now.middle)))
     if found.calls_cap is not None:
         was, then = found.calls_cap
         tiles.append((_("Money for calls is up"), _day(then.likely), _day(was.likely)))
@@ -64,9 +64,9 @@ def count(value: float | None) -> str:
 
 
 def _day(at: float | None) -> str:
-    """Month and day of the house."""
+    """Month and day of the house; short, as it stands on a tile."""
     _ = texts()
-    return _("not this month") if at is None else day(at, house().zone)[5:]
+    return _("lasts") if at is None else day(at, house().zone)[5:]
 
 
 def draw_sentences(found: WhatIf, bucket: str) -> None:
@@ -96,7 +96,9 @@ def reached_words(bucket: str, cap: Reached) -> str:
     """When it is up, and how sure that is."""
     _ = texts()
     name = plain(label_of(bucket))
-    if cap.likely is not None:
+    if cap.likely is not None and _day(cap.early) == _day(cap.late):
+        text = _("The money of {budget} is up on **{day}**.")
+    elif cap.likely is not None:
         text = _("The money of {budget} is up on **{day}** (80 %: {early} – {late}).")
     elif cap.early is not None:
         text = _(
@@ -112,6 +114,7 @@ def reached_words(bucket: str, cap: Reached) -> str:
 def draw_chart(found: WhatIf) -> None:
     _ = texts()
     lines = [_line(name, found.start_at, outcome) for name, outcome in _outcomes(found)]
+    st.caption(_("Machines of the coming week, the most of each hour"))
     alt = _("Machines over the coming week if it is like the last: as asked, as it is, and others")
     look = Look(palette(), not has_touch())
     st.plotly_chart(steps_figure(lines, look), key="what-if", config=CONFIG, alt=alt)

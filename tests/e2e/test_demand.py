@@ -112,6 +112,30 @@ def test_a_slider_moves_and_the_address_the_plan_and_the_won_follow(opened):
     expect(won).not_to_have_text(before)
 
 
+def test_an_address_that_is_handed_on_opens_the_same_plan(opened):
+    address = "/demand?series=videos&tab=what-if&growth=100&price=1200&most=6"
+    titles = ("Machine hours a week", "Machines, a week", "Late")
+
+    first, second = (
+        [tile(page, title).inner_text() for title in titles]
+        for page in (opened(address), opened(address, locale="en-GB"))
+    )
+
+    assert first == second
+    assert first != [
+        tile(opened("/demand?series=videos&tab=what-if"), title).inner_text() for title in titles
+    ]
+
+
+def test_what_an_address_asks_beyond_a_slider_is_its_end(opened):
+    page = opened("/demand?series=videos&tab=what-if&growth=99999&price=-5&headroom=nan")
+
+    assert fits(page)
+    page.wait_for_url("**growth=400*")
+    assert "price=0" in page.url
+    assert "headroom" not in page.url
+
+
 def test_the_recipe_that_is_applied_is_the_agents_at_its_next_tick(house, opened):
     reader = house[2]
     page = opened("/demand?series=videos&tab=models")

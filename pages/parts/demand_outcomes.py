@@ -79,7 +79,9 @@ def draw_sentences(found: WhatIf, bucket: str) -> None:
         text = _("As asked, a week like the last costs **{won}** of machines instead of {was}.")
     lines = [text.format(won=won(ours.won_micro), was=won(was.won_micro))]
     if ours.late is not None:
-        late = _("Jobs that are late: **{late}**, as it is {was}.")
+        late = _("Jobs that are late: **{late}**.")
+        if ours != was:
+            late = _("Jobs that are late: **{late}**, as it is {was}.")
         lines.append(late.format(late=count(ours.late), was=count(was.late)))
     if bucket:
         lines.append(reached_words(bucket, ours.cap))

@@ -29,8 +29,9 @@ name = "gpu"
 target = "videos"
 capacity = 1
 instances_more_max = 4
-hour_price = "600 KRW"
+hour_price = "6 KRW"
 """
+"""So cheap that demand, not money, says how many there are."""
 DONE_MS, FIT_SECONDS = 120_000, 400
 TABS = ("forecast", "pattern", "accuracy", "models", "what-if")
 NAVIGATION = '[data-testid="stSidebarNavItems"]'

@@ -1,6 +1,5 @@
 """A bucket over its month, out of the store. Everything raises AgentSilent and QueryRefused."""
 
-import json
 from zoneinfo import ZoneInfo
 
 from data.bill_answers import hourly
@@ -9,7 +8,7 @@ from data.demand import month_document
 from data.rows import Answers, rows_of
 from models.costs.burn import HISTORY_BEFORE_DAYS, burn_down
 from models.costs.burn_shapes import BurnDown, DaySpent, Known
-from models.costs.month_document import Kept, kept_from
+from models.costs.month_document import Kept, kept_of
 from models.costs.periods import DAY_SECONDS
 from models.costs.shapes import Bucket
 
@@ -24,11 +23,6 @@ def burn_down_of(reader: Answers, bucket: Bucket, now: float, zone: ZoneInfo) ->
 
 
 def _kept(reader: Answers, bucket: Bucket) -> Kept | None:
-    """What the agent had fitted last; what cannot be read is reckoned at once instead."""
+    """What the agent had fitted last."""
     found = month_document(reader, bucket.bucket_id, int(bucket.start))
-    if found is None:
-        return None
-    try:
-        return kept_from(json.loads(found[1]))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
+    return None if found is None else kept_of(found[1])

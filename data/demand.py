@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from data.demand_sql import (
     ACCURACIES,
-    ACCURACY_HISTORY,
     BAND,
     HOURS,
     LATEST,
     MONTH,
+    MONTH_ENDS,
     PLANS,
     accuracy_of_row,
     forecast_of,
@@ -19,6 +19,7 @@ from data.demand_sql import (
     plan_of,
 )
 from data.rows import Answers, rows_of
+from models.costs.month_judged import Projected, projected_of
 from models.demand.accuracy import Accuracy
 from models.demand.shapes import HOUR_SECONDS, QUANTILES, Forecast, Measured
 from models.scaling.shapes import Plan
@@ -70,12 +71,6 @@ def accuracies(reader: Answers, target: str) -> list[Accuracy]:
     return [accuracy_of_row(row) for row in rows_of(reader.columns(ACCURACIES, [target]))]
 
 
-def accuracy_history(reader: Answers, target: str, days: int, ahead: int) -> list[Accuracy]:
-    """All that are kept of one window, oldest first."""
-    columns = reader.columns(ACCURACY_HISTORY, [target, days, ahead])
-    return [accuracy_of_row(row) for row in rows_of(columns)]
-
-
 def measured_hours(reader: Answers, target: str, span: Span) -> Measured:
     """Truths of whole steps; None where nothing was measured, or money was missing.
 
@@ -99,3 +94,12 @@ def month_document(reader: Answers, bucket_id: str, start_at: int) -> tuple[int,
     """The newest of the period that begins then: when it was made, and its JSON."""
     rows = rows_of(reader.columns(MONTH, [bucket_id, start_at]))
     return (int(rows[0]["made_at"]), rows[0]["document"]) if rows else None
+
+
+def projections(reader: Answers, bucket_id: str, start_at: int) -> list[Projected]:
+    """All that were kept of the period that begins then, oldest first."""
+    rows = rows_of(reader.columns(MONTH_ENDS, [bucket_id, start_at]))
+    found = [
+        projected_of(int(row["made_at"]), row["end"], int(row["naive_micro"] or 0)) for row in rows
+    ]
+    return [each for each in found if each is not None]

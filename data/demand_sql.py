@@ -76,7 +76,6 @@ ACCURACIES = f"""
 {ACCURACY} AND accuracies.made_at = (SELECT max(made_at) FROM accuracies WHERE target = $1)
 ORDER BY days, ahead
 """
-ACCURACY_HISTORY = f"{ACCURACY} AND days = $2 AND ahead = $3 ORDER BY made_at"
 # With the one that was in force when the span began.
 PLANS = """
 SELECT pool, epoch(planned_at)::BIGINT AS "at", wanted, reactive, predicted, allowed, reason, inputs
@@ -91,6 +90,12 @@ SELECT bucket_id, epoch(start_at)::BIGINT AS start_at, epoch(end_at)::BIGINT AS 
        epoch(made_at)::BIGINT AS made_at, document
 FROM month_forecasts WHERE bucket_id = $1 AND start_at = to_timestamp($2)
 ORDER BY month_forecasts.made_at DESC LIMIT 1
+"""
+MONTH_ENDS = """
+SELECT epoch(made_at)::BIGINT AS made_at, (document -> '$.end')::VARCHAR AS "end",
+       (document ->> '$.naive_micro')::BIGINT AS naive_micro
+FROM month_forecasts WHERE bucket_id = $1 AND start_at = to_timestamp($2)
+ORDER BY month_forecasts.made_at
 """
 
 Row = Mapping[str, Any]

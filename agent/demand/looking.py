@@ -4,7 +4,7 @@ The queries are loaded with the first look: a house whose agent just started nee
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from agent.asking import Asking
@@ -17,6 +17,9 @@ from models.demand.wanted import Wanted, wanted
 from models.messages import Message, say
 from models.settings.target import Target
 from models.tiers import DAY_SECONDS
+
+if TYPE_CHECKING:
+    from data.ops.records import Connection
 
 SPEND_DAYS_AHEAD = 31
 SHORT_SECONDS, SHORT_STEPS = 300, 28 * 288
@@ -58,7 +61,7 @@ class Looked(NamedTuple):
 def look(store: Asking, target: Target, recipe: Recipe, zone: ZoneInfo, now: int) -> Looked | None:
     """None where nothing was ever measured of it. Raises StoreError."""
     from data.ops.demand_read import last_truth, latest_daily
-    from data.ops.demand_series import measured, refused
+    from data.ops.demand_series import measured
 
     span = (now - recipe.span_days * DAY_SECONDS, now)
     if step_seconds_of(target) == DAY_SECONDS:
@@ -66,10 +69,19 @@ def look(store: Asking, target: Target, recipe: Recipe, zone: ZoneInfo, now: int
     grid = store.read(lambda cursor: measured(cursor, target, span, zone))
     if not is_known(grid):
         return None
-    refusals = store.read(lambda cursor: refused(cursor, target, grid))
+    demand = store.read(lambda cursor: _demand(cursor, target, grid))
     last = store.read(lambda cursor: latest_daily(cursor, target.name))
     known = store.read(lambda cursor: last_truth(cursor, target.name))
-    return Looked(target, recipe, grid, wanted(grid, target.kind, refusals), last, known)
+    return Looked(target, recipe, grid, demand, last, known)
+
+
+def _demand(cursor: "Connection", target: Target, grid: Measured) -> Wanted:
+    """What was let through is only asked for where something was refused: it reads all calls."""
+    from data.ops.demand_series import refused, served
+
+    refusals = refused(cursor, target, grid)
+    through = served(cursor, target, grid) if any(refusals) else None
+    return wanted(grid, target.kind, refusals, through)
 
 
 def why_fit(looked: Looked, zone: ZoneInfo, known: Fitted | None) -> Message | None:

@@ -6,10 +6,10 @@ from contextlib import closing
 from agent.desk import desk_of
 from data.bills.openings import unanswered
 from data.home import Home
-from models.budget.tree import parent_of
+from models.budget.tree import TOTAL, parent_of
 from models.costs.charges import price_of
 from models.messages import say
-from models.scaling.allowed import TOTAL, Allowed, Purse
+from models.scaling.allowed import Allowed, Purse
 from models.settings import Settings
 from models.settings.pool import Pool
 from sallim.ledger.accounts import Accounts

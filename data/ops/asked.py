@@ -14,7 +14,7 @@ from data.cost_sql import BUCKET_DAYS, Span, local_day
 from data.ops.demand_read import month_forecast
 from models.costs.burn_shapes import DaySpent
 from models.costs.left import Hourly, hourly_of
-from models.costs.month_document import Kept, kept_from
+from models.costs.month_document import Kept, kept_of
 from models.costs.prepaid import Figure
 from models.costs.told import HOURLY, HOUSE, MONEY
 
@@ -71,12 +71,7 @@ def running(connection: Connection) -> list[Hourly]:
 def month_kept(connection: Connection, bucket_id: str, start_at: int) -> Kept | None:
     """What was fitted last of a period; None where that cannot be read."""
     found = month_forecast(connection, bucket_id, start_at)
-    if found is None:
-        return None
-    try:
-        return kept_from(json.loads(found.document))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
+    return None if found is None else kept_of(found.document)
 
 
 def _row(connection: Connection, params: Sequence[object]) -> tuple[Decimal, Decimal, float | None]:

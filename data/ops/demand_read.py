@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from data.demand_sql import FORECAST, LATEST, MONTH, forecast_of, pairs_question
+from data.demand_sql import FORECAST, MONTH, forecast_of, pairs_question
 from data.ops.demand import STATE, KeptFit, MonthForecast
 from data.ops.records import Connection
 from models.demand.accuracy import AHEADS, WINDOWS_DAYS, Accuracy, Pair, accuracies
@@ -12,17 +12,11 @@ from models.demand.shapes import Forecast
 from models.tiers import DAY_SECONDS
 
 ROWS_A_LOOK = 1_000
-FIT = "SELECT key, kind, epoch(fitted_at)::BIGINT, document FROM fits WHERE kind = ?"
+FIT = "SELECT key, kind, epoch(fitted_at)::BIGINT, document FROM fits WHERE kind = ? AND key = ?"
 DAILY = f"""
 SELECT {FORECAST} FROM forecasts WHERE target = $1 AND work = 'daily'
 ORDER BY forecasts.made_at DESC LIMIT 1
 """  # noqa: S608
-
-
-def latest_forecast(connection: Connection, target: str) -> Forecast | None:
-    """The newest, without its state."""
-    row = next(_rows(connection, LATEST, [target]), None)
-    return None if row is None else forecast_of(row)
 
 
 def latest_daily(connection: Connection, target: str) -> Forecast | None:
@@ -51,14 +45,8 @@ def last_truth(connection: Connection, target: str) -> int | None:
 
 
 def fit_of(connection: Connection, key: str, kind: str) -> KeptFit | None:
-    row = connection.execute(f"{FIT} AND key = ?", [kind, key]).fetchone()
+    row = connection.execute(FIT, [kind, key]).fetchone()
     return None if row is None else KeptFit(*row)
-
-
-def fits(connection: Connection, kind: str) -> list[KeptFit]:
-    """Of that kind, by their keys."""
-    rows = connection.execute(f"{FIT} ORDER BY key", [kind]).fetchall()
-    return [KeptFit(*row) for row in rows]
 
 
 def month_forecast(connection: Connection, bucket_id: str, start_at: int) -> MonthForecast | None:

@@ -163,7 +163,7 @@ def demand_tables(connection: Connection) -> None:
             why VARCHAR NOT NULL, means FLOAT[] NOT NULL, bands VARCHAR NOT NULL,
             naive FLOAT[] NOT NULL, state VARCHAR NOT NULL, cpu_seconds DOUBLE NOT NULL)
     """)
-    # `mark`: measured, filled, starved (refused for want of money), missing.
+    # `mark`: measured, starved (refused for want of money), missing.
     connection.execute("""
         CREATE TABLE truths (
             target VARCHAR NOT NULL, begun_at TIMESTAMPTZ NOT NULL, step_seconds INTEGER NOT NULL,

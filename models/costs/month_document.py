@@ -3,6 +3,7 @@
 The document is JSON; amounts in it are whole micro-won, moments UTC epoch seconds.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -50,6 +51,14 @@ def kept_from(document: Mapping[str, Any]) -> Kept | None:
         return None
     start_at, end_at, made_at = (int(document[name]) for name in Kept._fields[:3])
     return Kept(start_at, end_at, made_at, Course.from_json(course))
+
+
+def kept_of(text: str) -> Kept | None:
+    """The same of JSON; what cannot be read is as none, for it is reckoned anew at once."""
+    try:
+        return kept_from(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def document_of(period: MonthAsked, course: Course | None, now: int, zone: str) -> dict[str, Any]:

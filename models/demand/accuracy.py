@@ -21,7 +21,7 @@ MEASURED = "measured"
 class Truth(NamedTuple):
     """What came true of one step; in the order of the columns of `truths`.
 
-    `mark`: measured, filled, starved (refused for want of money), missing.
+    `mark`: measured, starved (refused for want of money), missing.
     """
 
     target: str

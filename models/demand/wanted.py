@@ -1,7 +1,8 @@
 """What of a series is demand: what nothing refuses or starves.
 
-While a budget refuses calls, a series shows what was let through, not what was wanted; and what
-then waits is not waiting for machines. Such hours are gaps for a fit, and no truths for a judge.
+While a budget refuses calls, a series shows what was let through, not what was wanted. Such hours
+are gaps for a fit, and no truths for a judge. Work that was refused has begun and ended: it waits
+for money in a list of its own (`models/waiting`), and is part of no queue.
 """
 
 from collections.abc import Sequence
@@ -36,32 +37,24 @@ def wanted(
     kind: TargetKind,
     refused: Sequence[int],
     served: Sequence[float | None] | None = None,
-    blocked_work: Sequence[float | None] | None = None,
 ) -> Wanted:
     """What was wanted, of what was measured.
 
     A value for each step of `measured`: `refused` is how many calls its budget refused, `served`
-    how many it let through (None: of `calls` the series itself, of others not known), and
-    `blocked_work` how much waited for money: it is no part of a queue.
+    how many it let through (None: of `calls` the series itself, of others not known).
 
     Raises ValueError where a list has another length.
     """
     known = served if served is not None else measured.values if kind == "calls" else None
-    for given in (refused, known, blocked_work):
+    for given in (refused, known):
         if given is not None and len(given) != len(measured.values):
             raise ValueError(f"{len(given)} values do not fit {len(measured.values)} steps")
     if kind in UNTOUCHED:
         return Wanted(measured, (False,) * len(measured.values), None)
-    values = list(measured.values)
+    values = measured.values
     starved = _refusing(refused, known)
-    if kind == "queue" and blocked_work is not None:
-        values = [_less(value, waits) for value, waits in zip(values, blocked_work, strict=True)]
-        starved = [
-            hungry and waits is None for hungry, waits in zip(starved, blocked_work, strict=True)
-        ]
-    else:
-        _still_blocked(starved, values)
-        _catching_up(starved, values)
+    _still_blocked(starved, values)
+    _catching_up(starved, values)
     kept = tuple(None if hungry else value for hungry, value in zip(starved, values, strict=True))
     return Wanted(measured._replace(values=kept), tuple(starved), _why(starved, measured))
 
@@ -73,10 +66,6 @@ def _refusing(refused: Sequence[int], served: Sequence[float | None] | None) -> 
         count > 0 and count > REFUSED_SHARE * (count + (through or 0.0))
         for count, through in zip(refused, served, strict=True)
     ]
-
-
-def _less(value: float | None, waits: float | None) -> float | None:
-    return value if value is None or waits is None else max(0.0, value - waits)
 
 
 def _still_blocked(starved: list[bool], values: Sequence[float | None]) -> None:

@@ -5,8 +5,6 @@ What it is worth is measured out of sample: each of the last three days is forec
 did not know it. `models/scaling/short.py` evaluates the weights, without numpy.
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,11 +72,6 @@ def short_fit(measured: Measured, now: float) -> ShortFit:
         residuals=tuple(tuple((found * scale).tolist()) for _, found in rows),
         steps=len(values),
     )
-
-
-def short_document(measured: Measured, now: float) -> dict[str, Any]:
-    """What the child answers to a work of the kind `short`. Raises NoForecast."""
-    return short_fit(measured, now).as_json()
 
 
 def _fit_step(

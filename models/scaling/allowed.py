@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from models.budget.tree import TOTAL
 from models.messages import Message, say
 from models.scaling.rules import Rules
 from sallim.money import won_text
 
 LEASE_SECONDS = 3_600
 """A machine is bought only where an hour of it can be paid, or a whole step of its charges."""
-TOTAL = "total"
 TOTAL_PERCENT_MAX = 95
 """Of the month's total, all that is committed included."""
 NO_MORE_PERCENT, LEAST_PERCENT, NONE_PERCENT = 90, 95, 100

@@ -19,6 +19,7 @@ from pages.parts.account import visitor
 from pages.parts.asking_agent import looked, sentence
 from pages.parts.budget_change import draw_waiting, prepare
 from pages.parts.budget_plan import draw_plan
+from pages.parts.budget_projections import draw_projections
 from pages.parts.choices import picker
 from pages.parts.costs_charts import bars_figure
 from pages.parts.costs_spent import won_cell, won_column
@@ -173,6 +174,7 @@ def _draw_report(past: Sequence[Past]) -> None:
             on_click="ignore",
             key="month-csv",
         )
+    draw_projections(one.close)
     command = typed(f"budget close --month {one.close.month} --html FILE", home())
     st.caption(f"`{command}`")
     if can_ask("charge"):

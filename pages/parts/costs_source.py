@@ -25,6 +25,7 @@ from data.costs import (
     spending_over_time,
     whole_spending,
 )
+from data.demand import projections
 from data.home import Home
 from data.known_prices import readable_prices
 from models.costs.advice.shapes import Facts, Market
@@ -32,6 +33,7 @@ from models.costs.burn_shapes import BurnDown
 from models.costs.freshness import Compared
 from models.costs.left import Hourly
 from models.costs.metered import MeteredMonth
+from models.costs.month_judged import Projected
 from models.costs.periods import DAY_SECONDS, Unit, period_at
 from models.costs.prepaid import Outlook
 from models.costs.shapes import (
@@ -116,6 +118,12 @@ def months_begun_before(folder: str) -> list[str]:
 def burn_of(folder: str, bucket_id: str) -> BurnDown | None:
     found = [one for one in buckets_now(folder) if one.bucket_id == bucket_id]
     return burn_down_of(reader_of(folder), found[0], time.time(), house().zone) if found else None
+
+
+@st.cache_resource(show_spinner=False, ttl=300, max_entries=16)
+def projections_of(folder: str, bucket_id: str, start_at: int) -> list[Projected]:
+    """All that were made of a month: of one that is over they do not change."""
+    return projections(reader_of(folder), bucket_id, start_at)
 
 
 @st.cache_resource(show_spinner=False, ttl=8, max_entries=16)

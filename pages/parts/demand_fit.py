@@ -12,7 +12,8 @@ from typing import Protocol
 
 import streamlit as st
 
-from data.fitting.apart import Fitting, Tell
+from data.fitting.apart import Fitting
+from data.fitting.pipe import Tell
 from models.demand.shapes import Done, Work
 from models.messages import Message, say
 

@@ -7,7 +7,7 @@ from models.demand.targets import is_share
 from models.messages import Message, Value, say
 from models.settings.target import Target, TargetKind
 from pages.parts.formats import krw, number, percent
-from pages.parts.texts import plain, told
+from pages.parts.texts import told
 from pages.parts.values import NO_VALUE
 from pages.parts.words import said
 
@@ -69,12 +69,6 @@ def target_name(target: Target) -> str:
     """Not safe inside Markdown: names come from the settings."""
     is_own = OWN_NAMES.get(target.name) if target.name == target.kind else None
     return said(is_own) if is_own else target.name
-
-
-def target_title(target: Target) -> str:
-    """Its name, and what it is where the name alone does not say so; safe inside Markdown."""
-    name, kind = plain(target_name(target)), said(KINDS[target.kind])
-    return name if name.casefold() == kind.casefold() else f"{name} ({kind})"
 
 
 def amount(target: Target, value: float | None) -> str:

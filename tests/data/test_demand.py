@@ -1,11 +1,12 @@
 """Forecasts in the store: each once, read back as they were, and judged by what came true."""
 
+import json
 import random
 from math import isnan
 
 import pytest
 
-from data.demand import accuracies, accuracy_history, latest, measured_hours, month_document
+from data.demand import accuracies, latest, measured_hours, month_document, projections
 from data.demand import past as past_of
 from data.demand import plans as plans_of
 from data.ops.demand import DemandBatch, KeptFit, MonthForecast
@@ -13,11 +14,9 @@ from data.ops.demand_read import (
     errors,
     first_made_at,
     fit_of,
-    fits,
     judged,
     last_truth,
     latest_daily,
-    latest_forecast,
     month_forecast,
 )
 from data.ops.demand_tables import forget_old_demand
@@ -45,7 +44,6 @@ def test_a_forecast_is_read_back_as_it_was(store):
     keep(store, forecasts=[("refresh", made)])
 
     assert latest(Direct(store), "calls") == made
-    assert store.read(lambda cursor: latest_forecast(cursor, "calls")) == made
     assert latest(Direct(store), "other") is None
 
 
@@ -152,6 +150,7 @@ def week(seed=7):
     return made, values
 
 
+@pytest.mark.slow
 def test_a_week_replayed_is_judged_as_it_is_judged_afresh(store):
     made, values = week()
     for n, each in enumerate(made):
@@ -190,15 +189,15 @@ def test_a_week_replayed_is_judged_as_it_is_judged_afresh(store):
             assert found.noise_floor == 0.9
 
 
-def test_of_accuracies_the_newest_is_shown_and_all_are_a_history(store):
+def test_of_accuracies_the_newest_is_shown(store):
     keep(store, forecasts=[("daily", forecast())], truths=truths([8.0] * 24))
     for now in (START + 12 * HOUR, START + DAY):
         keep(store, accuracies=store.read(lambda cursor, now=now: judged(cursor, "calls", now)))
 
-    assert {each.made_at for each in accuracies(Direct(store), "calls")} == {START + DAY}
-    history = accuracy_history(Direct(store), "calls", 7, WHOLE_DAY)
-    assert [each.steps for each in history] == [12, 24]
-    assert history[0].drifted is False
+    found = accuracies(Direct(store), "calls")
+    assert {each.made_at for each in found} == {START + DAY}
+    [day] = [each for each in found if (each.days, each.ahead) == (7, WHOLE_DAY)]
+    assert (day.steps, day.drifted) == (24, False)
 
 
 def test_a_plan_is_kept_when_it_changes_and_once_an_hour(store):
@@ -235,12 +234,25 @@ def test_fits_and_months_are_the_newest_of_their_kind(store):
     months = [MonthForecast("api", START, START + DAY, START + n, f'{{"n":{n}}}') for n in (1, 2)]
     keep(store, months=months)
 
-    assert [fit.key for fit in store.read(lambda cursor: fits(cursor, "short"))] == ["a", "b"]
+    assert store.read(lambda cursor: fit_of(cursor, "a", "short")).document == "{}"
     assert store.read(lambda cursor: fit_of(cursor, "b", "short")).document == '{"n":2}'
     assert store.read(lambda cursor: fit_of(cursor, "c", "short")) is None
     assert store.read(lambda cursor: month_forecast(cursor, "api", START)) == months[1]
     assert month_document(Direct(store), "api", START) == (START + 2, '{"n":2}')
     assert month_document(Direct(store), "servers", START) is None
+
+
+def test_of_a_month_all_projections_are_kept_that_told_a_band(store):
+    def told(made_at, end):
+        document = json.dumps({"end": end, "naive_micro": 7, "course": None})
+        return MonthForecast("api", START, START + DAY, made_at, document)
+
+    keep(store, months=[told(START + 2, [1, 2, 3]), told(START + 1, [4, 5, 6]), told(START, None)])
+
+    found = projections(Direct(store), "api", START)
+    assert [each[:4] for each in found] == [(START + 1, 4, 5, 6), (START + 2, 1, 2, 3)]
+    assert {each.naive_micro for each in found} == {7}
+    assert projections(Direct(store), "api", START + DAY) == []
 
 
 @pytest.mark.slow

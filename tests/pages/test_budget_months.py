@@ -15,6 +15,7 @@ from agent.server import SignIn
 from agent.sessions import Sessions
 from agent.wiring.requests import Asking, InForce, Parts
 from data.months import close_month, closes, plans
+from data.ops.demand import DemandBatch, MonthForecast
 from data.ops.recording import CostBatch
 from data.settings_file import check
 from models.budget.close import month_name
@@ -28,6 +29,7 @@ from tests.models.budget.test_close import bucket, close
 from tests.pages.canned import CannedView, serving
 from tests.pages.test_costs_page import balances
 from tests.pages.test_pages import ENGLISH, NOT_TRANSLATED, opened, visible
+from tests.sallim.money import WON
 
 pytestmark = [pytest.mark.slow, pytest.mark.zone]
 BUDGET = "pages/budget.py"
@@ -36,7 +38,12 @@ SEOUL = ZoneInfo("Asia/Seoul")
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    for cache in (costs_source.buckets_now, costs_source.burn_of, costs_source.advised_on):
+    for cache in (
+        costs_source.buckets_now,
+        costs_source.burn_of,
+        costs_source.advised_on,
+        costs_source.projections_of,
+    ):
         cache.clear()
     budget_plan.wants_of.clear()
     visitors_of.cache_clear()
@@ -122,6 +129,33 @@ def test_past_months_are_kept_or_not_with_their_reports(house):
     # A viewer asks for nothing.
     assert not app.button
     assert "An owner may have it hold" in text
+
+
+def test_of_a_month_that_is_over_the_projections_are_held_against_what_came(house, store):
+    house.enter("viewer")
+    buckets = (bucket("total", 24_900, 12_000), bucket("api", 15_000, 10_000))
+    house.closed(1, buckets=buckets)
+    since = period_at(period_at(time.time(), "month", SEOUL).since - 1, "month", SEOUL).since
+    ends = [(3, [8_000, 12_000, 14_000]), (14, [10_500, 11_000, 12_000])]
+    store.demand.keep(
+        DemandBatch(
+            months=[
+                MonthForecast("api", since, since + 30 * 86_400, since + day * 86_400 + 600, said)
+                for day, end in ends
+                for said in [json.dumps({"end": [n * WON for n in end], "naive_micro": 9 * WON})]
+            ]
+        )
+    )
+
+    app = opened(BUDGET, tab="months")
+
+    assert not app.exception
+    assert "APIs came to ₩10,000" in visible(app)
+    [table] = [each.value for each in app.dataframe if "After days" in each.value]
+    assert list(table["After days"]) == [3, 14]
+    assert list(table["Expected"]) == [12_000, 11_000]
+    assert list(table["Off by"]) == [0.2, 0.1]
+    assert [each.split()[-1] for each in table["In the band"]] == ["yes", "no"]
 
 
 def test_an_owner_types_what_the_card_was_charged(house):

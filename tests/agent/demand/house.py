@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 from agent.demand import Demand
 from agent.sampling import Clocks
 from data.control import Control
+from data.demand import latest
 from data.demand_choices import choose_recipe
 from data.fitting.child import done
-from data.ops.demand_read import latest_daily, latest_forecast
+from data.ops.demand_read import latest_daily
 from models.demand.kept import KeptRecipe
 from models.demand.shapes import Done, Recipe
 from models.forecasts.watching import nobody
 from models.settings import Settings
 from tests.data.demand_rows import HOUR, START, level
-from tests.data.stores import ask, home_in, opened
+from tests.data.stores import Direct, ask, home_in, opened
 
 SEOUL = ZoneInfo("Asia/Seoul")
 DAY, STEP = 24 * HOUR, 1_800
@@ -105,7 +106,7 @@ class House:
         return self.store.read(lambda cursor: latest_daily(cursor, target))
 
     def latest(self, target="jobs"):
-        return self.store.read(lambda cursor: latest_forecast(cursor, target))
+        return latest(Direct(self.store), target)
 
     def made(self, target="jobs") -> list[str]:
         """How each forecast that is kept was made, in order."""

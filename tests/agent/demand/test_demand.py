@@ -8,12 +8,15 @@ import pytest
 
 from data.fitting.apart import Fitting
 from data.ops.demand_read import fit_of, judged, last_truth, month_forecast
+from data.ops.recording import CostBatch
 from models.demand.accuracy import accuracy_of
 from models.demand.shapes import Recipe
 from models.scaling.shapes import ShortFit
 from tests.agent.demand.house import DAY, JOBS, Here, House
-from tests.data.demand_rows import HOUR, START
+from tests.data.demand_rows import HOUR, START, spent
 from tests.data.stores import ask
+from tests.data.test_costs import put
+from tests.sallim.money import WON
 
 pytestmark = pytest.mark.slow
 
@@ -84,6 +87,22 @@ def test_what_came_true_is_kept_and_judged(house):
     assert accuracy_of(afresh, 1, 1).one_minus_wape > 0.8
     assert all(row[0] > 0.8 for row in ask(house.store, sql))
     assert ask(house.store, sql)
+
+
+def test_an_hour_that_a_budget_starved_is_no_truth_and_one_with_a_few_refusals_is(house):
+    hungry, busy = START - 3 * HOUR, START - 5 * HOUR
+    refusals = [
+        ("api", "openai", f"m{at}", at, "budget", "", calls, 0, at, at)
+        for at, calls in ((hungry, 50), (busy, 3))
+    ]
+    house.store.fold_costs(CostBatch(refusals=refusals), START)
+    put(house.store, *(spent(f"c{n}", WON, busy + n) for n in range(100)))
+    house.look()
+
+    sql = "SELECT mark FROM truths WHERE begun_at = to_timestamp($1)"
+    assert ask(house.store, sql, hungry) == [("starved",)]
+    assert ask(house.store, sql, busy) == [("measured",)]
+    assert house.daily() is not None
 
 
 def test_a_recipe_that_was_chosen_is_the_agents_at_its_next_tick(house):

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def test_what_is_measured_is_planned_with_its_sentence(house_of):
     house = house_of()
@@ -88,6 +90,7 @@ def test_a_price_in_dollars_is_that_of_the_ledger(house_of):
     assert house.look().inputs["hour_micro"] > 500 * 10**6
 
 
+@pytest.mark.slow
 def test_a_forecast_counts_once_it_has_proven_itself_and_that_is_told(house_of):
     house = house_of()
     house.remember()
@@ -111,6 +114,7 @@ def test_a_forecast_counts_once_it_has_proven_itself_and_that_is_told(house_of):
     assert house.alerts()[0].startswith("prediction:gpu:on:")
 
 
+@pytest.mark.slow
 def test_it_ceases_to_count_when_it_is_worse_than_yesterday(house_of):
     house = house_of()
     house.prove()
@@ -128,6 +132,7 @@ def test_it_ceases_to_count_when_it_is_worse_than_yesterday(house_of):
     assert [each.split(":")[2] for each in house.alerts()] == ["on", "off"]
 
 
+@pytest.mark.slow
 def test_the_settings_may_let_no_forecast_count(house_of):
     house = house_of(pool={"prediction": False})
     house.prove()

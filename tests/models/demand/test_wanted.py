@@ -62,20 +62,13 @@ def test_what_arrives_is_demand_whether_or_not_calls_are_refused():
     assert made.measured.values == (5.0, 6.0)
 
 
-def test_a_queue_is_what_waits_for_machines():
-    made = wanted(hours([10.0, 30.0, 12.0]), "queue", [0, 50, 50], blocked_work=[0, 22, 15])
+def test_a_queue_is_a_gap_while_work_ends_at_once_for_want_of_money():
+    made = wanted(hours([10.0, 3.0, 12.0]), "queue", [0, 50, 0], served=[40, 5, 40])
 
-    assert made.measured.values == (10.0, 8.0, 0.0)
-    assert made.starved == (False, False, False)
-
-
-def test_a_queue_of_which_nobody_knows_what_waits_for_money_is_a_gap():
-    made = wanted(hours([10.0, 30.0]), "queue", [0, 50], blocked_work=[0, None])
-
-    assert made.measured.values == (10.0, None)
+    assert made.measured.values == (10.0, None, 12.0)
 
 
-@pytest.mark.parametrize("given", [{"refused": [1]}, {"refused": [0, 0], "blocked_work": [1]}])
+@pytest.mark.parametrize("given", [{"refused": [1]}, {"refused": [0, 0], "served": [1]}])
 def test_lists_of_another_length_are_refused(given):
     with pytest.raises(ValueError, match="1 values do not fit 2 steps"):
         wanted(hours([1.0, 2.0]), "queue", **given)

@@ -7,7 +7,7 @@ import pytest
 
 from models.demand.shapes import Measured
 from models.errors import NoForecast
-from models.forecasts.short import _features, short_document, short_fit
+from models.forecasts.short import _features, short_fit
 from models.scaling.shapes import AHEAD, LEVELS, ShortFit
 from models.scaling.short import (
     MORE_THAN_SEEN,
@@ -88,7 +88,7 @@ def test_demand_of_another_size_is_forecast_in_that_size():
 
 
 def test_it_survives_being_kept(fit):
-    shape = json.loads(json.dumps(short_document(WEEKS, WEEKS.end_at)))
+    shape = json.loads(json.dumps(fit.as_json()))
 
     assert ShortFit.from_json(shape) == fit
 

@@ -8,21 +8,15 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from data.exchange_rates import exchange_of, newest_rates
 from data.rows import Answers, rows_of
 from models.costs.advice.shapes import UsedOutside
-from sallim.ledger.money_rows import Exchange
 from sallim.money import MICRO, NANO, gross_micro
-from sallim.prices import shipped
 
 OUTSIDE = """
 SELECT source AS provider, detail FROM things
 WHERE kind = 'outside' AND (detail ->> 'since')::DOUBLE >= $1 AND (detail ->> 'since')::DOUBLE < $2
 ORDER BY source, id
-"""
-RATES = """
-SELECT provider, arg_max(won_per_usd, rate_date) AS won_per_usd,
-       arg_max(vat_ppm, rate_date) AS vat_ppm, arg_max(fee_ppm, rate_date) AS fee_ppm
-FROM fx_rates GROUP BY provider
 """
 
 
@@ -33,7 +27,7 @@ def used_outside(reader: Answers, span: tuple[float, float]) -> Sequence[UsedOut
         found.setdefault(row["provider"], []).append(json.loads(row["detail"]))
     if not found:
         return ()
-    rates = {row["provider"]: row for row in rows_of(reader.columns(RATES, []))}
+    rates = newest_rates(reader)
     return tuple(_summed(provider, hours, rates) for provider, hours in found.items())
 
 
@@ -41,7 +35,7 @@ def _summed(
     provider: str, hours: Sequence[Mapping[str, Any]], rates: Mapping[str, Mapping[str, Any]]
 ) -> UsedOutside:
     nano = sum(each["nano_usd"] or 0 for each in hours)
-    exchange = _exchange(rates.get(provider) or rates.get(""))
+    exchange = exchange_of(rates, provider)
     return UsedOutside(
         provider,
         len({each["since"] for each in hours}),
@@ -49,14 +43,4 @@ def _summed(
         Decimal(nano) / NANO,
         Decimal(gross_micro(nano, exchange)) / MICRO,
         sum(each["nano_usd"] is None for each in hours),
-    )
-
-
-def _exchange(row: Mapping[str, Any] | None) -> Exchange:
-    """Else the one that comes along."""
-    if row is None:
-        return shipped().exchange
-    micro = int(row["won_per_usd"] * MICRO)
-    return shipped().exchange._replace(
-        micro_won_per_usd=micro, vat_ppm=row["vat_ppm"], fee_ppm=row["fee_ppm"]
     )

@@ -7,6 +7,9 @@ from models.demand.shapes import Measured
 from models.scaling.rules import Rules
 from models.scaling.shapes import ShortFit
 from models.scaling.short import scaled
+from models.scaling.swapped import Swap, swapped
+
+PPM = 1_000_000
 
 
 class Situation(NamedTuple):
@@ -16,6 +19,8 @@ class Situation(NamedTuple):
     oldest first. `is_count`: its steps are counts of what came. Of the budget that pays:
     `cap_micro`, and `committed_micro` with all that is spent, open and leased. `calls_micro`: what
     calls cost on each of the last days. `in_dollars`: an exchange rate moves the price of an hour.
+    `is_total`: the budget that pays is that of the whole month, in which calls count too. Where
+    calls have one of their own, `calls_cap_micro` and `calls_committed_micro` are of that.
     """
 
     rules: Rules
@@ -28,6 +33,9 @@ class Situation(NamedTuple):
     committed_micro: int = 0
     calls_micro: Sequence[int] = ()
     in_dollars: bool = False
+    is_total: bool = False
+    calls_cap_micro: int | None = None
+    calls_committed_micro: int = 0
 
 
 class Changes(NamedTuple):
@@ -44,6 +52,7 @@ class Changes(NamedTuple):
     cap_micro: int | None = None
     capacity: float | None = None
     call_price_factor: float = 1.0
+    swap: Swap | None = None
 
 
 NOTHING_CHANGED = Changes()
@@ -69,4 +78,15 @@ def changed(situation: Situation, changes: Changes) -> Situation:
             fits=tuple(scaled(fit, growth) for fit in situation.fits),
         )
     cap = situation.cap_micro if changes.cap_micro is None else changes.cap_micro
-    return situation._replace(rules=rules, cap_micro=cap)
+    return situation._replace(rules=rules, cap_micro=cap, calls_micro=_calls(situation, changes))
+
+
+def _calls(situation: Situation, changes: Changes) -> Sequence[int]:
+    """Each call costs by the model that is asked; how many there are grows with the demand."""
+    days = situation.calls_micro
+    if changes.swap is not None:
+        days = swapped(days, changes.swap)
+    growth = 1 + changes.growth_percent / 100
+    # Money is multiplied by a whole number.
+    ppm = round(growth * changes.rate_factor * changes.call_price_factor * PPM)
+    return days if ppm == PPM else tuple(-(-each * ppm // PPM) for each in days)

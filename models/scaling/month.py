@@ -4,11 +4,12 @@ Whole micro-won throughout; the root of a variance is taken of whole numbers too
 """
 
 from collections.abc import Sequence
-from itertools import count
+from itertools import count, zip_longest
 from math import isqrt
 from typing import NamedTuple
 
 DAY_SECONDS = 86_400
+BAND_STEP_SECONDS = DAY_SECONDS // 4
 WEEK_DAYS = 7
 STUDENT_80_PERCENT = 144
 """Of seven days: so many hundredths of a deviation to each side hold 80 % (Student, 6 degrees)."""
@@ -23,16 +24,40 @@ class Band(NamedTuple):
 
 
 class Money(NamedTuple):
-    """Of the budget that pays: `committed_micro` is all that is spent, open or leased by `now`."""
+    """Of the budget that pays: `committed_micro` is all that is spent, open or leased by `now`.
+
+    `others_micro`: what else it pays on each of the days, such as calls. `percent` of the cap is
+    what machines may use of it.
+    """
 
     cap_micro: int | None
     committed_micro: int
     now: int
     month_end: int
+    others_micro: Sequence[int] = ()
+    percent: int = 100
 
     @property
     def days_left(self) -> float:
         return max(self.month_end - self.now, 0) / DAY_SECONDS
+
+    @property
+    def left_micro(self) -> int | None:
+        """For machines; None without a cap."""
+        if self.cap_micro is None:
+            return None
+        return self.cap_micro * self.percent // 100 - self.committed_micro
+
+
+class Reached(NamedTuple):
+    """When a cap is: early and late hold 80 % of what may come. None: not before the month's end.
+
+    UTC epoch seconds.
+    """
+
+    early: float | None
+    likely: float | None
+    late: float | None
 
 
 def month_band(days: Sequence[int], ahead_days: float) -> Band:
@@ -66,9 +91,9 @@ def within_cap(band: Band, money: Money) -> Band:
 
 def cap_at(days: Sequence[int], money: Money) -> float | None:
     """When days like these will have used up the cap; None: not before the month's end."""
-    if money.cap_micro is None or not any(days):
+    left = money.left_micro
+    if left is None or not any(days):
         return None
-    left = money.cap_micro - money.committed_micro
     for number in count():
         at = money.now + number * DAY_SECONDS
         if at >= money.month_end:
@@ -80,6 +105,35 @@ def cap_at(days: Sequence[int], money: Money) -> float | None:
             return found if found < money.month_end else None
         left -= won
     return None
+
+
+def reached(days: Sequence[int], money: Money, likely: float | None) -> Reached:
+    """`likely` as it was found, and around it where the band of the sum reaches the cap."""
+    left = money.left_micro
+    if left is None or not any(days):
+        return Reached(likely, likely, likely)
+    early = late = None
+    for step in range(1, int(money.days_left * DAY_SECONDS / BAND_STEP_SECONDS) + 1):
+        at = float(money.now + step * BAND_STEP_SECONDS)
+        band = month_band(days, step * BAND_STEP_SECONDS / DAY_SECONDS)
+        early = at if early is None and band.high >= left else early
+        if band.low >= left:
+            late = at
+            break
+    if likely is None:
+        return Reached(early, None, None)
+    return Reached(
+        min(early or likely, likely), likely, None if late is None else max(late, likely)
+    )
+
+
+def summed(days: Sequence[int], others: Sequence[int]) -> list[int]:
+    """Of each day both.
+
+    >>> summed([1, 2], [10]), summed([], [5])
+    ([11, 2], [5])
+    """
+    return [one + other for one, other in zip_longest(days, others, fillvalue=0)]
 
 
 def _coming(days: Sequence[int], hundredths: int) -> list[tuple[int, int]]:

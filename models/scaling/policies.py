@@ -7,7 +7,16 @@ import itertools
 from collections.abc import Callable, Sequence
 from math import ceil
 
-from models.scaling.decide import Now, Past, decide, load_need, remembered, settled, whole
+from models.scaling.decide import (
+    MARGIN_SECONDS,
+    Now,
+    Past,
+    decide,
+    load_need,
+    remembered,
+    settled,
+    whole,
+)
 from models.scaling.fleet import MINUTE_SECONDS
 from models.scaling.rules import Rules
 from models.scaling.shapes import BUCKET_SECONDS
@@ -24,21 +33,34 @@ Outlook = Callable[[int], Sequence[float] | None]
 
 
 def ours(rules: Rules, outlook: Outlook) -> Policy:
-    """The agent's decision, with its memory of what was wanted."""
+    """The agent's decision, with its memory of what was wanted.
+
+    It is not asked again while nothing that it goes by has changed, and nothing higher is
+    remembered: its answer would be the same.
+    """
     past: Past = ()
+    before: tuple[object, ...] = ()
+    ends = [_last_step(rules, minute) for minute in range(BUCKET_MINUTES)]
 
     def policy(view: View) -> int:
-        nonlocal past
+        nonlocal past, before
+        highs, at = outlook(view.minute), float(view.minute * MINUTE_SECONDS)
+        phase = view.minute % BUCKET_MINUTES
+        seen = (view.load, view.ready, view.pending, view.allowed, highs, ends[phase])
+        if seen == before and len(past) == 1 and not view.paid_seconds:
+            past = ((at, past[0][1]),)
+            return past[0][1]
+        before = seen
         found = decide(
             rules,
             Now(
-                at=float(view.minute * MINUTE_SECONDS),
+                at=at,
                 load=view.load,
                 ready=view.ready,
                 pending=view.pending,
                 allowed=view.allowed,
-                highs=outlook(view.minute),
-                highs_at=float(view.minute // BUCKET_MINUTES * BUCKET_SECONDS),
+                highs=highs,
+                highs_at=at - phase * MINUTE_SECONDS,
                 past=past,
                 paid_seconds=view.paid_seconds,
             ),
@@ -47,6 +69,11 @@ def ours(rules: Rules, outlook: Outlook) -> Policy:
         return found.wanted
 
     return policy
+
+
+def _last_step(rules: Rules, minute: int) -> int:
+    """The last step of a forecast that counts so many minutes after its first has begun."""
+    return int((minute * MINUTE_SECONDS + rules.start_seconds + MARGIN_SECONDS) // BUCKET_SECONDS)
 
 
 def reactive(rules: Rules, utilization: float) -> Policy:

@@ -5,7 +5,17 @@ from typing import NamedTuple
 
 from models.demand.shapes import Measured
 from models.scaling.jobs import JobPolicy, run_jobs
-from models.scaling.month import WEEK_DAYS, Band, Money, cap_at, month_band, within_cap
+from models.scaling.month import (
+    WEEK_DAYS,
+    Band,
+    Money,
+    Reached,
+    cap_at,
+    month_band,
+    reached,
+    summed,
+    within_cap,
+)
 from models.scaling.rules import Rules
 from models.scaling.simulate import Run, Trace
 
@@ -23,8 +33,8 @@ class Outcome(NamedTuple):
     of the month, with what is committed already. `late`: jobs that were done later than they came
     (of rare work: than they may); `over_percent` of all demand; None where it cannot be told.
 
-    `cap_at`: when the budget lets no further machine, None: not this month. `counts`: machines paid
-    for, the most of each five minutes.
+    `cap`: when the budget lets no further machine. `counts`: machines paid for, the most of each
+    five minutes.
     """
 
     instance_hours: float
@@ -33,8 +43,13 @@ class Outcome(NamedTuple):
     late: float | None
     over_percent: float | None
     events: int
-    cap_at: float | None
+    cap: Reached
     counts: tuple[int, ...]
+
+    @property
+    def cap_at(self) -> float | None:
+        """None: not this month."""
+        return self.cap.likely
 
 
 def outcome_of(found: Run, money: Money, late: float | None) -> Outcome:
@@ -47,7 +62,7 @@ def outcome_of(found: Run, money: Money, late: float | None) -> Outcome:
         late=late,
         over_percent=100 * found.over_share,
         events=found.events,
-        cap_at=_cap_at(first, days, money),
+        cap=_cap(first, days, money),
         counts=_shown(found.counts),
     )
 
@@ -55,8 +70,10 @@ def outcome_of(found: Run, money: Money, late: float | None) -> Outcome:
 def outcome_of_jobs(week: Week, rules: Rules, policy: JobPolicy, money: Money) -> Outcome:
     """Of rare work, job by job."""
     arrivals = arrivals_of(*week)
-    left = None if money.cap_micro is None else money.cap_micro - money.committed_micro
-    found = run_jobs(arrivals, rules, policy, week[0].end_at - week[0].start_at, left)
+    end = week[0].end_at - week[0].start_at
+    # What else is paid in those days is taken from it beforehand.
+    left = None if money.left_micro is None else money.left_micro - sum(money.others_micro)
+    found = run_jobs(arrivals, rules, policy, end, left)
     days = days_of(found.counts, found.won_micro)
     return Outcome(
         instance_hours=found.machine_hours,
@@ -65,7 +82,7 @@ def outcome_of_jobs(week: Week, rules: Rules, policy: JobPolicy, money: Money) -
         late=float(found.late),
         over_percent=None,
         events=found.starts,
-        cap_at=_cap_at(found.spent_at and found.spent_at // MINUTE_SECONDS, days, money),
+        cap=_cap(found.spent_at and found.spent_at // MINUTE_SECONDS, days, money),
         counts=_shown(found.counts),
     )
 
@@ -85,7 +102,7 @@ def outcome_of_work(week: Week, rules: Rules, money: Money) -> Outcome:
         late=0.0,
         over_percent=None,
         events=0,
-        cap_at=_cap_at(None, days, money),
+        cap=_cap(None, days, money),
         counts=_shown([min(each, 1) for each in counts]),
     )
 
@@ -129,14 +146,18 @@ def days_of(counts: Sequence[int], won_micro: int) -> list[int]:
 
 
 def _month(days: Sequence[int], money: Money) -> Band:
-    return within_cap(month_band(days, money.days_left), money)
+    return within_cap(month_band(summed(days, money.others_micro), money.days_left), money)
 
 
-def _cap_at(first: int | None, days: Sequence[int], money: Money) -> float | None:
+def _cap(first: int | None, days: Sequence[int], money: Money) -> Reached:
+    """`first`: the minute in which the replay had no money left, None where it never was so."""
+    known = summed(days, money.others_micro)
     if first is None:
-        return cap_at(days, money)
+        return reached(known, money, cap_at(known, money))
     at = float(money.now + first * MINUTE_SECONDS)
-    return at if at < money.month_end else None
+    # Days without money say nothing of what days cost.
+    before = known[: first // DAY_MINUTES]
+    return reached(before, money, at if at < money.month_end else None)
 
 
 def _shown(counts: Sequence[int]) -> tuple[int, ...]:

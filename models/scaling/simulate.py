@@ -13,7 +13,7 @@ from models.scaling.rules import Rules
 
 START_UTILIZATION = 0.7
 """Of what is ready when it begins."""
-LOOK_MINUTES = 5
+LOOK_MINUTES, DAY_MINUTES = 5, 1_440
 """What is charged is added up so often."""
 
 
@@ -30,11 +30,25 @@ class Trace(NamedTuple):
 
 
 class Purse(NamedTuple):
-    """`left_micro` when it begins; at the minute `renews_at` it is `cap_micro` instead."""
+    """`left_micro` when it begins; at the minute `renews_at` it is `cap_micro` instead.
+
+    `others_micro`: what else it pays on each of the days from the first on, evenly over each.
+    """
 
     left_micro: int
     cap_micro: int
     renews_at: int | None = None
+    others_micro: Sequence[int] = ()
+
+    def others_until(self, minute: int) -> int:
+        """`minute` is counted from the first.
+
+        >>> [Purse(0, 0, None, (1_440, 2_880)).others_until(each) for each in (0, 10, 1_450, 9_999)]
+        [0, 10, 1460, 4320]
+        """
+        day, rest = divmod(minute, DAY_MINUTES)
+        part = self.others_micro[day] * rest // DAY_MINUTES if day < len(self.others_micro) else 0
+        return sum(self.others_micro[:day]) + part
 
 
 class View(NamedTuple):
@@ -162,6 +176,7 @@ class _Replay:
     def _allowed(self, minute: int, purse: Purse) -> int:
         """What is left pays for so many more leases; those that run must be paid for as well."""
         charged = self._won(self.fleet.charged_seconds(minute))
+        charged += purse.others_until(minute - self.trace.begin)
         if purse.renews_at is not None and minute >= purse.renews_at:
             if self.charged_before is None:
                 self.charged_before = charged

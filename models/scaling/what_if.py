@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from models.demand.shapes import Measured
 from models.messages import Message, say
+from models.scaling.allowed import TOTAL_PERCENT_MAX
 from models.scaling.changes import NOTHING_CHANGED, Changes, Situation, changed
 from models.scaling.jobs import per_job, rare
-from models.scaling.month import Band, Money, month_band
+from models.scaling.month import Band, Money, Reached, cap_at, month_band, reached
 from models.scaling.outlook import minutes_of, no_outlook, outlook_of
 from models.scaling.policies import Outlook, oracle, ours
 from models.scaling.replayed import (
@@ -35,7 +36,8 @@ SHORT = say("Less than a week is known: {days} days stand for it.")
 
 
 class WhatIf(NamedTuple):
-    """`calls` are the won of calls from now to the month's end, as they are and as changed.
+    """`calls` are the won of calls from now to the month's end, as they are and as changed;
+    `calls_cap` is when their own budget is used up, as it is and as changed.
 
     `start_at` is the moment for which the first of the counts of each outcome stands.
     """
@@ -47,28 +49,55 @@ class WhatIf(NamedTuple):
     oracle: Outcome
     calls: tuple[Band, Band] | None
     notes: tuple[Message, ...]
+    calls_cap: tuple[Reached, Reached] | None = None
 
 
 def what_if(
-    situation: Situation, changes: Changes = NOTHING_CHANGED, as_is: Outcome | None = None
+    situation: Situation, changes: Changes = NOTHING_CHANGED, usual: WhatIf | None = None
 ) -> WhatIf | None:
-    """None where nothing was measured in the last week. About a third of a second of CPU.
+    """None where nothing was measured in the last week. A fraction of a second of CPU.
 
-    `as_is` is that of an earlier answer about the same situation, so that it is replayed once.
+    `usual` is an earlier answer about the same situation with nothing changed: what the changes
+    leave as it is, is not replayed again.
     """
     if not any(each is not None for each in _week(situation).values):
         return None
+    usual = usual or _as_it_is(situation)
     fresh = changed(situation, changes)
-    as_is = as_is or _replayed(situation, forecast=True)
+    if fresh == situation:
+        return usual
+    same, alone = _machines(fresh) == _machines(situation), _alone(fresh) == _alone(situation)
+    return usual._replace(
+        changed=usual.as_is if same else _replayed(fresh, forecast=True),
+        reactive=usual.reactive if alone else _replayed(fresh, forecast=False),
+        oracle=usual.oracle if alone else _oracle(fresh),
+        calls=_calls(situation, fresh),
+        calls_cap=_calls_cap(situation, fresh),
+    )
+
+
+def _as_it_is(situation: Situation) -> WhatIf:
+    as_is = _replayed(situation, forecast=True)
     return WhatIf(
         start_at=situation.now,
         as_is=as_is,
-        changed=as_is if fresh == situation else _replayed(fresh, forecast=True),
-        reactive=_replayed(fresh, forecast=False),
-        oracle=_oracle(fresh),
-        calls=_calls(situation, changes),
-        notes=_notes(fresh),
+        changed=as_is,
+        reactive=_replayed(situation, forecast=False),
+        oracle=_oracle(situation),
+        calls=_calls(situation, situation),
+        notes=_notes(situation),
+        calls_cap=_calls_cap(situation, situation),
     )
+
+
+def _machines(situation: Situation) -> Situation:
+    """Only what machines go by: calls where they are paid by the same budget."""
+    return situation if situation.is_total else situation._replace(calls_micro=())
+
+
+def _alone(situation: Situation) -> Situation:
+    """The same without what only a forecast goes by."""
+    return _machines(situation)._replace(rules=situation.rules._replace(headroom=0.0))
 
 
 def _week(situation: Situation) -> Measured:
@@ -88,15 +117,22 @@ def _trace(situation: Situation) -> Trace:
 
 
 def _purse(situation: Situation, begin: int) -> Purse | None:
-    if situation.cap_micro is None:
+    money = _money(situation)
+    if money.left_micro is None or money.cap_micro is None:
         return None
     renews = begin + max(situation.month_end - situation.now, 0) // MINUTE_SECONDS
-    left = situation.cap_micro - situation.committed_micro
-    return Purse(left, situation.cap_micro, renews)
+    whole = money.cap_micro * money.percent // 100
+    return Purse(money.left_micro, whole, renews, money.others_micro)
 
 
 def _money(situation: Situation) -> Money:
-    return Money(situation.cap_micro, situation.committed_micro, situation.now, situation.month_end)
+    """Of the month's total calls are paid as well, and machines may not use all of it."""
+    money = Money(
+        situation.cap_micro, situation.committed_micro, situation.now, situation.month_end
+    )
+    if not situation.is_total:
+        return money
+    return money._replace(others_micro=situation.calls_micro, percent=TOTAL_PERCENT_MAX)
 
 
 def _replayed(situation: Situation, *, forecast: bool) -> Outcome:
@@ -132,14 +168,23 @@ def _outlook(situation: Situation, trace: Trace) -> Outlook:
     return outlook_of(trace, known, rules.headroom, rules.capacity)
 
 
-def _calls(situation: Situation, changes: Changes) -> tuple[Band, Band] | None:
-    """Each call costs by the model that is asked; how many there are grows with the demand."""
-    if not situation.calls_micro:
+def _calls(situation: Situation, fresh: Situation) -> tuple[Band, Band] | None:
+    if not any(situation.calls_micro):
         return None
     days = (situation.month_end - situation.now) / 86_400
-    growth = (1 + changes.growth_percent / 100) * changes.rate_factor * changes.call_price_factor
-    fresh = [round(each * growth) for each in situation.calls_micro]
-    return month_band(situation.calls_micro, days), month_band(fresh, days)
+    return month_band(situation.calls_micro, days), month_band(fresh.calls_micro, days)
+
+
+def _calls_cap(situation: Situation, fresh: Situation) -> tuple[Reached, Reached] | None:
+    if situation.calls_cap_micro is None or not any(situation.calls_micro):
+        return None
+    committed = situation.calls_committed_micro
+    money = Money(situation.calls_cap_micro, committed, situation.now, situation.month_end)
+    now, then = (
+        reached(days, money, cap_at(days, money))
+        for days in (situation.calls_micro, fresh.calls_micro)
+    )
+    return now, then
 
 
 def _notes(situation: Situation) -> tuple[Message, ...]:

@@ -16,7 +16,7 @@ from pages.parts.formats import moment
 from pages.parts.house import home, house
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, badge
 from pages.parts.texts import texts
-from pages.parts.values import draw_rows, percent_or_none
+from pages.parts.values import draw_rows
 
 HELD_80 = (0.70, 0.92)
 """Shares inside the band that are as they should be; only then a forecast may start machines."""
@@ -75,27 +75,27 @@ def _band_verdict(coverage: float | None) -> str:
         return badge(HIGH, _("too narrow")) + " " + text
     if coverage > HELD_80[1]:
         return badge(WATCH, _("too wide")) + " " + text
-    return badge(FINE, _("holds")) + " " + text
+    return badge(FINE, _("band holds")) + " " + text
 
 
 def _draw_table(target: Target, known: Sequence[Accuracy]) -> None:
     _ = texts()
     lines = sorted(known, key=lambda one: (_place(one.ahead), one.days))
-    whole = st.column_config.NumberColumn(format="%.0f %%")
+    whole = st.column_config.NumberColumn(format="%d %%")
     shares = {
-        _("Accuracy"): [percent_or_none(one.one_minus_wape) for one in lines],
-        _("Seasonal naive"): [percent_or_none(one.naive_one_minus_wape) for one in lines],
-        _("At best"): [percent_or_none(one.noise_floor) for one in lines],
-        _("Skill"): [percent_or_none(one.skill) for one in lines],
-        _("Inside 80 %"): [percent_or_none(one.coverage80) for one in lines],
-        _("Inside 95 %"): [percent_or_none(one.coverage95) for one in lines],
+        _("Accuracy"): [_whole(one.one_minus_wape) for one in lines],
+        _("Seasonal naive"): [_whole(one.naive_one_minus_wape) for one in lines],
+        _("At best"): [_whole(one.noise_floor) for one in lines],
+        _("Skill"): [_whole(one.skill) for one in lines],
+        _("Inside 80 %"): [_whole(one.coverage80) for one in lines],
+        _("Inside 95 %"): [_whole(one.coverage95) for one in lines],
     }
     draw_rows(
         {
             _("Made"): [_ahead(target, one) for one in lines],
             _("Over"): [_over(one.days) for one in lines],
             **shares,
-            _("Bias"): [percent_or_none(one.bias) for one in lines],
+            _("Bias"): [_whole(one.bias) for one in lines],
             _("Steps"): [one.steps for one in lines],
             _("Drifts"): [_("yes") if one.drifted else _("no") for one in lines],
         },
@@ -117,6 +117,15 @@ def _ahead(target: Target, one: Accuracy) -> str:
     if is_daily(step_seconds_of(target)):
         return _("{n} d before").format(n=one.ahead)
     return _("{n} h before").format(n=one.ahead)
+
+
+def _whole(share: float | None) -> int | None:
+    """In percent; nothing is below zero that is not so when it is rounded.
+
+    >>> _whole(-0.001), _whole(0.874)
+    (0, 87)
+    """
+    return None if share is None else round(share * 100)
 
 
 def _place(ahead: int) -> float:

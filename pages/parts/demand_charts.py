@@ -15,6 +15,8 @@ from pages.parts.shapes import faint, short
 
 AHEAD_PIXELS, PAST_PIXELS = 360, 320
 NOW_COLOUR, NAIVE_COLOUR = "#7F7F7F", "#7F7F7F"
+DASHES = ("solid", "solid", "dash", "dot")
+"""So that lines of steps are told apart without their colours."""
 HOVER = "%{y:,.3~r}"
 
 
@@ -94,6 +96,7 @@ def steps_figure(lines: Sequence[Line], look: Look) -> Figure:
                 "color": shades[place % len(shades)],
                 "width": 1.5 if place else 2.5,
                 "shape": "hv",
+                "dash": DASHES[place % len(DASHES)],
             }
         }
         for place, each in enumerate(lines)

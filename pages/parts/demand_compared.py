@@ -12,8 +12,8 @@ from pages.parts.budget_change import prepare, why_not
 from pages.parts.demand_charts import Line, compared_figure, floats, moments
 from pages.parts.demand_fit import PageFit
 from pages.parts.demand_past import look_of
-from pages.parts.demand_source import demand_told, told_of
-from pages.parts.demand_words import model_name, season_name, target_name
+from pages.parts.demand_source import demand_told, draw_refusal, told_of
+from pages.parts.demand_words import model_name, season_name, target_name, why_told
 from pages.parts.history import CONFIG
 from pages.parts.status import HIGH, badge
 from pages.parts.texts import plain, texts, told
@@ -35,7 +35,7 @@ def draw_outcome(target: Target, over: PageFit) -> None:
     _draw_table(compared)
     _draw_chart(target, over.works[0].measured, compared)
     for each in compared:
-        st.markdown(f"- **{plain(model_name(each.recipe.model))}**: {told(each.why)}")
+        st.markdown(f"- **{plain(model_name(each.recipe.model))}**: {why_told(each.why)}")
     draw_apply(target, compared)
 
 
@@ -107,11 +107,13 @@ def _draw_chart(target: Target, measured: Measured, compared: Sequence[Compared]
 def draw_in_force(target: Target) -> None:
     """What drives the agent now, by whom; and the way back to the settings."""
     _ = texts()
-    said = told_of(demand_told(), target.name)
+    standing = demand_told()
+    draw_refusal(standing)
+    said = told_of(standing.said, target.name)
     if not said.get("recipe"):
         return
     recipe = Recipe.from_json(said["recipe"])
-    text = _("In force: **{model}**, {season} repeats, over {days} days; {by}.")
+    text = _("In force: **{model}**; what repeats: {season}; over {days} days; {by}.")
     who = said.get("chosen_by")
     line = text.format(
         model=model_name(recipe.model),

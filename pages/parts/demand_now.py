@@ -12,9 +12,16 @@ from models.messages import Message
 from models.settings.target import Target
 from pages.parts.demand_past import draw_ahead
 from pages.parts.demand_pools import draw_pools
-from pages.parts.demand_source import accuracies_of, demand_told, hours_of, latest_of, told_of
+from pages.parts.demand_source import (
+    accuracies_of,
+    demand_told,
+    draw_refusal,
+    hours_of,
+    latest_of,
+    told_of,
+)
 from pages.parts.demand_target import draw_nothing_forecast
-from pages.parts.demand_words import amount, is_daily, model_name, span_of_amounts
+from pages.parts.demand_words import amount, is_daily, model_name, span_of_amounts, why_told
 from pages.parts.formats import age, moment, percent
 from pages.parts.house import home, house
 from pages.parts.status import WATCH, badge
@@ -30,7 +37,8 @@ Tile = tuple[str, str, str]
 def draw_now(target: Target, now: float) -> Forecast | None:
     """The forecast that holds; None where there is none. Raises AgentSilent, QueryRefused."""
     forecast = latest_of(home(), target.name)
-    said = demand_told()
+    standing = demand_told()
+    said = standing.said
     told_now = told_of(said, target.name)
     problem = problem_of(told_now)
     truth = hours_of(home(), target.name, TRUTH_DAYS)
@@ -44,6 +52,7 @@ def draw_now(target: Target, now: float) -> Forecast | None:
         _ = texts()
         st.markdown(badge(WATCH, _("not made anew")) + " " + told(problem))
     draw_pools(target, said)
+    draw_refusal(standing)
     return forecast
 
 
@@ -64,7 +73,7 @@ def draw_tiles_of(
 ) -> None:
     first = first_ahead(forecast, now)
     tiles = [*_ahead_tiles(target, forecast, first), *_past_tiles(forecast, accuracies)]
-    with st.grid(columns="auto", min_column_width=170):
+    with st.grid(columns="auto", min_column_width=195):
         for title, value, note in tiles:
             st.metric(
                 title,
@@ -140,7 +149,7 @@ def draw_sentence(forecast: Forecast, chosen: Mapping[str, Any], now: float) -> 
     text = _("**{model}**, made {age}, {by}.").format(
         model=model_name(forecast.model), age=told(age(now - forecast.made_at)), by=by
     )
-    lines = [f"{text} {_sentence(told(forecast.why))}"]
+    lines = [f"{text} {_sentence(why_told(forecast.why))}"]
     if members:
         lines.append(_("Its middle is that of: {members}.").format(members=plain(members)))
     st.markdown("  \n".join(lines))

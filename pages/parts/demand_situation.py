@@ -1,7 +1,7 @@
 """What the sliders begin with: a pool as it is, the demand of its last days, and its money."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,13 +9,15 @@ import streamlit as st
 
 from data.costs import spending_over_time
 from data.demand_steps import STEP_SECONDS, recent_steps, short_fits
+from data.exchange_rates import exchange_of, newest_rates
+from models.budget.tree import API, TOTAL, parent_of
 from models.costs.charges import cost_of, price_of
 from models.costs.periods import DAY_SECONDS, period_at
+from models.costs.shapes import By
 from models.demand.shapes import HOUR_SECONDS, Measured
 from models.demand.targets import is_count, target_named
 from models.errors import AgentSilent, QueryRefused
-from models.scaling.changes import NOTHING_CHANGED, Changes, Situation
-from models.scaling.replayed import Outcome
+from models.scaling.changes import Changes, Situation
 from models.scaling.rules import rules_of
 from models.scaling.what_if import WhatIf, what_if
 from models.settings.pool import CAPACITY_MAX, Pool
@@ -24,10 +26,11 @@ from pages.parts.costs_source import buckets_now
 from pages.parts.demand_source import hours_of, plans_of
 from pages.parts.house import house, settings
 from pages.parts.source import reader_of
-from sallim.prices import shipped
 
 DAYS, WEEK_DAYS = 14, 7
 MICRO = 1_000_000
+PROVIDER = "other"
+"""Whose VAT is added to what a machine costs in dollars, as the agent takes it."""
 SKETCH = "sketch"
 SKETCH_MACHINES = 3
 SKETCH_SHARE = 0.5
@@ -35,10 +38,15 @@ SKETCH_SHARE = 0.5
 
 
 class Known(NamedTuple):
-    """`is_spread`: only hours are known, and stand for each of their steps alike."""
+    """`is_spread`: only hours are known, and stand for each of their steps alike.
+
+    `usual` is what comes of it with nothing changed, replayed once for all that is asked of it.
+    """
 
     situation: Situation
     is_spread: bool
+    bucket: str
+    usual: WhatIf | None
 
 
 def pools_of(target: Target) -> list[Pool]:
@@ -57,7 +65,8 @@ def known_of(folder: str, target: str, pool: str) -> Known | None:
     chosen = next((each for each in pools_of(named) if each.name == pool), None)
     chosen = chosen or sketch_of(named, measured)
     now = time.time()
-    bucket = next((each for each in buckets_now(folder) if each.bucket_id == chosen.budget), None)
+    buckets = {each.bucket_id: each for each in buckets_now(folder)}
+    bucket, calls = buckets.get(payer(chosen.budget, buckets)), buckets.get(API)
     month = period_at(now, "month", house().zone)
     situation = Situation(
         rules=rules_of(chosen, _hour_micro(folder, chosen)),
@@ -68,29 +77,35 @@ def known_of(folder: str, target: str, pool: str) -> Known | None:
         fits=tuple(short_fits(reader_of(folder), target)),
         cap_micro=None if bucket is None else _micro(bucket.cap_won),
         committed_micro=0 if bucket is None else _micro(bucket.committed_won),
-        calls_micro=_calls(folder, now),
+        calls_micro=calls_of(folder, now),
         in_dollars=price_of(chosen.hour_price).currency != "KRW",
+        is_total=bucket is not None and bucket.bucket_id == TOTAL,
+        calls_cap_micro=None if calls is None else _micro(calls.cap_won),
+        calls_committed_micro=0 if calls is None else _micro(calls.committed_won),
     )
-    return Known(situation, is_spread)
+    paid = "" if bucket is None else bucket.bucket_id
+    return Known(situation, is_spread, paid, what_if(situation))
 
 
 @st.cache_resource(show_spinner=False, ttl=115, max_entries=64)
 def outcome_of(folder: str, target: str, pool: str, changes: Changes) -> WhatIf | None:
     """By the agent's own decisions. Raises AgentSilent, QueryRefused."""
     known = known_of(folder, target, pool)
-    if known is None:
+    if known is None or known.usual is None:
         return None
-    return what_if(known.situation, changes, _as_is(folder, known, (target, pool), changes))
+    return what_if(known.situation, changes, known.usual)
 
 
-def _as_is(folder: str, known: Known, of: tuple[str, str], changes: Changes) -> Outcome | None:
-    """That of the page with nothing changed, where it was about the same moment."""
-    if changes == NOTHING_CHANGED:
-        return None
-    usual = outcome_of(folder, *of, NOTHING_CHANGED)
-    if usual is None or usual.start_at != known.situation.now:
-        return None
-    return usual.as_is
+def payer(budget: str, known: Collection[str]) -> str:
+    """The budget itself, or the nearest above it that has a cap.
+
+    >>> payer("servers", ["api", "total"]), payer("servers", ["servers", "total"])
+    ('total', 'servers')
+    """
+    name: str | None = budget or None
+    while name is not None and name not in known:
+        name = parent_of(name)
+    return name or ""
 
 
 def sketch_of(target: Target, measured: Measured) -> Pool:
@@ -143,16 +158,17 @@ def _hour_micro(folder: str, pool: Pool) -> int | None:
     told = last[0].inputs.get("hour_micro") if last else None
     if isinstance(told, int):
         return told
-    return cost_of(price_of(pool.hour_price), shipped().exchange, None).gross_micro
+    exchange = exchange_of(newest_rates(reader_of(folder)), PROVIDER)
+    return cost_of(price_of(pool.hour_price), exchange, None).gross_micro
 
 
-def _calls(folder: str, now: float) -> Sequence[int]:
-    """What calls cost on each of the last whole days, in micro-won."""
+def calls_of(folder: str, now: float, only: Mapping[By, str] | None = None) -> tuple[int, ...]:
+    """What calls cost on each of the last whole days, in micro-won; empty where none was made."""
     zone = house().zone
     until = period_at(now, "day", zone).since
     span = (until - WEEK_DAYS * DAY_SECONDS, until)
     try:
-        points = spending_over_time(reader_of(folder), span, "kind", ("day", zone))
+        points = spending_over_time(reader_of(folder), span, "kind", ("day", zone), only=only)
     except (AgentSilent, QueryRefused):
         return ()
     return tuple(_micro(point.won) for point in points if point.name == "api")[-WEEK_DAYS:]

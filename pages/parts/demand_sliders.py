@@ -139,7 +139,7 @@ def _of_money(changes: Changes, moved: Mapping[str, float]) -> Changes:
 
 
 def forget(pool: str) -> None:
-    """For a callback: everything as it is now."""
+    """What the sliders say."""
     for name in Ranges._fields:
         st.session_state.pop(f"{name}:{pool}", None)
         if name in st.query_params:

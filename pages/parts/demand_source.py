@@ -5,7 +5,7 @@ What comes out is shared by all sessions, not copied.
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -15,8 +15,9 @@ from models.demand.shapes import Forecast, Measured
 from models.errors import AgentSilent, RequestRefused
 from models.scaling.shapes import Plan
 from models.tiers import DAY_SECONDS
-from pages.parts.asking_agent import looked
+from pages.parts.asking_agent import looked, sentence
 from pages.parts.source import reader_of
+from pages.parts.texts import texts
 
 
 @st.cache_resource(show_spinner=False, ttl=25, max_entries=64)
@@ -52,12 +53,27 @@ def plans_of(folder: str, pool: str, days: int) -> list[Plan]:
     return plans(reader_of(folder), pool, (now - days * DAY_SECONDS, now))
 
 
-def demand_told() -> Mapping[str, Any]:
-    """The answer of `GET /demand`; empty while nobody tells."""
+class Standing(NamedTuple):
+    """`said` is the answer of `GET /demand`, empty where nobody tells: `refusal` says why."""
+
+    said: Mapping[str, Any]
+    refusal: RequestRefused | AgentSilent | None = None
+
+
+def demand_told() -> Standing:
+    """As an agent tells it to whoever may look; where nobody signs in, to everybody."""
     try:
-        return looked("/demand")
-    except (RequestRefused, AgentSilent):
-        return {}
+        return Standing(looked("/demand"))
+    except (RequestRefused, AgentSilent) as refusal:
+        return Standing({}, refusal)
+
+
+def draw_refusal(standing: Standing) -> None:
+    """Why recipes and switches are not told; that an agent is silent stands elsewhere."""
+    _ = texts()
+    if isinstance(standing.refusal, RequestRefused):
+        text = _("Who chose the recipe and what forecasts may start is not told: {reason}.")
+        st.caption(text.format(reason=sentence(standing.refusal).rstrip(".")))
 
 
 def told_of(told: Mapping[str, Any], target: str) -> Mapping[str, Any]:

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from models.demand.shapes import HOUR_SECONDS, Model, Season
 from models.demand.targets import is_share
-from models.messages import Message, say
+from models.messages import Message, Value, say
 from models.settings.target import Target, TargetKind
 from pages.parts.formats import krw, number, percent
+from pages.parts.texts import told
 from pages.parts.values import NO_VALUE
 from pages.parts.words import said
 
@@ -47,7 +48,11 @@ SEASONS: dict[Season, Message] = {
     "week": say("the week"),
     "both": say("day and week"),
 }
-MEMBERS: dict[str, Message] = {"theta_week": say("theta over the week")}
+MEMBERS: dict[str, Message] = {
+    "theta_week": say("theta over the week"),
+    "last_cycle": say("as a day ago"),
+    "last_value": say("as just now"),
+}
 """Parts of the ensemble that nobody chooses alone."""
 WEEKDAYS: tuple[Message, ...] = (
     say("Monday"),
@@ -95,6 +100,21 @@ def is_daily(step_seconds: int) -> bool:
 def model_name(model: str) -> str:
     by_name: dict[str, Message] = {**{str(key): text for key, text in MODELS.items()}, **MEMBERS}
     return said(by_name[model]) if model in by_name else model
+
+
+def why_told(why: Message) -> str:
+    """A reason in the reader's language, with the models in it by their names."""
+    return told(_with_names(why))
+
+
+def _with_names(why: Message) -> Message:
+    values: dict[str, Value] = dict(why.values)
+    for name, value in values.items():
+        if isinstance(value, Message):
+            values[name] = _with_names(value)
+        elif name == "models":
+            values[name] = ", ".join(model_name(each) for each in str(value).split(", "))
+    return Message(why.template, values)
 
 
 def season_name(season: str) -> str:

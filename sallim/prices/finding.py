@@ -45,6 +45,9 @@ class PriceList:
         """Of the models of a provider that have a price of their own."""
         return [row.model for row in self._rows.get(provider, [])]
 
+    def providers(self) -> list[str]:
+        return list(self._rows)
+
     def _find(self, provider: str, model: str) -> Rates | None:
         for name in (model, dashed(model)):
             for seller in (provider, *SELLS_FOR.get(provider, ())):

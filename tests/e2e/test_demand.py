@@ -29,8 +29,9 @@ name = "gpu"
 target = "videos"
 capacity = 1
 instances_more_max = 4
-hour_price = "600 KRW"
+hour_price = "6 KRW"
 """
+"""So cheap that demand, not money, says how many there are."""
 DONE_MS, FIT_SECONDS = 120_000, 400
 TABS = ("forecast", "pattern", "accuracy", "models", "what-if")
 NAVIGATION = '[data-testid="stSidebarNavItems"]'
@@ -110,6 +111,30 @@ def test_a_slider_moves_and_the_address_the_plan_and_the_won_follow(opened):
     page.reload()
     settled(page)
     expect(won).not_to_have_text(before)
+
+
+def test_an_address_that_is_handed_on_opens_the_same_plan(opened):
+    address = "/demand?series=videos&tab=what-if&growth=100&price=1200&most=6"
+    titles = ("Machine hours a week", "Machines, a week", "Late")
+
+    first, second = (
+        [tile(page, title).inner_text() for title in titles]
+        for page in (opened(address), opened(address, locale="en-GB"))
+    )
+
+    assert first == second
+    assert first != [
+        tile(opened("/demand?series=videos&tab=what-if"), title).inner_text() for title in titles
+    ]
+
+
+def test_what_an_address_asks_beyond_a_slider_is_its_end(opened):
+    page = opened("/demand?series=videos&tab=what-if&growth=99999&price=-5&headroom=nan")
+
+    assert fits(page)
+    page.wait_for_url("**growth=400*")
+    assert "price=0" in page.url
+    assert "headroom" not in page.url
 
 
 def test_the_recipe_that_is_applied_is_the_agents_at_its_next_tick(house, opened):

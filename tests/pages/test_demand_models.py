@@ -162,7 +162,7 @@ def test_what_a_person_chose_is_said_and_can_be_taken_back(people):
     people.enter("minji", "owner")
     people.demand = told("calls")
     app = opened(DEMAND, tab="models", series="calls")
-    assert "In force: **Holt-Winters**, the day repeats, over 14 days; chosen by minji" in (
+    assert "In force: **Holt-Winters**; what repeats: the day; over 14 days; chosen by minji" in (
         visible(app)
     )
 

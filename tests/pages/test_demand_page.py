@@ -9,6 +9,7 @@ import pytest
 
 from data.ops.demand import DemandBatch
 from models.demand.accuracy import Truth
+from models.messages import say
 from pages.parts.demand_accuracy import file_of
 from tests.pages.demand_home import (
     KOREA_SECONDS,
@@ -65,6 +66,21 @@ def test_the_first_screen_says_how_much_comes_and_how_far_to_trust_that(weeks):
     assert notes(app)["Accuracy, 1 hour ahead"] == "seasonal naive: 74%"
     assert notes(app)["Next hour"].startswith("80 %: ")
     assert charts(app) == 2
+
+
+def test_models_that_were_left_out_stand_by_their_names(house, agent):
+    left_out = say("left out: {models}", models="last_cycle, holt_winters, of its own")
+    fill(house, why=say("{one}; {other}", one=say("best"), other=left_out))
+
+    assert "left out: as a day ago, Holt-Winters, of its own." in visible(opened(DEMAND))
+
+
+@pytest.mark.parametrize("tab", ["forecast", "models"])
+def test_an_agent_that_does_not_tell_of_recipes_is_said_not_to(weeks, tab):
+    app = opened(DEMAND, tab=tab)
+
+    assert not app.exception
+    assert "what forecasts may start is not told: " in visible(app)
 
 
 def test_a_sentence_says_which_recipe_it_is_and_why(weeks):

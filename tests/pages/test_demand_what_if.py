@@ -1,14 +1,22 @@
 """Sliders of the page of the demand: they stand in the address, and the plan follows them."""
 
+import time
+from zoneinfo import ZoneInfo
+
 import pytest
 
+from data.cost_cells import columns_of
+from data.ops.recording import CostBatch
 from models.demand.shapes import Measured
 from models.scaling.changes import Changes, Situation
 from models.scaling.rules import Rules
 from models.settings.target import Target
-from pages.parts.demand_situation import sketch_of
+from pages.parts.demand_situation import known_of, payer, sketch_of
 from pages.parts.demand_sliders import changes_of, ranges_of, without_effect
+from pages.parts.demand_swap import called
+from sallim.ledger.calls import flat
 from tests.pages.demand_home import POOL, SETTINGS, fill
+from tests.pages.test_costs_page import balances, call
 from tests.pages.test_pages import opened, tiles, visible
 
 pytestmark = [pytest.mark.slow, pytest.mark.zone]
@@ -186,3 +194,97 @@ def test_hours_that_stand_for_their_parts_are_said_to_do_so(weeks):
 
 def test_won_are_no_work_for_machines(weeks):
     assert "Won are no work for machines" in visible(opened(DEMAND, tab="what-if", series="money"))
+
+
+@pytest.fixture
+def paid(weeks, store):
+    """A week of calls of one model, and budgets of them and of all; none of machines alone."""
+    called.clear()
+    calls = [call(day, 1_000 * WON, days_ago=day) for day in range(1, 8)]
+    rows = balances(ZoneInfo("Asia/Seoul"), 3_000)
+    store.fold_costs(
+        CostBatch(calls=columns_of([flat(c) for c in calls]), balances=rows), time.time()
+    )
+    return weeks
+
+
+SWAP = "openai/gpt-5-mini~openai/gpt-5"
+CALLS = "Calls, rest of month"
+
+
+def test_another_model_is_chosen_and_what_calls_cost_follows(paid):
+    app = opened(DEMAND, tab="what-if")
+    before = number(app, CALLS)
+    assert app.selectbox(key="swap-from").options[:2] == ["none", "openai/gpt-5-mini"]
+
+    app.selectbox(key="swap-from").set_value("openai/gpt-5-mini").run()
+    app.selectbox(key="swap-to").set_value("openai/gpt-5").run()
+
+    assert not app.exception
+    assert app.query_params["swap"] == SWAP
+    # 75,000 of the 361,500 nano-dollars of each were for tokens, which now cost five times as much.
+    assert number(app, CALLS) == pytest.approx(before * 661_500 / 361_500, abs=2)
+    assert notes(app)[CALLS] == f"as it is: ₩{before:,.0f}"
+
+
+def test_whoever_is_handed_the_address_sees_the_same(paid):
+    app = opened(DEMAND, tab="what-if", swap=SWAP, growth="50")
+    again = opened(DEMAND, tab="what-if", swap=SWAP, growth="50")
+
+    assert app.selectbox(key="swap-to").value == "openai/gpt-5"
+    assert tiles(again) == tiles(app)
+    assert "Money for calls is up" in tiles(app)
+
+
+@pytest.mark.parametrize(
+    "text", ["openai/gpt-5-mini", "~", "a~b", "openai/gpt-5~openai/gpt-5", "["]
+)
+def test_a_model_that_nobody_called_or_priced_is_no_choice(paid, text):
+    app = opened(DEMAND, tab="what-if", swap=text)
+
+    assert not app.exception
+    assert app.selectbox(key="swap-from").value == ""
+    assert "swap" not in app.query_params
+
+
+def test_as_it_is_now_takes_the_model_back_too(paid):
+    app = opened(DEMAND, tab="what-if", swap=SWAP)
+
+    app.button(key="as-now").click().run()
+
+    assert not app.exception
+    assert "swap" not in app.query_params
+    assert app.selectbox(key="swap-from").value == ""
+
+
+def test_where_servers_have_no_cap_the_months_total_pays_for_machines_and_calls(paid):
+    small = opened(DEMAND, tab="what-if", cap="4000")
+
+    assert "The money of Total" in visible(small)
+    assert number(small, "Month's end") <= 4_000
+    assert tiles(small)["Money is up"] != "lasts"
+    assert notes(small)["Money is up"] == "as it is: lasts"
+
+
+@pytest.mark.parametrize(
+    ("budget", "known", "paid_by"),
+    [
+        ("servers", ["servers", "total"], "servers"),
+        ("servers", ["api", "total"], "total"),
+        ("workflow:ocr", ["api", "total"], "api"),
+        ("servers", [], ""),
+        ("", ["total"], ""),
+    ],
+)
+def test_the_nearest_budget_with_a_cap_pays(budget, known, paid_by):
+    assert payer(budget, known) == paid_by
+
+
+def test_dollars_are_taken_at_the_newest_rate_that_the_agent_told(weeks, store):
+    dollars = POOL.replace("600 KRW", "1 USD")
+    (weeks.path / "sallim.toml").write_text(SETTINGS + dollars)
+    rate = ("", "day", "2026-11-28", 2_000 * WON, 100_000, 0, "test", time.time())
+    store.fold_costs(CostBatch(fx_rates=[rate]), time.time())
+    known_of.clear()
+
+    assert opened(DEMAND, tab="what-if").slider(key="price:gpu").value == 2_200

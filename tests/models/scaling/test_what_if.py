@@ -1,11 +1,17 @@
 """The sliders: the agent's own decisions over the last week, with other figures."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.forecasts.short import short_fit
 from models.scaling.changes import Changes, Situation, changed
-from models.scaling.month import Band, Money, cap_at, month_band, within_cap
+from models.scaling.decide import Now, decide
+from models.scaling.month import Band, Money, cap_at, month_band, reached, within_cap
+from models.scaling.outlook import outlook_of
+from models.scaling.policies import ours
 from models.scaling.replayed import arrivals_of, late_of
+from models.scaling.simulate import run
 from models.scaling.what_if import what_if
 from tests.models.scaling.traces import day_and_night, pool, steps, trace
 
@@ -41,7 +47,7 @@ def test_with_nothing_moved_both_are_the_same(usual):
 
 
 def test_twice_the_demand_needs_about_twice_the_machines(usual):
-    found = what_if(situation(), Changes(growth_percent=100.0), usual.as_is)
+    found = what_if(situation(), Changes(growth_percent=100.0), usual)
 
     share = found.changed.instance_hours / found.as_is.instance_hours
     assert 1.7 < share < 2.1
@@ -49,7 +55,7 @@ def test_twice_the_demand_needs_about_twice_the_machines(usual):
 
 
 def test_more_headroom_costs_more_and_leaves_less_undone(usual):
-    found = what_if(situation(), Changes(headroom=0.97), usual.as_is)
+    found = what_if(situation(), Changes(headroom=0.97), usual)
 
     assert found.changed.won_micro > found.as_is.won_micro
     assert found.changed.late < found.as_is.late
@@ -62,14 +68,14 @@ def test_a_price_and_a_rate_change_won_and_nothing_else(usual):
     assert dear.rules.hour_micro == 800 * WON
     assert dollars.rules.hour_micro == 440 * WON
     assert changed(situation(), Changes(rate_factor=1.1)).rules.hour_micro == 400 * WON
-    found = what_if(situation(), Changes(hour_micro=800 * WON), usual.as_is).changed
+    found = what_if(situation(), Changes(hour_micro=800 * WON), usual).changed
     assert found.instance_hours == usual.as_is.instance_hours
     assert found.won_micro == pytest.approx(2 * usual.as_is.won_micro, abs=2)
 
 
 def test_a_small_budget_ends_on_a_day_and_is_never_passed(usual):
     week = usual.as_is.won_micro
-    found = what_if(situation(), Changes(cap_micro=week // 2), usual.as_is).changed
+    found = what_if(situation(), Changes(cap_micro=week // 2), usual).changed
 
     assert NOW + 2 * DAY < found.cap_at < NOW + 5 * DAY
     assert found.month.high <= week // 2
@@ -159,3 +165,61 @@ def test_a_cap_bounds_what_a_month_may_come_to():
     assert cap_at([100], money._replace(month_end=3 * DAY)) is None
     assert cap_at([0], money) is None
     assert cap_at([100], money._replace(committed_micro=600)) == 0
+
+
+def test_a_date_has_a_band_around_it_and_steady_days_have_none():
+    money = Money(1_000 * WON, 0, 0, 30 * DAY)
+    steady = [100 * WON] * 7
+    varied = [40 * WON, 160 * WON] * 3 + [100 * WON]
+
+    assert reached(steady, money, cap_at(steady, money)) == (10 * DAY,) * 3
+    early, likely, late = reached(varied, money, cap_at(varied, money))
+    assert early < likely < late
+
+
+def test_what_is_likely_to_last_may_still_be_up_early():
+    money = Money(1_000 * WON, 0, 0, 9 * DAY)
+    varied = [40 * WON, 160 * WON] * 3 + [100 * WON]
+    found = reached(varied, money, cap_at(varied, money))
+
+    assert found.early < 9 * DAY
+    assert (found.likely, found.late) == (None, None)
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=7), st.integers(0, 10**10))
+def test_the_dates_of_a_cap_are_in_order(days, cap):
+    money = Money(cap, 0, 0, 20 * DAY)
+    early, likely, late = reached(days, money, cap_at(days, money))
+
+    never = 20 * DAY
+    assert (early or 0) <= (never if likely is None else likely)
+    assert (likely or 0) <= (never if late is None else late)
+
+
+@pytest.mark.parametrize("start_seconds", [0.0, 45.0, 180.0, 600.0, 1_200.0])
+def test_a_decision_that_is_not_asked_again_is_the_one_it_would_have_been(start_seconds):
+    rules = pool(hour_micro=400 * WON, start_seconds=start_seconds)
+    whole = trace([value for value in WEEKS.values[:600] for _ in range(5)])
+    known = outlook_of(whole, [(0, FIT)], 0.8, rules.capacity)
+    past = ()
+
+    def each_minute(view):
+        nonlocal past
+        at = view.minute * 60.0
+        found = decide(
+            rules,
+            Now(
+                at=at,
+                load=view.load,
+                ready=view.ready,
+                pending=view.pending,
+                allowed=view.allowed,
+                highs=known(view.minute),
+                highs_at=at // 300 * 300,
+                past=past,
+            ),
+        )
+        past = found.past
+        return found.wanted
+
+    assert run(whole, rules, ours(rules, known)) == run(whole, rules, each_minute)

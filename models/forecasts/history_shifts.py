@@ -41,7 +41,7 @@ def last_shift(values: Floats, step_seconds: int) -> Shift | None:
     for day in range(count - 1, 2, -1):
         ratio = _jump(levels, day)
         if ratio is not None:
-            at = _refined(values, len(values) - (count - day) * per_day, per_day)
+            at = _refined(values, len(values) - (count - day) * per_day, per_day, ratio)
             return Shift(at, ratio, _unit(ratio))
     return None
 
@@ -53,25 +53,25 @@ def _median(values: Floats) -> float:
 
 def _jump(levels: Floats, day: int) -> float | None:
     """New level over old, where the level of days changed with `day` and stayed; else None."""
-    until = min(len(levels), day + WEEK)
-    after = levels[day:until]
+    after = levels[day:]
     if day >= WEEK:
-        partners = levels[day - WEEK : until - WEEK]
+        partners = np.resize(levels[day - WEEK : day], len(after))
         usual = np.abs(levels[WEEK:day] - levels[: day - WEEK])
     else:
         partners, usual = np.full(len(after), _median(levels[:day])), np.empty(0)
     if len(usual) < 3:
         usual = np.abs(np.diff(levels[:day]))
-    jumps = (after - partners)[~np.isnan(after - partners)]
-    if not len(jumps) or (day < WEEK and len(jumps) < 3):
+    jumps = after - partners
+    first = jumps[:WEEK][~np.isnan(jumps[:WEEK])]
+    if not len(first) or (day < WEEK and len(first) < 3):
         return None
-    old, new, jump = _median(partners), _median(after), float(np.median(jumps))
+    old, new, jump = _median(partners[:WEEK]), _median(after[:WEEK]), float(np.median(first))
     least = NOISES_MIN * np.nan_to_num(_median(usual)) + FLOOR_SHARE * abs(old)
-    if np.abs(jumps).min() <= least or len(set(np.sign(jumps))) > 1:
+    if np.abs(first).min() <= least or len(set(np.sign(first))) > 1:
         return None
     eve = levels[day - 1 - WEEK] if day > WEEK else _median(levels[: day - 1])
     sharp = not abs(levels[day - 1] - eve) >= abs(jump) / 2
-    stays = abs(_median(levels[-3:]) - new) < abs(_median(levels[-3:]) - old)
+    stays = _median(jumps[-3:]) / jump > 0.5
     return _ratio(old, new, 1.0 if day >= WEEK else 2.0) if sharp and stays else None
 
 
@@ -83,13 +83,18 @@ def _ratio(old: float, new: float, strictness: float) -> float | None:
     return ratio if max(ratio, 1 / ratio) >= RATIO_MIN * strictness else None
 
 
-def _refined(values: Floats, at: int, per_day: int) -> int:
-    """Within a day of `at`: where old hours before and new hours after fit best."""
+def _refined(values: Floats, at: int, per_day: int, ratio: float) -> int:
+    """Within a day of `at`: where old values before and new ones after fit best."""
     first, last = at - per_day, min(len(values), at + per_day)
-    old = _hours(values[max(0, first - WEEK * per_day) : first][::-1], per_day)[::-1]
-    new = _hours(values[at:], per_day)
     span = values[first:last]
-    old, new = np.tile(old, 2)[: len(span)], np.tile(new, 2)[: len(span)]
+    if first >= WEEK * per_day:
+        old = values[first - WEEK * per_day : last - WEEK * per_day]
+    else:
+        old = np.tile(_hours(values[first % per_day : first], per_day), 2)[: len(span)]
+    if 0 < ratio < float("inf"):
+        new = old * ratio
+    else:
+        new = np.tile(_hours(values[at:], per_day), 2)[: len(span)]
     if np.isnan(old).all() or np.isnan(new).all():
         return at
     costs_old = np.nancumsum(np.concatenate(([0.0], np.abs(span - old))))

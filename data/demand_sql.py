@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from models.demand.accuracy import WHOLE_DAY, Accuracy, Pair
+from models.demand.accuracy import WHOLE_DAY, Accuracy
 from models.demand.shapes import QUANTILES, Forecast
 from models.messages import Message
 from models.scaling.shapes import Plan
@@ -107,11 +107,6 @@ def forecast_of(row: Row, state: Mapping[str, Any] | None = None) -> Forecast:
     texts = ("asked", "members", "parameters", "why", "means", "bands", "naive")
     shape = {**row, **{name: json.loads(row[name]) for name in texts}}
     return Forecast.from_json({**shape, "state": state or {}})
-
-
-def pair_of(row: Row, ahead: int) -> Pair:
-    band = tuple(row[name] for name in BAND)
-    return Pair(ahead, row["begun"], row["mean"], band, row["naive"], row["truth"])
 
 
 def accuracy_of_row(row: Row) -> Accuracy:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from data.ops.demand import DemandBatch, put_demand
 from data.ops.reopening import Mender
-from models.scaling.shapes import Plan
+from models.scaling.shapes import BUCKET_SECONDS, Plan
 from models.tiers import HOUR_SECONDS
 
 
@@ -20,7 +20,10 @@ class DemandKeeper:
         self._mender.change(lambda connection: put_demand(connection, batch))
 
     def keep_plans(self, plans: Sequence[Plan]) -> None:
-        """Those that say something else than the last one of their pool, and one an hour."""
+        """Those that say something else than the last one of their pool, and one an hour.
+
+        What is needed may change with every look: it alone is kept every five minutes at most.
+        """
         fresh = [plan for plan in plans if self._is_news(plan)]
         if fresh:
             self.keep(DemandBatch(plans=fresh))
@@ -28,4 +31,14 @@ class DemandKeeper:
 
     def _is_news(self, plan: Plan) -> bool:
         last = self._plans.get(plan.pool)
-        return last is None or plan[2:6] != last[2:6] or not 0 <= plan.at - last.at < HOUR_SECONDS
+        if last is None or _said(plan) != _said(last):
+            return True
+        age_seconds = plan.at - last.at
+        if not 0 <= age_seconds < HOUR_SECONDS:
+            return True
+        is_changed = (plan.reactive, plan.predicted) != (last.reactive, last.predicted)
+        return is_changed and age_seconds >= BUCKET_SECONDS
+
+
+def _said(plan: Plan) -> tuple[object, ...]:
+    return plan.wanted, plan.allowed, plan.predicted is None

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from data.demand_sql import FORECAST, LATEST, MONTH, forecast_of, pair_of, pairs_question
+from data.demand_sql import FORECAST, LATEST, MONTH, forecast_of, pairs_question
 from data.ops.demand import STATE, KeptFit, MonthForecast
 from data.ops.records import Connection
 from models.demand.accuracy import AHEADS, WINDOWS_DAYS, Accuracy, Pair, accuracies
@@ -88,9 +88,11 @@ def _pairs(
     connection: Connection, target: str, span: tuple[int, int], ahead: int
 ) -> Iterator[Pair]:
     """Steps whose truth is known; a month of them is never held at once."""
-    for row in _rows(connection, *pairs_question(target, span, ahead)):
-        if row["truth"] is not None:
-            yield pair_of(row, ahead)
+    found = connection.execute(*pairs_question(target, span, ahead))
+    while rows := found.fetchmany(ROWS_A_LOOK):
+        for begun, mean, naive, *band, truth in rows:
+            if truth is not None:
+                yield Pair(ahead, begun, mean, tuple(band), naive, truth)
 
 
 def _rows(connection: Connection, sql: str, params: Sequence[object]) -> Iterator[dict[str, Any]]:

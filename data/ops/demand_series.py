@@ -31,6 +31,12 @@ SELECT (epoch(minute_at)::BIGINT - $1) // $3 AS step, sum(calls)::BIGINT FROM re
 WHERE minute_at >= to_timestamp($1) AND minute_at < to_timestamp($2)
   AND list_contains($4::VARCHAR[], bucket_id) GROUP BY step
 """
+SERVED = """
+SELECT (epoch(opened_at)::BIGINT - $1) // $3 AS step, count(*) FROM calls
+JOIN call_labels ON id = labels_id
+WHERE is_call AND opened_at >= to_timestamp($1) AND opened_at < to_timestamp($2)
+  AND list_contains(string_split(buckets, chr(10)), $4) GROUP BY step
+"""
 WON = f"""
 WITH days AS (
     SELECT labels_id, {{day}} AS day, sum(won) AS won FROM calls WHERE {IN_SPAN} GROUP BY ALL)
@@ -72,9 +78,12 @@ def refused(connection: Connection, target: Target, grid: Measured) -> tuple[int
     while name is not None:
         names.append(name)
         name = parent_of(name)
-    params = [grid.start_at, grid.end_at, grid.step_seconds, names]
-    found = dict(connection.execute(REFUSED, params).fetchall())
-    return tuple(found.get(step, 0) for step in range(len(grid.values)))
+    return _counted(connection, REFUSED, grid, names)
+
+
+def served(connection: Connection, target: Target, grid: Measured) -> tuple[int, ...]:
+    """How many calls its budget let through in each step of a grid."""
+    return _counted(connection, SERVED, grid, target.budget)
 
 
 def daily_won(connection: Connection, bucket_id: str, span: Span, zone: ZoneInfo) -> Measured:
@@ -83,6 +92,12 @@ def daily_won(connection: Connection, bucket_id: str, span: Span, zone: ZoneInfo
     A day that a change of the clock makes shorter or longer is a step like the others.
     """
     return _won(connection, (bucket_id, OF_CALLS), span, zone)
+
+
+def _counted(connection: Connection, sql: str, grid: Measured, of: object) -> tuple[int, ...]:
+    params = [grid.start_at, grid.end_at, grid.step_seconds, of]
+    found = dict(connection.execute(sql, params).fetchall())
+    return tuple(found.get(step, 0) for step in range(len(grid.values)))
 
 
 def _gridded(connection: Connection, target: Target, steps: Steps) -> Measured:

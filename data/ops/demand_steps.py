@@ -13,8 +13,14 @@ Span = tuple[int, int]
 """[since, until) in UTC epoch seconds."""
 Values = Mapping[int, float]
 """By the moment at which a step begins."""
-WATCHING = "agent.store.size"
-"""Only the agent itself has it; where it is switched off, whatever there is tells of it."""
+# Only the agent itself writes the size of its store: what tells of its machine tells of it. Where
+# that is switched off, any machine does; where all is switched off, any series.
+WATCHING = """
+SELECT list(id) FROM series
+WHERE name IN ('agent.store.size', 'machine.cpu.utilization')
+  AND (machine IN (SELECT machine FROM series WHERE name = 'agent.store.size')
+       OR NOT EXISTS (FROM series WHERE name = 'agent.store.size'))
+"""
 
 
 class Steps(NamedTuple):
@@ -42,8 +48,8 @@ class Steps(NamedTuple):
 
 
 def watched(connection: Connection, steps: Steps) -> set[int]:
-    """Steps of which at least half was seen by a running agent."""
-    row = connection.execute("SELECT list(id) FROM series WHERE name = ?", [WATCHING]).fetchone()
+    """Hours of which a running agent saw at least half, and shorter steps of which it saw some."""
+    row = connection.execute(WATCHING).fetchone()
     known = row[0] if row and row[0] else []
     mine = "list_contains($1::INTEGER[], series_id)" if known else "len($1::INTEGER[]) = 0"
     rows = connection.execute(
@@ -52,8 +58,8 @@ def watched(connection: Connection, steps: Steps) -> set[int]:
     seen: dict[int, int] = {}
     for (part,) in rows:
         seen[steps.step_of(part)] = seen.get(steps.step_of(part), 0) + 1
-    half = steps.seconds / steps.part_seconds / 2
-    return {at for at, count in seen.items() if count >= half}
+    least = steps.seconds / steps.part_seconds / 2 if steps.seconds >= HOUR_SECONDS else 1
+    return {at for at, count in seen.items() if count >= least}
 
 
 def parts(connection: Connection, steps: Steps, mine: str) -> str:

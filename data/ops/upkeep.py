@@ -11,7 +11,7 @@ from data.control import Control, PeriodRows
 from data.ops.books import Books
 from data.ops.costs import forget_old_costs
 from data.ops.database import Database
-from data.ops.demand import forget_old_demand
+from data.ops.demand_tables import forget_old_demand
 from data.ops.periods import Period
 from data.ops.records import forget_old
 from data.ops.report import StoreLimits

@@ -1,9 +1,14 @@
 """Forecasts and truths that are easy to predict, and stores that hold them."""
 
+from zoneinfo import ZoneInfo
+
+from data.ops.demand_series import measured
 from models.demand.accuracy import Truth
 from models.demand.shapes import HOUR_SECONDS, QUANTILES, Forecast, Recipe
 from models.messages import say
-from models.monitoring import Aggregate, Row, SeriesKey
+from models.monitoring import Aggregate, Execution, Row, SeriesKey
+from models.settings.target import Target
+from tests.data.test_costs import call
 
 HOUR = HOUR_SECONDS
 START = 1_763_899_200 // HOUR * HOUR
@@ -51,3 +56,43 @@ def level(name, values, since=START, step=600, machine="vps", labels=(), unit="{
         Row(SeriesKey(machine, name, labels), unit, since + n * step, Aggregate(v, v, v, 1))
         for n, v in enumerate(values)
     ]
+
+
+SEOUL = ZoneInfo("Asia/Seoul")
+SPAN = (START, START + 6 * HOUR)
+DAY = 24 * HOUR
+US = 1_000_000
+
+
+def target(kind, **more):
+    return Target(name=kind, kind=kind, **more)
+
+
+def hours(store, wanted, span=SPAN, zone=SEOUL):
+    found = store.read(lambda cursor: measured(cursor, wanted, span, zone))
+    assert found.step_seconds == HOUR
+    return [(found.start_at - START) // HOUR + n for n, _ in enumerate(found.values)], found.values
+
+
+def values(store, wanted, **more):
+    return list(hours(store, wanted, **more)[1])
+
+
+def seen(store, *spans):
+    """The agent ran in these hours, counted from START."""
+    for since, until in spans or [(0, 6)]:
+        store.write(watching(START + int(since * HOUR), START + int(until * HOUR)), START)
+
+
+def spent(call_id, micro, at, **more):
+    return call(call_id, micro, at * US, buckets=("api", "total"), **more)
+
+
+def jobs(store, *rows):
+    store.fold_jobs(rows, "jobs:test", 1)
+
+
+def run(number, queued, started=None, stopped=None, status="success", **more):
+    moments = [None if at is None else START + at for at in (queued, started, stopped)]
+    shape = Execution("n8n:main", "w1", str(number), status, "trigger", *moments, START + 6 * HOUR)
+    return shape._replace(**more)

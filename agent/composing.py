@@ -29,6 +29,7 @@ from agent.wiring import (
     beats_source,
     machine_name,
     machine_states,
+    pools_source,
     sources_of,
 )
 from agent.wiring.money import money_sources
@@ -82,6 +83,7 @@ class Parts:
             settings, identity.machine, self.home, self.clocks.wall, self.budgeting.renew
         )
         sources.append(beats_source(self.view.beats, identity.machine))
+        sources += pools_source(settings, self.steering.planning.plans, identity.machine)
         self.view.runners = [
             Runner(
                 each.collector, each.timing, each.machine, self.sinks, self.audience, self.clocks

@@ -158,6 +158,8 @@ class Agent:
             "budget": self._parts.steering.watch.tick(),
             "waiting": self._parts.steering.waiting.tick(),
             "months": self._parts.steering.months.tick(),
+            "demand": self._parts.steering.demand.tick(),
+            "planning": self._parts.steering.planning.tick(),
         }
         if self._server is not None:
             ticks["server"] = Tick(self._server.ticked_at, self._server.period_seconds)

@@ -34,7 +34,7 @@ Answer = Callable[[Caller, Request, object], dict[str, object]]
 
 class People(NamedTuple):
     """What stands behind the routes: `state` says how the budgets stand, `waiting` what waits for
-    money, `months` what is over.
+    money, `months` what is over, `demand` what is forecast and how.
     """
 
     requests: Requests
@@ -43,6 +43,7 @@ class People(NamedTuple):
     state: Callable[[], Mapping[str, object]]
     waiting: Callable[[], Mapping[str, object]] = dict
     months: Callable[[], Mapping[str, object]] = dict
+    demand: Callable[[], Mapping[str, object]] = dict
 
     def caller(self, request: Request) -> Caller:
         """Raises RequestRefused: 403 for a process that may not be here, 401 for nobody."""
@@ -89,6 +90,10 @@ def request_routes(people: People) -> list[Route]:
         requests.permit(caller, "look", "")
         return dict(people.months())
 
+    def demand(caller: Caller, _: Request, __: object) -> dict[str, object]:
+        requests.permit(caller, "look", "")
+        return dict(people.demand())
+
     answers: list[tuple[str, str, Answer]] = [
         ("/requests", "POST", ask),
         ("/requests/nonce", "POST", lambda caller, _, shape: requests.nonce(caller, shape)),
@@ -98,6 +103,7 @@ def request_routes(people: People) -> list[Route]:
         ("/budget", "GET", state),
         ("/waiting", "GET", waiting),
         ("/months", "GET", months),
+        ("/demand", "GET", demand),
     ]
     return [
         Route(path, _careful(people, answer), methods=[method]) for path, method, answer in answers

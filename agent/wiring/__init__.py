@@ -8,6 +8,7 @@ from agent.collectors.beats import BeatsCollector
 from agent.collectors.gpu import GpuCollector
 from agent.collectors.host import HostCollector
 from agent.collectors.itself import ItselfCollector, Vitals
+from agent.collectors.pools import PoolsCollector
 from agent.collectors.processes import ProcessesCollector
 from agent.wiring.pipeline import Memory, pipeline_sources
 from agent.wiring.source import Chosen, Source, timing_of
@@ -17,6 +18,7 @@ from models.demo import MACHINES
 from models.errors import SourceUnreachable
 from models.machines import MachineState
 from models.monitoring import Absent, Answer, Collector, Timing
+from models.scaling.shapes import Plan
 from models.settings import Settings
 from models.tiers import DAY_SECONDS, HOUR_SECONDS, MINUTE, RAW, TEN_MINUTES
 
@@ -125,6 +127,16 @@ def machine_states(
     from models.demo.details import rented_machine
 
     return lambda: [*states(), rented_machine(clock())]
+
+
+def pools_source(
+    settings: Settings, plans: Callable[[], Iterable[Plan]], machine: str
+) -> list[Source]:
+    """Where there are pools."""
+    if not settings.pool:
+        return []
+    timing = Timing(20.0, 5.0, series_max=3 * len(settings.pool))
+    return [Source(PoolsCollector(plans), timing, machine)]
 
 
 def beats_source(states: Callable[[], Iterable[BeatState]], machine: str) -> Source:

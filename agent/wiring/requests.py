@@ -20,6 +20,7 @@ from agent.requests.months import (
 )
 from agent.requests.ordering import Ordering, Unpausing
 from agent.requests.raising import Overrides, Raising
+from agent.requests.recipe import Choosing
 from agent.requests.rerunning import Rerunning, Waits
 from agent.requests.settling import Settling
 from agent.requests.state import ledger_state, live, raises, standing_orders, told_lately
@@ -58,6 +59,7 @@ class Parts(NamedTuple):
     waiting: Waits | None = None
     bring: Bring = lambda: None
     """Has the ledger know plans of months."""
+    demand: Callable[[], Mapping[str, object]] = dict
 
 
 class InForce:
@@ -84,6 +86,7 @@ class Asking:
         self._overrides = parts.overrides
         self._fences = parts.fences
         self._waiting = parts.waiting
+        self._demand = parts.demand
         self.requests = Requests(control, self._handlers(parts), clocks, self._zone)
 
     def take_over(self, settings: Settings) -> None:
@@ -95,6 +98,7 @@ class Asking:
             *(self.requests, self._who, trusted(socket_mode), self._state),
             waiting=waits,
             months=self._months,
+            demand=self._demand,
         )
 
     def _state(self) -> Mapping[str, object]:
@@ -166,5 +170,6 @@ class Asking:
             "scale": NotYet(say("machines cannot be added or removed by request yet")),
             "rerun": rerunning,
             "dismiss": rerunning,
+            "recipe": Choosing(self._control, self._in_force),
             "retry": NotYet(say("work cannot be done again by request yet")),
         }

@@ -7,10 +7,12 @@ from agent.attempts import Attempts
 from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
 from agent.closing import Closing
+from agent.demand import Demand
 from agent.drift import Drift
 from agent.fencing import Fencing
 from agent.oidc import Oidc
 from agent.overriding import KeptOverrides
+from agent.planning import Planning
 from agent.requests.stopping import PERSON
 from agent.sampling import Clocks
 from agent.server import SignIn
@@ -19,9 +21,11 @@ from agent.sessions import Sessions
 from agent.stopping import Stopping
 from agent.view import AgentView
 from agent.wiring.asked_by_phone import AskedByPhone
+from agent.wiring.demand import DemandLoop
 from agent.wiring.fences import fencing_of
 from agent.wiring.messages import Messages, messages_of
 from agent.wiring.months import ClosingLoop
+from agent.wiring.planning import PlanningLoop
 from agent.wiring.requests import Asking, InForce
 from agent.wiring.requests import Parts as Capabilities
 from agent.wiring.stopping import StoppingLoop
@@ -66,6 +70,8 @@ class Steering:
     fencing: Fencing
     waiting: WaitingLoop
     months: ClosingLoop
+    demand: DemandLoop
+    planning: PlanningLoop
     asking: Asking
     sessions: Sessions
     oidc: Oidc
@@ -80,6 +86,8 @@ class Steering:
         self.fencing.take_over(settings)
         self.waiting.take_over(settings)
         self.months.take_over(settings)
+        self.demand.take_over(settings)
+        self.planning.take_over(settings)
         self.asking.take_over(settings)
         self.sessions.is_open = not settings.asks_who
         self.oidc.take_over(settings.oidc, settings.app.url)
@@ -90,6 +98,8 @@ class Steering:
         self.fencing.start()
         self.waiting.start()
         self.months.start()
+        self.demand.start()
+        self.planning.start()
 
     def stop(self, seconds: float) -> None:
         """What is under way is gone on with after the next start."""
@@ -99,12 +109,15 @@ class Steering:
         self.watch.stop(seconds)
         self.fencing.stop(FENCE_SECONDS_MAX)
         self.months.stop(seconds)
+        self.demand.stop(seconds)
+        self.planning.stop(seconds)
 
     def problems(self) -> Sequence[Message]:
         drift = self.drift.problem if self.drift is not None else None
         watched = (self.watch.problem, self.months.problem, drift)
         own = [problem for problem in watched if problem is not None]
         own += [*only_counting(self.in_force()), *self.waiting.waiting.problems()]
+        own += [*self.demand.problems(), *self.planning.problems()]
         return [*own, *self.stops.stopping.problems(), *self.messages.problems()]
 
     def people(self, socket_mode: int) -> People:
@@ -134,6 +147,8 @@ def steering_of(
     watch = BudgetWatch(home, (control, store), clocks, world, full)
     waiting = WaitingLoop(store, clocks, outbox, Money(watch, budgeting, in_force, clocks))
     overrides = KeptOverrides(control, budgeting, in_force)
+    demand = DemandLoop(Demand((control, store), clocks), clocks)
+    planning = PlanningLoop(Planning(home, (control, store), clocks, outbox.put), clocks)
     capabilities = Capabilities(
         overrides=overrides,
         stops=Everything(stops.stopping),
@@ -144,6 +159,7 @@ def steering_of(
         fences=fencing.shown,
         waiting=waiting.waiting,
         bring=budgeting.bring,
+        demand=lambda: {**demand.as_json(), "plans": planning.as_json()},
     )
     asking = Asking(home, control, in_force, clocks, capabilities)
     by_phone = AskedByPhone(asking.requests, clocks, lambda: in_force().house.zone, overrides.all)
@@ -152,6 +168,6 @@ def steering_of(
         budgeting.drift.tell = outbox.put
     months = ClosingLoop(Closing(home, (control, store), clocks, outbox), clocks)
     return Steering(
-        *(stops, messages, watch, fencing, waiting, months, asking, sessions),
+        *(stops, messages, watch, fencing, waiting, months, demand, planning, asking, sessions),
         *(Oidc(clocks.monotonic), clocks, in_force, budgeting.drift),
     )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from data.children import live_and_die_with, only_our_lines, say_line
 from models.demand.shapes import DAY_STEPS, Done, Recipe, Work
-from models.errors import ForecastError
+from models.errors import ForecastError, NoForecast
 from models.forecasts.watching import Watch
 from models.messages import Message, say
 
@@ -54,14 +54,14 @@ def done(work: Work, tell: Callable[[float, Message], None]) -> Done:
     """What comes of it, whatever happens. `cpu_seconds` is without loading what fits."""
     spent = time.process_time
     began = spent()
-    answer, problem = None, None
+    answer, problem, is_early = None, None, False
     try:
         fits = fits_of(work.kind)
         began = spent()
         signal.setitimer(signal.ITIMER_PROF, work.seconds_max * HARD_FACTOR + HARD_SECONDS)
         answer = fits(work, Watch(spent, work.seconds_max, tell))
     except ForecastError as error:
-        problem = error.message
+        problem, is_early = error.message, isinstance(error, NoForecast)
     except MemoryError:
         problem = say(
             "the fit needed more memory than {size} MB: choose a shorter span",
@@ -76,7 +76,7 @@ def done(work: Work, tell: Callable[[float, Message], None]) -> Done:
         )
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
-    return Done(work.key, work.kind, answer, problem, spent() - began)
+    return Done(work.key, work.kind, answer, problem, spent() - began, is_early)
 
 
 def fits_of(kind: str) -> Fits:

@@ -11,23 +11,31 @@ from itertools import accumulate
 from math import sqrt
 from typing import NamedTuple
 
-from models.costs.course import Course, Off
-from models.costs.levels import WAYS, WEEK, Learned, ordinary
+from models.costs.course import HIGH, LOW, MIDDLE, Course, Off
+from models.costs.levels import TINY, WAYS, WEEK, Learned, ordinary
 
 LEAST_DAYS = 3
 TRIED_FROM_DAY, TRIED_DAYS, STEPS_MAX = 3, 42, 62
 SHARPNESS = 8
 """A way that is off by twice as much weighs 2^8 times less."""
-MEMORY_DAYS = 20
-"""A level is known about as well as from so many days: so errors of sums grow with their length."""
-USUAL = (-1.45, -0.15, 2.4)
+TRUST = 3.0
+"""What the steady ways weigh beside the others before anything is tried out."""
+STEADY = ("steady", "weeks")
+DRIFT_DAYS = 3
+"""Errors of sums grow with their length as if a level were known from three days: chance would make
+them grow by its root, but levels drift."""
+USUAL = (-1.75, -0.15, 2.6)
 """Of a sum beside the mean size of earlier errors: a tenth, a half, nine tenths are at most so far
-off. Measured on 6,400 synthetic months (bench/month_series.py), where it hardly depends on how
-many days are known."""
+off. Measured on 300 made-up months of five kinds and on real counts (bench/month_series.py, other
+months than those that are told in bench/README.md); it hardly depends on how many days are known.
+"""
 USUAL_ORIGINS = 40
 """What is usual weighs as much as so many days of one's own."""
-SURE_ORIGINS, UNSURE_PART = 7, 0.3
-"""Fewer days than a week may be alike by chance: their errors are at least this part of a day."""
+OWN_WIDER = 1.3
+"""One's own errors come from the days that chose the ways, and their sums overlap: measured so."""
+SURE_ORIGINS, UNSURE_PART, LEAST_PART = 7, 0.3, 0.09
+"""Errors are at least this part of a day: holidays come though no day was ever off. Fewer days than
+a week may be alike by chance."""
 
 
 class Tried(NamedTuple):
@@ -74,7 +82,7 @@ def plain_ways(amounts: Sequence[int], first_day: int, steps: int) -> Ways:
 
 def combined(ways: Ways, amounts: Sequence[int], first_day: int) -> Course:
     """The mean of all ways by what each is worth; money from here on."""
-    shares = _shares(ways.tried, len(ways.names))
+    shares = _shares(ways)
     mean = sum(amounts) / len(amounts)
     errors = [_errors(each, shares) for each in ways.tried]
     rows = zip(*ways.days, strict=True)
@@ -84,7 +92,7 @@ def combined(ways: Ways, amounts: Sequence[int], first_day: int) -> Course:
         model=ways.names[best],
         first_day=first_day,
         means_micro=tuple(max(round(each), 0) for each in means),
-        off=_off(errors, len(means), len(amounts), mean),
+        off=_off(errors, len(means), mean),
         known_days=len(amounts),
         origins=len(errors),
         shares={name: round(share, 3) for name, share in zip(ways.names, shares, strict=True)},
@@ -94,18 +102,21 @@ def combined(ways: Ways, amounts: Sequence[int], first_day: int) -> Course:
     )
 
 
-def _shares(tried: Sequence[Tried], count: int) -> list[float]:
-    """By the mean error of each, sums of all lengths alike."""
-    worst = [0.0] * count
-    for each in tried:
+def _shares(ways: Ways) -> list[float]:
+    """By the mean error of each, those of long sums before those of short ones."""
+    worst = [0.0] * len(ways.names)
+    for each in ways.tried:
         for place, row in enumerate(each.told):
-            off = (abs(a - b) / _width(n) for n, (a, b) in enumerate(_pairs(each.came, row), 1))
+            off = (
+                abs(came - told) * length / _width(length)
+                for length, (came, told) in enumerate(zip(each.came, row, strict=True), 1)
+            )
             worst[place] += sum(off) / len(each.came)
-    least = min(worst)
-    if least <= 0:
-        exact = [1.0 if each <= 0 else 0.0 for each in worst]
-        return [each / sum(exact) for each in exact]
-    weights = [(least / each) ** SHARPNESS for each in worst]
+    least = max(min(worst), TINY)
+    weights = [
+        (TRUST if name in STEADY else 1.0) * (least / max(off, TINY)) ** SHARPNESS
+        for name, off in zip(ways.names, worst, strict=True)
+    ]
     return [weight / sum(weights) for weight in weights]
 
 
@@ -119,34 +130,34 @@ def _errors(tried: Tried, shares: Sequence[float]) -> list[float]:
 
 def _error_part(tried: Sequence[Tried], place: int) -> float:
     """Of the sums of all lengths: errors as a part of what came."""
-    off = sum(abs(a - b) for each in tried for a, b in _pairs(each.came, each.told[place]))
+    off = sum(
+        abs(came - told)
+        for each in tried
+        for came, told in zip(each.came, each.told[place], strict=True)
+    )
     came = sum(sum(each.came) for each in tried)
     return off / came if came > 0 else 0.0
 
 
-def _off(errors: Sequence[Sequence[float]], steps: int, known: int, mean: float) -> tuple[Off, ...]:
+def _off(errors: Sequence[Sequence[float]], steps: int, mean: float) -> tuple[Off, ...]:
     """Quantiles of one's own errors and what is usual, each by what it weighs."""
-    scaled = sorted(
-        error / _width(length, known) for row in errors for length, error in enumerate(row, 1)
-    )
+    scaled = sorted(error / _width(length) for row in errors for length, error in enumerate(row, 1))
     size = sum(abs(each) for each in scaled) / len(scaled)
     unsure = max(SURE_ORIGINS - len(errors), 0) / SURE_ORIGINS
-    size = max(size, UNSURE_PART * unsure * mean)
-    part = len(errors) / (len(errors) + USUAL_ORIGINS)
-    ends = [
-        part * _quantile(scaled, share) + (1 - part) * usual * size
-        for share, usual in zip((0.1, 0.5, 0.9), USUAL, strict=True)
-    ]
-    low, middle, high = sorted(ends)
-    return tuple(
-        Off(*(round(end * _width(length, known)) for end in (low, middle, high)))
-        for length in range(1, steps + 1)
+    size = max(size, max(UNSURE_PART * unsure, LEAST_PART) * mean)
+    own = len(errors) / (len(errors) + USUAL_ORIGINS)
+    low, middle, high = (_quantile(scaled, percent / 100) for percent in (LOW, MIDDLE, HIGH))
+    ends = (OWN_WIDER * low, middle, OWN_WIDER * high)
+    mixed = sorted(
+        own * end + (1 - own) * usual * size for end, usual in zip(ends, USUAL, strict=True)
     )
+    widths = [_width(length) for length in range(1, steps + 1)]
+    return tuple(Off(*(round(end * width) for end in mixed)) for width in widths)
 
 
-def _width(length: int, known: int = MEMORY_DAYS) -> float:
-    """How errors of a sum grow with its length: chance of each day, and a level known from few."""
-    return sqrt(length + length * length / min(known, MEMORY_DAYS))
+def _width(length: int) -> float:
+    """How errors of a sum grow with its length."""
+    return sqrt(length + length * length / DRIFT_DAYS)
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
@@ -158,10 +169,6 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
 
 def _sums(days: Sequence[float], added: float) -> list[float]:
     return list(accumulate(day + added for day in days))
-
-
-def _pairs(a: Sequence[float], b: Sequence[float]) -> "zip[tuple[float, float]]":
-    return zip(a, b, strict=True)
 
 
 def _weekday(number: int) -> int:

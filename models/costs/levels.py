@@ -17,9 +17,10 @@ QUIET = 0.1
 """A weekday that costs less than this part of the mean tells nothing of the level."""
 LEAST_DAYS_ALIKE, SURE = 3, 4.0
 """So many days make a stretch, and by so many standard errors it must be another one."""
-WAYS = ("steady", "newest", "trend")
-"""The mean since the level last changed; of the last days; of the last weeks, half its slope on."""
-NEWEST_HALF_DAYS, TREND_HALF_DAYS, SLOW_HALF_DAYS = 4.0, 12.0, 60.0
+WAYS = ("steady", "weeks", "newest", "trend")
+"""The mean since the level last changed; of the last weeks; of the last days; and half its slope
+on. Weights of days halve within so many."""
+WEEKS_HALF_DAYS, NEWEST_HALF_DAYS, TREND_HALF_DAYS, SLOW_HALF_DAYS = 25.0, 4.0, 12.0, 60.0
 TREND_PART = 0.5
 
 
@@ -92,6 +93,7 @@ class Learned:
     """All ways at once, one day after the other. Amounts are without spikes."""
 
     def __init__(self) -> None:
+        self._weeks = _Memory(WEEKS_HALF_DAYS)
         self._newest = _Memory(NEWEST_HALF_DAYS)
         self._trend = _Memory(TREND_HALF_DAYS)
         self._slow = _Memory(SLOW_HALF_DAYS)
@@ -100,7 +102,7 @@ class Learned:
         self._sums, self._counts = [0.0] * WEEK, [0] * WEEK
 
     def add(self, amount: float, weekday: int) -> None:
-        for memory in (self._newest, self._trend, self._slow):
+        for memory in (self._weeks, self._newest, self._trend, self._slow):
             memory.add(amount, weekday)
         self._days.append((amount, weekday))
         self._sums[weekday] += amount
@@ -111,6 +113,7 @@ class Learned:
         factors = self.factors()
         lines = (
             (self._steady(factors), 0.0),
+            (self._weeks.level(factors), 0.0),
             (self._newest.level(factors), 0.0),
             self._slope(factors),
         )

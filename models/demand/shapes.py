@@ -202,13 +202,17 @@ class Compared(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What came of a work: `answer` is the JSON of its kind, or None and `problem` says why."""
+    """What came of a work: `answer` is the JSON of its kind, or None and `problem` says why.
+
+    `is_early`: nothing failed, but the history does not carry a forecast yet.
+    """
 
     key: str
     kind: Kind
     answer: Mapping[str, Any] | Sequence[Any] | None
     problem: Message | None = None
     cpu_seconds: float = 0.0
+    is_early: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {**self._asdict(), "problem": self.problem and self.problem.as_json()}

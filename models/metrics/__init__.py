@@ -8,10 +8,10 @@ What a scraped exporter calls its values is not ours to list: such names are kep
 and their unit is what the name says by Prometheus' own rules.
 """
 
-from models.metrics import databases, exporters, house, machine, money, n8n, services
+from models.metrics import databases, exporters, house, machine, money, n8n, scaling, services
 from models.metrics.metric import Metric
 
-AREAS = (databases, exporters, house, machine, money, n8n, services)
+AREAS = (databases, exporters, house, machine, money, n8n, scaling, services)
 """One file an area; each name stands in one of them."""
 
 METRICS: dict[str, Metric] = {

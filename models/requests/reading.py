@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from models.demand.shapes import MODELS, SEASONS
 from models.errors import RequestRefused
 from models.messages import say
 from models.requests import texts
@@ -15,6 +16,7 @@ from models.requests.shapes import AUTOMATION, EVERYTHING, KINDS, Kind, Request,
 
 KEYS = frozenset({"kind", "target", "args", "reason", "confirm", "nonce"})
 ATTEMPTS_MAX, INSTANCES_MAX = 1000, 100
+SPAN_DAYS = (3, 400)
 PAUSABLE = (AUTOMATION, "stop", "scale", "repair")
 """What Sallim does by itself; that calls are counted and refused is no part of it."""
 
@@ -49,6 +51,11 @@ TOTAL = Argument("total_krw", "amount_micro", lambda value, _: texts.whole_won("
 AMOUNTS = Argument(
     "amounts_krw", "amounts", lambda value, _: texts.amounts_text("amounts_krw", value)
 )
+MODEL = Argument("model", "model", lambda value, _: texts.choice("model", value, MODELS))
+SEASON = Argument("season", "season", lambda value, _: texts.choice("season", value, SEASONS))
+SPAN = Argument(
+    "span_days", "span_days", lambda value, _: texts.count("span_days", value, *SPAN_DAYS)
+)
 ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
     {
         "raise": (RAISED, UNTIL),
@@ -71,11 +78,14 @@ ARGUMENTS: Mapping[Kind, tuple[Argument, ...]] = MappingProxyType(
         "retry": (),
         "rerun": (),
         "dismiss": (),
+        "recipe": (),
     }
 )
 OF_MONTHS: tuple[Kind, ...] = ("charge", "plan", "unplan")
 """Their target is a month, such as 2026-11."""
-OPTIONAL: Mapping[str, tuple[Argument, ...]] = MappingProxyType({"acknowledge": (UNTIL,)})
+OPTIONAL: Mapping[str, tuple[Argument, ...]] = MappingProxyType(
+    {"acknowledge": (UNTIL,), "recipe": (MODEL, SEASON, SPAN)}
+)
 """What may be left out."""
 TARGETS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {"stop_all": (EVERYTHING,), "resume": (EVERYTHING, AUTOMATION), "pause": PAUSABLE}

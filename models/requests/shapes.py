@@ -33,6 +33,7 @@ Kind = Literal[
     "retry",
     "rerun",
     "dismiss",
+    "recipe",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

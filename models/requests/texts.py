@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -133,6 +134,24 @@ def count(key: str, value: object, least: int, most: int) -> int:
             )
         )
     return value
+
+
+def choice(key: str, value: object, known: Sequence[str]) -> str:
+    """One of those. Raises RequestRefused.
+
+    >>> choice("season", "day", ("day", "week"))
+    'day'
+    """
+    for each in known:
+        if each == value:
+            return each
+    raise RequestRefused(
+        say(
+            "{key} must be one of {known}; it is {value}",
+            known=", ".join(known),
+            **_told(key, value),
+        )
+    )
 
 
 def moment(key: str, value: object, zone: ZoneInfo) -> int:

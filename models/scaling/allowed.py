@@ -69,7 +69,7 @@ def allowed(rules: Rules, purses: Sequence[Purse], there: int) -> Allowed:
 
 def _by(rules: Rules, purse: Purse, there: int, cost: int) -> Allowed:
     percent = purse.spent_percent
-    told = {"budget": purse.name, "percent": percent}
+    told: dict[str, str | int] = {"budget": purse.name, "percent": percent}
     if percent >= NONE_PERCENT:
         return Allowed(0, say("{budget} is spent", budget=purse.name))
     if purse.name == TOTAL and percent >= LEAST_PERCENT:

@@ -77,10 +77,14 @@ def decide(rules: Rules, now: Now) -> Decision:
     desired = min(max(need, rules.instances_min), most)
     past = remembered(now.past, now.at, desired, rules.down_seconds)
     wanted = settled(desired, now.there, past)
-    lasting = sum(seconds > PAID_SECONDS for seconds in now.paid_seconds)
-    kept = min(max(wanted, min(lasting, now.there)), most)
+    # What the money no longer lets goes at once.
+    kept = min(max(wanted, _lasting(now)) if now.paid_seconds else wanted, most)
     term = _term(rules, now, (reactive, predicted, need, desired), (wanted, kept))
     return Decision(kept, desired, need, reactive, predicted, term, past)
+
+
+def _lasting(now: Now) -> int:
+    return min(sum(seconds > PAID_SECONDS for seconds in now.paid_seconds), now.there)
 
 
 def load_need(rules: Rules, load: float, ready: int, pending: int) -> int:
@@ -98,22 +102,24 @@ def forecast_need(rules: Rules, now: Now) -> int | None:
     """By the highest step that begins before a machine ordered now was ready for a minute."""
     if now.highs is None or not rules.prediction:
         return None
-    until = now.at + rules.start_seconds + MARGIN_SECONDS
-    steps = int((until - now.highs_at) // BUCKET_SECONDS) + 1
-    first = int((now.at - now.highs_at) // BUCKET_SECONDS)
-    covered = now.highs[max(first, 0) : max(steps, 0)]
+    since = now.at - now.highs_at
+    until = since + rules.start_seconds + MARGIN_SECONDS
+    if until < 0:
+        return None
+    first = int(since // BUCKET_SECONDS) if since > 0 else 0
+    covered = now.highs[first : int(until // BUCKET_SECONDS) + 1]
     return whole(max(covered) / rules.capacity) if covered else None
 
 
 def whole(number: float) -> int:
     """So many machines; what is a whole number but for its rounding is that number."""
-    return max(ceil(number - ROUNDING), 0)
+    return ceil(number - ROUNDING) if number > ROUNDING else 0
 
 
 def remembered(past: Past, at: float, desired: int, seconds: float) -> Past:
     """What was wanted in the last `seconds`; the first is the highest, and lower ones follow."""
-    kept = [each for each in past if each[0] > at - seconds and each[1] > desired]
-    return (*kept, (at, desired))
+    since = at - seconds
+    return (*[each for each in past if each[0] > since and each[1] > desired], (at, desired))
 
 
 def settled(desired: int, there: int, past: Past) -> int:

@@ -6,9 +6,10 @@ Steps of a minute; a machine does one job at a time. Seconds count from the begi
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
-from models.scaling.rare import Queue, RareNow, decide_rare
+from models.scaling.rare import AGES_MAX, Queue, RareNow, decide_rare
 from models.scaling.rules import Rules
 
 STEP_SECONDS = 60
@@ -126,8 +127,9 @@ class _Jobs:
         return RareNow(
             at=float(at),
             queue=Queue(
-                tuple(at - came for came in self.waiting),
+                tuple(at - came for came in islice(self.waiting, AGES_MAX)),
                 sum(each.busy_until > at for each in self.machines),
+                max(len(self.waiting) - AGES_MAX, 0),
             ),
             ready=ready,
             pending=len(self.machines) - ready,

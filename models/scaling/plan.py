@@ -1,9 +1,9 @@
 """The plan of a pool: how many machines, and one sentence that says why (forecasting.md, 9.5)."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from models.messages import Message, say
+from models.demand.gate import Gate
 from models.scaling.allowed import Allowed
 from models.scaling.decide import Decision, Now, decide, forecast_need
 from models.scaling.rules import Rules
@@ -11,24 +11,14 @@ from models.scaling.shapes import Plan
 from models.scaling.words import reason_of
 
 
-class Trust(NamedTuple):
-    """Whether a forecast may raise the number, and why it may or may not."""
-
-    is_on: bool
-    reason: Message
-
-
-NOT_YET = Trust(False, say("forecasts only look on for the first seven days"))
-
-
-def plan(rules: Rules, now: Now, trust: Trust, allowed: Allowed) -> tuple[Plan, Decision]:
+def plan(rules: Rules, now: Now, gate: Gate, allowed: Allowed) -> tuple[Plan, Decision]:
     """The agent's decision with its words; `now.allowed` is set from `allowed`.
 
     While a forecast may not raise the number, the inputs tell what it would have done.
     """
     seen = now._replace(
         allowed=allowed.machines,
-        highs=now.highs if trust.is_on and rules.prediction else None,
+        highs=now.highs if gate.is_on and rules.prediction else None,
     )
     found = decide(rules, seen)
     made = Plan(
@@ -39,15 +29,15 @@ def plan(rules: Rules, now: Now, trust: Trust, allowed: Allowed) -> tuple[Plan, 
         predicted=found.predicted,
         allowed=max(min(allowed.machines, rules.instances_max), 0),
         reason=reason_of(rules, seen, found, allowed),
-        inputs=_inputs(rules, now, found, (trust, allowed)),
+        inputs=_inputs(rules, now, found, (gate, allowed)),
     )
     return made, found
 
 
 def _inputs(
-    rules: Rules, now: Now, found: Decision, told: tuple[Trust, Allowed]
+    rules: Rules, now: Now, found: Decision, told: tuple[Gate, Allowed]
 ) -> Mapping[str, Any]:
-    trust, allowed = told
+    gate, allowed = told
     return {
         "load": now.load,
         "ready": now.ready,
@@ -60,8 +50,8 @@ def _inputs(
         "highs": None if now.highs is None else [round(high, 6) for high in now.highs],
         "highs_at": now.highs_at,
         "would_predict": forecast_need(rules._replace(prediction=True), now),
-        "is_on": trust.is_on and rules.prediction,
-        "trust": trust.reason.as_json(),
+        "is_on": gate.is_on and rules.prediction,
+        "gate": gate.reason.as_json(),
         "desired": found.desired,
         "term": found.term,
         "allowed": allowed.machines,

@@ -122,6 +122,7 @@ def _known(trace: Trace, rules: Rules, counts: Sequence[int], start_minutes: int
         max(each - count * rules.capacity, 0.0) for each, count in zip(demand, counts, strict=True)
     ]
     return Run(
+        begin=trace.begin,
         instance_hours=minutes / 60,
         charged_seconds=minutes * MINUTE_SECONDS,
         won_micro=-(-minutes * MINUTE_SECONDS * (rules.hour_micro or 0) // 3_600),

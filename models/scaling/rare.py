@@ -4,14 +4,10 @@ It starts when enough jobs wait, or when the oldest could not be done in time ot
 all that waits; and stays until the time it is paid for is almost over, since more may come.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
-from models.messages import Message, Value, say
-from models.scaling.allowed import Allowed
 from models.scaling.rules import Rules
-from models.scaling.shapes import Plan
-from models.scaling.words import machines, minutes
 
 MARGIN_SECONDS = 60.0
 """A job is started so much earlier than it would have to be."""
@@ -20,20 +16,25 @@ RETURN_SECONDS = 180.0
 is done by then.
 """
 
+AGES_MAX = 60
+
 RareTerm = Literal[
     "held", "idle", "wait", "batch", "due", "works", "more", "paid", "back", "allowed"
 ]
 
 
 class Queue(NamedTuple):
-    """How long each job has waited, in seconds, oldest first; and how many are being done."""
+    """How long jobs have waited, in seconds, oldest first; how many are being done; and how many
+    wait besides, all younger than those (`AGES_MAX` ages are enough to decide).
+    """
 
     ages: Sequence[float]
     running: int = 0
+    younger: int = 0
 
     @property
     def waiting(self) -> int:
-        return len(self.ages)
+        return len(self.ages) + self.younger
 
 
 class RareNow(NamedTuple):
@@ -78,22 +79,6 @@ def decide_rare(rules: Rules, now: RareNow) -> RareDecision:
     return RareDecision(min(need, most), need, "allowed" if need > most else term, slack)
 
 
-def rare_plan(rules: Rules, now: RareNow, allowed: Allowed) -> Plan:
-    """The same with its sentence."""
-    seen = now._replace(allowed=allowed.machines)
-    found = decide_rare(rules, seen)
-    return Plan(
-        pool=rules.name,
-        at=int(now.at),
-        wanted=found.wanted,
-        reactive=found.need,
-        predicted=None,
-        allowed=max(min(allowed.machines, rules.instances_max), 0),
-        reason=_reason(rules, seen, found, allowed),
-        inputs=_inputs(rules, seen, found, allowed),
-    )
-
-
 def slack_of(
     rules: Rules, queue: Queue, count: int = 1, start_seconds: float | None = None
 ) -> float | None:
@@ -110,7 +95,8 @@ def slack_of(
 
 def queue_of(waiting: int, oldest_seconds: float, running: int = 0) -> Queue:
     """Where only the age of the oldest is known, all count as being as old."""
-    return Queue((oldest_seconds,) * waiting, running)
+    known = min(waiting, AGES_MAX)
+    return Queue((oldest_seconds,) * known, running, waiting - known)
 
 
 def _need(rules: Rules, now: RareNow, queue: Queue, slack: float | None) -> tuple[int, RareTerm]:
@@ -150,62 +136,3 @@ def _in_time(rules: Rules, queue: Queue, there: int) -> int:
         if slack is None or slack >= -2 * MARGIN_SECONDS:
             return number
     return max(min(rules.instances_max, there + queue.waiting), there, 1)
-
-
-_SENTENCES: Final[Mapping[RareTerm, Message]] = {
-    "held": say("{wanted} as now: it is not known what waits"),
-    "idle": say("{wanted}: nothing waits"),
-    "wait": say("{wanted} yet: {waiting} of {batch} jobs wait; it starts {when}"),
-    "batch": say("{wanted}: {waiting} jobs wait, and it starts at {batch}"),
-    "due": say(
-        "{wanted}: the oldest of {waiting} jobs waits for {age}, and start and work take {takes} "
-        "of its {deadline}"
-    ),
-    "works": say("{wanted} as now: {waiting} jobs wait and {running} are being done"),
-    "more": say("{wanted}: {waiting} jobs wait, and fewer would not do them within {deadline}"),
-    "paid": say("{wanted} for now: nothing waits, but it is paid for {paid} more"),
-    "back": say("{wanted}: nothing waits, and the time that is paid for is almost over"),
-    "allowed": say("{wanted}, though {waiting} jobs wait: {why}"),
-}
-FULL = say("when there are so many")
-FULL_OR_DUE = say("then, or in {slack} because of the oldest")
-
-
-def _reason(rules: Rules, now: RareNow, found: RareDecision, allowed: Allowed) -> Message:
-    queue = now.queue or Queue(())
-    template = _SENTENCES[found.term].template
-    slack = found.slack_seconds
-    values: dict[str, Value] = {
-        "wanted": machines(found.wanted),
-        "waiting": queue.waiting,
-        "running": queue.running,
-        "batch": rules.batch_jobs,
-        "age": minutes(max(queue.ages, default=0.0)),
-        "takes": minutes(rules.start_seconds + rules.job_seconds * max(queue.waiting, 1)),
-        "deadline": minutes(rules.deadline_seconds),
-        "paid": minutes(min(now.paid_seconds, default=0.0)),
-        "why": allowed.why,
-        "when": FULL if slack is None else Message(FULL_OR_DUE.template, {"slack": minutes(slack)}),
-    }
-    used = {name: value for name, value in values.items() if f"{{{name}}}" in template}
-    return Message(template, used)
-
-
-def _inputs(rules: Rules, now: RareNow, found: RareDecision, allowed: Allowed) -> Mapping[str, Any]:
-    queue = now.queue
-    return {
-        "waiting": None if queue is None else queue.waiting,
-        "oldest_seconds": None if queue is None else max(queue.ages, default=0.0),
-        "running": None if queue is None else queue.running,
-        "ready": now.ready,
-        "pending": now.pending,
-        "batch_jobs": rules.batch_jobs,
-        "deadline_seconds": rules.deadline_seconds,
-        "job_seconds": rules.job_seconds,
-        "start_seconds": rules.start_seconds,
-        "hour_micro": rules.hour_micro,
-        "slack_seconds": found.slack_seconds,
-        "term": found.term,
-        "allowed": allowed.machines,
-        "allowed_why": allowed.why.as_json(),
-    }

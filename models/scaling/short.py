@@ -4,20 +4,25 @@ Plain Python: the agent evaluates the weights at every look (forecasting.md, 8.4
 """
 
 from collections.abc import Sequence
+from functools import cache
 from math import cos, isfinite, pi, sin, sqrt
+from operator import mul
 from typing import NamedTuple
 
 from models.demand.shapes import Measured
 from models.messages import Message, say
-from models.scaling.shapes import AHEAD, BUCKET_SECONDS, LEVELS, ShortFit
+from models.scaling.shapes import BUCKET_SECONDS, LEVELS, ShortFit
 
 DAY = 288
 NEAR = 3
 """A missing step is taken from one so near before it."""
 MORE_THAN_SEEN = 1.2
 """No forecast is higher than so many times the highest step that was measured."""
-WIDE = 3.0
+WIDE = 2.0
 """Quantile over median: a band that is wider says nothing, and what is measured decides."""
+
+OLD_SECONDS = 36 * 3_600
+"""Weights are worth little after a day or two: forecasting.md, 4.3."""
 
 NOT_MEASURED = say("the last minutes are not measured")
 TOO_WIDE = say("the forecast is too wide to go by")
@@ -39,6 +44,11 @@ def ahead(fit: ShortFit, measured: Measured, q: float, capacity: float = 0.0) ->
 
     A step that cannot fill one machine (`capacity`) is never too wide.
     """
+    age = measured.end_at - fit.fitted_at
+    if age > OLD_SECONDS:
+        return Ahead(
+            measured.end_at, None, say("it was last fitted {hours} h ago", hours=age // 3_600)
+        )
     roots = roots_of(measured.values)
     seen = max((value for value in measured.values if value is not None), default=0.0)
     last = len(roots) - 1
@@ -71,20 +81,21 @@ def highs_at(
     level = min(max(round(q * 100) - 50, 0), len(LEVELS) - 1)
     if last < 0 or roots[last] is None:
         return NOT_MEASURED
-    lags = [_near(roots, last - lag) for lag in fit.lags]
+    now = [_near(roots, last - lag) for lag in fit.lags]
     before = [_near(roots, last - season) for season in fit.seasons]
     highs = []
-    for number in range(1, AHEAD + 1):
-        known = [*lags, *(_near(roots, last + number - season) for season in fit.seasons), *before]
-        root = _root(fit.weights[number - 1], known, step + number)
-        if root is None:
+    for number, weights in enumerate(fit.weights, 1):
+        then = [_near(roots, last + number - season) for season in fit.seasons]
+        known = (1.0, *now, *then, *before, *_turn((step + number) % DAY))
+        if None in known:
             return say("yesterday or the days before are not measured at this time of day")
+        root = sum(map(mul, weights, known))
         residuals = fit.residuals[number - 1]
         high = max(root + residuals[level], 0.0) ** 2
-        middle = max(root + residuals[0], 0.0) ** 2
-        if min(high, most) > max(WIDE * middle, narrow):
+        high = min(high, most)
+        if high > narrow and high > WIDE * max(root + residuals[0], 0.0) ** 2:
             return TOO_WIDE
-        highs.append(min(high, most))
+        highs.append(high)
     return tuple(highs)
 
 
@@ -104,21 +115,14 @@ def scaled(fit: ShortFit, factor: float) -> ShortFit:
 
 
 def _near(roots: Sequence[float | None], place: int) -> float | None:
-    for each in range(place, max(place - NEAR, 0) - 1, -1):
-        if 0 <= each < len(roots) and roots[each] is not None:
-            return roots[each]
-    return None
+    if 0 <= place < len(roots) and roots[place] is not None:
+        return roots[place]
+    near = range(place - 1, max(place - NEAR, 0) - 1, -1)
+    return next((roots[each] for each in near if roots[each] is not None), None)
 
 
-def _root(weights: Sequence[float], known: Sequence[float | None], step: int) -> float | None:
-    total = weights[0]
-    for weight, value in zip(weights[1:], known, strict=False):
-        if value is None:
-            return None
-        total += weight * value
-    turn = 2 * pi * (step % DAY) / DAY
-    first = 1 + len(known)
-    for pair in (1, 2, 3):
-        total += weights[first] * sin(pair * turn) + weights[first + 1] * cos(pair * turn)
-        first += 2
-    return total
+@cache
+def _turn(step: int) -> tuple[float, ...]:
+    """Sine and cosine of a step of the day, three pairs."""
+    turn = 2 * pi * step / DAY
+    return tuple(wave(pair * turn) for pair in (1, 2, 3) for wave in (sin, cos))

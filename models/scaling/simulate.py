@@ -57,13 +57,14 @@ Policy = Callable[[View], int]
 
 
 class Run(NamedTuple):
-    """What came of it. `over` is the demand above what was ready, in units times minutes; `late`
-    the same of all demand that had to be done later than in its minute, waiting included.
+    """What came of it. `over` is the demand above what was ready, in units times minutes.
 
-    `counts` are the machines paid for by minute, `ready` those that worked; `spent_at` is the first
-    minute at which the money let no more, `left_micro` what is left of it in the end.
+    From the minute `begin` on, `counts` are the machines paid for, `ready` those that worked;
+    `spent_at` is the first minute at which the money let no more, `left_micro` what is left of it
+    in the end.
     """
 
+    begin: int
     instance_hours: float
     charged_seconds: int
     won_micro: int
@@ -116,16 +117,19 @@ class _Replay:
             self.allowed,
             fleet.paid_seconds(minute) if self.is_stepped else (),
         )
-        wanted, there = min(self._within(policy(view)), self.allowed), fleet.there
+        wanted, there = policy(view), view.ready + view.pending
+        if wanted != there or there > self.allowed:
+            wanted = min(self._within(wanted), self.allowed)
         if wanted > there:
             fleet.order(wanted - there, minute)
             self.events += 1
         elif wanted < there:
             fleet.let_go(there - wanted, minute)
             self.events += 1
-        self.counts.append(fleet.there)
-        self.ready.append(fleet.ready)
-        over = self.trace.demand[minute] - fleet.ready * self.rules.capacity
+        ready = fleet.ready
+        self.counts.append(ready + fleet.pending)
+        self.ready.append(ready)
+        over = self.trace.demand[minute] - ready * self.rules.capacity
         if over > 0:
             self.over += over
             self.over_minutes += 1
@@ -135,6 +139,7 @@ class _Replay:
         if self.purse is not None:
             self._allowed(self.trace.end, self.purse)
         return Run(
+            begin=self.trace.begin,
             instance_hours=sum(self.counts) / 60,
             charged_seconds=charged,
             won_micro=self._won(charged),
@@ -166,7 +171,7 @@ class _Replay:
         lease = self._won(max(self.rules.increment_seconds, 3_600))
         if not lease:
             return self.rules.instances_max
-        allowed = max(self.left_micro // lease, 0)
-        if allowed <= self.fleet.there and self.spent_at is None and self.left_micro < lease:
+        if self.left_micro < lease and self.spent_at is None:
             self.spent_at = minute
-        return allowed
+        paid = self.fleet.paid_seconds(minute) if self.is_stepped else ()
+        return max(self.left_micro // lease, 0) + sum(each >= MINUTE_SECONDS for each in paid)

@@ -32,6 +32,7 @@ KINDS: Mapping[str, Message] = {
     "retry": say("Try again"),
     "rerun": say("Run again"),
     "dismiss": say("Dismiss"),
+    "recipe": say("Forecast by another recipe"),
 }
 STATES: Mapping[str, tuple[tuple[str, str], Message]] = {
     REQUESTED: (NOT_KNOWN, say("requested")),

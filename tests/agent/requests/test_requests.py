@@ -28,6 +28,7 @@ ASKED = {
     "charge": ("2026-10", {"amount_krw": 23_000}),
     "plan": ("2026-12", {"total_krw": 24_900, "amounts_krw": {"total": 24_900, "api": 9_000}}),
     "unplan": ("2026-12", {}),
+    "recipe": ("calls", {"model": "theta"}),
     "agree": ("0a1b2c3d", {}),
     "decline": ("0a1b2c3d", {}),
 }

@@ -28,6 +28,7 @@ TABLE = {
     "charge": OWNER,
     "plan": OWNER,
     "unplan": OWNER,
+    "recipe": OWNER,
     "scale": OWNER,
     "edit": OWNER,
     "audit": OWNER,

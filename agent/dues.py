@@ -77,7 +77,7 @@ class Dues:
                 keep_hours(desk, self._machines())
             leases = keep_leases(desk, self._machines())
             self.full = leases.full | still_full(self.full, accounts.balances(desk.now_us))
-            self._say(HOURLY, hourly(desk))
+            self._say(HOURLY, hourly(desk, self._machines()))
             return problem or leases.problem
         finally:
             accounts.close()

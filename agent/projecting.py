@@ -1,4 +1,7 @@
-"""On which day each cap is reached at this pace: by the store's days, looked at every hour."""
+"""On which day each cap is reached at this pace: by the store's days, looked at every hour.
+
+What the child fitted within the last day and a half is moved on to now; else plain Python does it.
+"""
 
 import logging
 from decimal import Decimal
@@ -8,8 +11,9 @@ from zoneinfo import ZoneInfo
 from agent.asking import Asking
 from agent.sampling import Clocks
 from data.home import Home
-from data.ops.asked import bucket_days
+from data.ops.asked import bucket_days, month_kept, running
 from models.costs.burn import HISTORY_BEFORE_DAYS, burn_down
+from models.costs.burn_shapes import Known
 from models.costs.periods import DAY_SECONDS, day_of, start_of
 from models.costs.shapes import Bucket
 from models.errors import StoreError
@@ -74,8 +78,10 @@ class Projecting:
     def _cap_at(self, balance: Balance, zone: ZoneInfo, now: float) -> float | None:
         bucket = _bucket_of(balance, now)
         span = (bucket.start - HISTORY_BEFORE_DAYS * DAY_SECONDS, bucket.end)
-        ask = partial(bucket_days, bucket_id=bucket.bucket_id, span=span, zone=zone)
-        _, middle, _ = burn_down(bucket, self._store.read(ask), now, zone).cap_on
+        days = partial(bucket_days, bucket_id=bucket.bucket_id, span=span, zone=zone)
+        kept = partial(month_kept, bucket_id=bucket.bucket_id, start_at=int(bucket.start))
+        known = Known(self._store.read(running), self._store.read(kept))
+        _, middle, _ = burn_down(bucket, self._store.read(days), now, zone, known).cap_on
         return None if middle is None else start_of(day_of(middle, zone) + 1, zone) - 1.0
 
 

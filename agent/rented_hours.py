@@ -9,7 +9,7 @@ from models.costs.charges import price_of
 from models.costs.dues import by_day, charged_seconds, on_seconds, rented_item
 from models.costs.leases import PREFIX
 from models.costs.periods import day_of, start_of
-from models.machines import MachineState
+from models.machines import OFF, MachineState
 from models.settings.rented import Rented
 from sallim.ledger.money_rows import OPEN, UNVERIFIED
 
@@ -35,19 +35,29 @@ def keep_hours(desk: Desk, machines: Sequence[MachineState]) -> None:
             _book(desk, rented[day.name], day)
 
 
-def hourly(desk: Desk) -> list[dict[str, str]]:
-    """What an hour of each costs as it would be booked today; see `models/costs/left.py`.
-
-    Raises LedgerError, ValueError.
+def hourly(desk: Desk, machines: Sequence[MachineState] = ()) -> list[dict[str, str]]:
+    """What an hour of each costs as it would be booked today, and since when it runs where no time
+    of it is kept free; see `models/costs/left.py`. Raises LedgerError, ValueError.
     """
     return [
         {
             "name": each.name,
             "provider": each.provider,
             "won": f"{Decimal(_hour_micro(desk, each)).scaleb(-6):f}",
+            "runs_since": _runs_since(desk, each, machines),
         }
         for each in desk.settings.rented
     ]
+
+
+def _runs_since(desk: Desk, rented: Rented, machines: Sequence[MachineState]) -> str:
+    name = rented.machine or rented.name
+    state = next((each for each in machines if each.name == name), None)
+    if rented.lease_hours or state is None or state.state == OFF:
+        return ""
+    # Of a machine that is on and was off in between, only today matters: days before are booked.
+    begins = start_of(day_of(desk.now, desk.zone), desk.zone)
+    return str(int(max(begins if state.since_at is None else state.since_at, begins)))
 
 
 def _hour_micro(desk: Desk, rented: Rented) -> int:

@@ -23,10 +23,10 @@ from bench.report import Figure, report
 from bench.store import SETTINGS, timed
 from data.advice import facts
 from data.analysis_costs import analysis_costs
+from data.burn import burn_down_of
 from data.cost_cells import columns_of
 from data.cost_fold import ROWS_A_BATCH, fold_step
 from data.costs import (
-    burn_down_of,
     dearest_calls,
     headroom,
     latest_calls,

@@ -8,8 +8,9 @@ import random
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from models.costs.course import Ahead
+from models.costs.course import Ahead, bands
 from models.costs.projection import Day, project
+from models.forecasts.month import month_course
 
 DRAWS, LAST_DAYS, WEEK = 500, 35, 7
 TRAILING_DAYS = 14
@@ -70,6 +71,15 @@ def ours(begun: Begun) -> Told:
     found = project(history, Ahead(begun.today, 1_000_000, last_day, begun.spent, 0, 0))
     assert found is not None, "there are days before"
     end = found.days[-1]
+    return Told(end.middle_micro, end.low_micro, end.high_micro)
+
+
+def ours_fitted(begun: Begun) -> Told:
+    """What the child makes once a day, with theta and Holt-Winters among its ways."""
+    course = month_course(begun.known, begun.today, begun.left)
+    assert course is not None, "there are days before"
+    last_day = begun.today + begun.left - 1
+    end = bands(course, Ahead(begun.today, 1_000_000, last_day, begun.spent, 0, 0))[-1]
     return Told(end.middle_micro, end.low_micro, end.high_micro)
 
 

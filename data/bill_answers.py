@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from data.rows import Answers, rows_of
 from models.costs.freshness import Compared
-from models.costs.left import Hourly
+from models.costs.left import Hourly, hourly_of
 from models.costs.metered import MeteredMonth
 from models.costs.prepaid import Outlook
 from models.costs.prepaid_json import prepaid_of
@@ -49,10 +49,7 @@ def prepaid(reader: Answers) -> list[Outlook]:
 
 def hourly(reader: Answers) -> list[Hourly]:
     """What an hour of each rented machine costs, as it would be booked today."""
-    return [
-        Hourly(shape["name"], shape["provider"], Decimal(shape["won"]))
-        for shape in told_list(reader, HOURLY)
-    ]
+    return [hourly_of(shape) for shape in told_list(reader, HOURLY)]
 
 
 def metered(reader: Answers) -> list[MeteredMonth]:

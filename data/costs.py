@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from data.cost_sql import (
-    BUCKET_DAYS,
     BUCKETS,
     COLUMNS,
     FIRST_DAYS,
@@ -27,8 +26,7 @@ from data.cost_sql import (
     local_day,
 )
 from data.rows import Answers, rows_of
-from models.costs.burn import HISTORY_BEFORE_DAYS, BurnDown, DaySpent, burn_down
-from models.costs.periods import DAY_SECONDS, Unit, periods
+from models.costs.periods import Unit, periods
 from models.costs.shapes import (
     NOTHING,
     Bucket,
@@ -99,15 +97,6 @@ def headroom(reader: Answers, span: Span) -> list[Headroom]:
 def buckets(reader: Answers, at: float) -> list[Bucket]:
     """Of the period in which that moment lies, in the order of their ids."""
     return [Bucket(**row) for row in rows_of(reader.columns(BUCKETS, [at]))]
-
-
-def burn_down_of(reader: Answers, bucket: Bucket, now: float, zone: ZoneInfo) -> BurnDown:
-    """Its period day by day, and how it may go on by what the days before were like."""
-    span = (bucket.start - HISTORY_BEFORE_DAYS * DAY_SECONDS, bucket.end)
-    sql = BUCKET_DAYS.format(day=local_day(span, zone))
-    rows = rows_of(reader.columns(sql, [*span, bucket.bucket_id]))
-    days = {row["day"]: DaySpent(row["won"], row["unverified"], row["varying"]) for row in rows}
-    return burn_down(bucket, days, now, zone)
 
 
 def refused_lines(reader: Answers, span: Span, count: int = 50) -> list[RefusedLine]:

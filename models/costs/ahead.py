@@ -6,15 +6,13 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from models.costs.burn import whole_days
-from models.costs.course import Ahead
+from models.costs.course import WHOLE_PPM, Ahead
 from models.costs.periods import Period, day_of
 from models.costs.projection import project
 
-WHOLE_PPM = 1_000_000
-
 
 class Expected(NamedTuple):
-    """Won: half, and nine tenths of the drawn months cost at most that."""
+    """Won: half, and nine tenths of all such months cost at most that."""
 
     middle_won: Decimal
     high_won: Decimal

@@ -46,11 +46,14 @@ class Tried(NamedTuple):
 
 
 class Ways(NamedTuple):
-    """`days` are those ahead as each way has them; `names` and `tried` are in the same order."""
+    """`days` are those ahead as each way has them, in the order of `names` as in `tried`, which is
+    from every day, or every few.
+    """
 
     names: Sequence[str]
     days: Sequence[Sequence[float]]
     tried: Sequence[Tried]
+    every_days: int = 1
 
 
 def course_of(amounts: Sequence[int], first_day: int, steps: int) -> Course | None:
@@ -63,21 +66,25 @@ def course_of(amounts: Sequence[int], first_day: int, steps: int) -> Course | No
     return combined(plain_ways(amounts, first_day, steps), amounts, first_day)
 
 
-def plain_ways(amounts: Sequence[int], first_day: int, steps: int) -> Ways:
-    """Those of `models/costs/levels.py`."""
+def plain_ways(amounts: Sequence[int], first_day: int, steps: int, every_days: int = 1) -> Ways:
+    """Those of `models/costs/levels.py`, tried from every so many days."""
     known = len(amounts)
     usual, added = ordinary([float(amount) for amount in amounts])
-    first_tried = max(min(TRIED_FROM_DAY, known - 1), known - TRIED_DAYS)
-    learned, tried = Learned(), []
+    first, learned, tried = first_tried(known), Learned(), []
     for place, amount in enumerate(usual):
         day = first_day - known + place
-        if place >= first_tried:
+        if place >= first and (known - place) % every_days == 0:
             came = list(accumulate(amounts[place : place + steps]))
             told = learned.ahead(_weekday(day), len(came))
             tried.append(Tried(came, [_sums(row, added) for row in told]))
         learned.add(amount, _weekday(day))
     days = learned.ahead(_weekday(first_day), steps)
-    return Ways(WAYS, [[amount + added for amount in row] for row in days], tried)
+    return Ways(WAYS, [[amount + added for amount in row] for row in days], tried, every_days)
+
+
+def first_tried(known: int) -> int:
+    """The place of the first day from which is tried what follows."""
+    return max(min(TRIED_FROM_DAY, known - 1), known - TRIED_DAYS)
 
 
 def combined(ways: Ways, amounts: Sequence[int], first_day: int) -> Course:
@@ -92,7 +99,7 @@ def combined(ways: Ways, amounts: Sequence[int], first_day: int) -> Course:
         model=ways.names[best],
         first_day=first_day,
         means_micro=tuple(max(round(each), 0) for each in means),
-        off=_off(errors, len(means), mean),
+        off=_off(errors, ways.every_days, mean, len(means)),
         known_days=len(amounts),
         origins=len(errors),
         shares={name: round(share, 3) for name, share in zip(ways.names, shares, strict=True)},
@@ -139,17 +146,23 @@ def _error_part(tried: Sequence[Tried], place: int) -> float:
     return off / came if came > 0 else 0.0
 
 
-def _off(errors: Sequence[Sequence[float]], steps: int, mean: float) -> tuple[Off, ...]:
+def _off(
+    errors: Sequence[Sequence[float]], every_days: int, mean: float, steps: int
+) -> tuple[Off, ...]:
     """Quantiles of one's own errors and what is usual, each by what it weighs."""
     scaled = sorted(error / _width(length) for row in errors for length, error in enumerate(row, 1))
     size = sum(abs(each) for each in scaled) / len(scaled)
-    unsure = max(SURE_ORIGINS - len(errors), 0) / SURE_ORIGINS
-    size = max(size, max(UNSURE_PART * unsure, LEAST_PART) * mean)
-    own = len(errors) / (len(errors) + USUAL_ORIGINS)
+    days = len(errors) * every_days
+    unsure = max(SURE_ORIGINS - days, 0) / SURE_ORIGINS
+    wide = max(size, max(UNSURE_PART * unsure, LEAST_PART) * mean)
+    own = days / (days + USUAL_ORIGINS)
     low, middle, high = (_quantile(scaled, percent / 100) for percent in (LOW, MIDDLE, HIGH))
-    ends = (OWN_WIDER * low, middle, OWN_WIDER * high)
     mixed = sorted(
-        own * end + (1 - own) * usual * size for end, usual in zip(ends, USUAL, strict=True)
+        (
+            own * OWN_WIDER * low + (1 - own) * USUAL[0] * wide,
+            own * middle + (1 - own) * USUAL[1] * size,
+            own * OWN_WIDER * high + (1 - own) * USUAL[2] * wide,
+        )
     )
     widths = [_width(length) for length in range(1, steps + 1)]
     return tuple(Off(*(round(end * width) for end in mixed)) for width in widths)

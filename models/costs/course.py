@@ -70,7 +70,8 @@ class Ahead(NamedTuple):
 
     `today` is the number of the day that runs, `left_ppm` the part of it that is left, `last_day`
     the last one of the period. `spent_micro` is spent so far, `fixed_micro` is reserved and comes
-    whatever happens, `cap_micro` is the bucket's cap.
+    whatever happens, `cap_micro` is the bucket's cap. `daily_micro` comes each day whatever
+    happens, such as machines that run.
     """
 
     today: int
@@ -79,6 +80,7 @@ class Ahead(NamedTuple):
     spent_micro: int
     fixed_micro: int
     cap_micro: int
+    daily_micro: int = 0
 
 
 class Band(NamedTuple):
@@ -94,6 +96,11 @@ Days = tuple[int | None, int | None, int | None]
 """Early, in the middle, late; None: not in this period."""
 
 
+def standing(first_day: int, steps: int) -> Course:
+    """Of what never had a call: nothing varies."""
+    return Course("none", first_day, (0,) * steps, (NONE_OFF,), 0, 0)
+
+
 def bands(course: Course, ahead: Ahead) -> tuple[Band, ...]:
     """From today to the last day; none where the course does not reach that far.
 
@@ -104,9 +111,10 @@ def bands(course: Course, ahead: Ahead) -> tuple[Band, ...]:
     if place < 0 or not means or len(means) < ahead.last_day - ahead.today + 1:
         return ()
     sums = accumulate([means[0] * ahead.left_ppm // WHOLE_PPM, *means[1:]])
-    least = ahead.spent_micro + ahead.fixed_micro
     found: list[Band] = []
     for n, total in enumerate(sums):
+        least = ahead.spent_micro + ahead.fixed_micro
+        least += ahead.daily_micro * (n * WHOLE_PPM + ahead.left_ppm) // WHOLE_PPM
         off = _off_after(course.off, n, ahead.left_ppm)
         its = [least + max(total + each, 0) for each in off]
         if found:

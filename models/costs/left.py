@@ -1,6 +1,6 @@
 """What is left of a budget, told in what it buys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
@@ -34,11 +34,27 @@ def enough_for(left_won: Iterable[Decimal], analyses: Iterable[AnalysisCost]) ->
 
 
 class Hourly(NamedTuple):
-    """A machine that is paid by the hour, and what one costs as it is booked: gross, in won."""
+    """A machine that is paid by the hour, and what one costs as it is booked: gross, in won.
+
+    `runs_since` is there while it is on and nothing of its time is kept free ahead.
+    """
 
     name: str
     provider: str
     won: Decimal
+    runs_since: float | None = None
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """In which it counts."""
+        return (SERVERS_BUCKET, "total", f"provider:{self.provider}")
+
+
+def hourly_of(shape: Mapping[str, str]) -> Hourly:
+    """As the agent tells it. Raises KeyError, ValueError for what is none."""
+    since = shape.get("runs_since")
+    won = Decimal(shape["won"])
+    return Hourly(shape["name"], shape["provider"], won, float(since) if since else None)
 
 
 class HoursLeft(NamedTuple):
@@ -59,8 +75,7 @@ def hours_for(found: Iterable[Bucket], machines: Iterable[Hourly]) -> list[Hours
     left = {one.bucket_id: max(one.left_won, NOTHING) for one in found}
     hours = []
     for machine in machines:
-        counted = (SERVERS_BUCKET, "total", f"provider:{machine.provider}")
-        tightest = min((left[name] for name in counted if name in left), default=None)
+        tightest = min((left[name] for name in machine.buckets if name in left), default=None)
         if tightest is not None and machine.won > 0:
             number = (tightest / machine.won).quantize(TENTH, ROUND_FLOOR)
             hours.append(HoursLeft(machine.name, number, machine.won))

@@ -39,10 +39,10 @@ def project(history: Sequence[Day], ahead: Ahead) -> Projection | None:
     `history` has every day from its first to the one before today.
     """
     known = sorted(day for day in history if day.number < ahead.today)
-    if ahead.last_day < ahead.today:
+    if not known or ahead.last_day < ahead.today:
         return None
-    steps = ahead.last_day - ahead.today + 1
-    course = course_of([day.micro for day in known], ahead.today, steps)
+    first_day = known[-1].number + 1
+    course = course_of([day.micro for day in known], first_day, ahead.last_day - first_day + 1)
     return None if course is None else project_by(course, ahead)
 
 

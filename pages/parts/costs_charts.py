@@ -10,7 +10,7 @@ from itertools import cycle
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from models.costs.burn import BurnDown
+from models.costs.burn_shapes import BurnDown
 from models.costs.shapes import Point
 from pages.parts.charts import Figure
 from pages.parts.formats import krw

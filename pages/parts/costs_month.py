@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from models.costs.burn import BurnDown
+from models.costs.burn_shapes import BurnDown
 from models.costs.left import Hourly, enough_for, hours_for
 from models.costs.shapes import AnalysisCost, Bucket
 from pages.parts.choices import segments

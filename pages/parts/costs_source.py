@@ -13,10 +13,10 @@ import streamlit as st
 from data.advice import facts
 from data.analysis_costs import analysis_costs
 from data.bill_answers import compared, hourly, incomplete, metered, prepaid
+from data.burn import burn_down_of
 from data.cost_sql import Span
 from data.costs import (
     buckets,
-    burn_down_of,
     dearest_calls,
     headroom,
     latest_calls,
@@ -28,7 +28,7 @@ from data.costs import (
 from data.home import Home
 from data.known_prices import readable_prices
 from models.costs.advice.shapes import Facts, Market
-from models.costs.burn import BurnDown
+from models.costs.burn_shapes import BurnDown
 from models.costs.freshness import Compared
 from models.costs.left import Hourly
 from models.costs.metered import MeteredMonth

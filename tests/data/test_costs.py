@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.analysis_costs import analysis_costs
+from data.burn import burn_down_of
 from data.cost_cells import balance_cells, columns_of
 from data.costs import (
     buckets,
-    burn_down_of,
     dearest_calls,
     headroom,
     latest_calls,

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from models.costs.burn import DaySpent, burn_down
+from models.costs.burn import burn_down
+from models.costs.burn_shapes import DaySpent
 from models.costs.periods import day_of, start_of
 from models.costs.shapes import Bucket, Point
 from pages.parts.charts import LIGHT

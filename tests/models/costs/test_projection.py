@@ -25,8 +25,8 @@ def test_even_days_go_on_evenly_and_reach_the_cap_on_a_certain_day():
     found = project(days(*[1_000 * WON] * 35), ahead())
 
     assert [band.middle_micro for band in found.days[:3]] == [6_000 * WON, 7_000 * WON, 8_000 * WON]
-    assert found.days[-1].low_micro == found.days[-1].high_micro == 15_000 * WON
-    assert found.cap_days == (MONDAY + 4,) * 3
+    assert found.days[-1].middle_micro == 15_000 * WON
+    assert found.cap_days == (MONDAY + 4, MONDAY + 4, MONDAY + 5)
 
 
 def test_a_cap_that_is_not_reached_has_no_day():

@@ -63,7 +63,7 @@ def draw_change(standing: Standing) -> None:
     here = visitor()
     kinds = offered_to("" if here is None else here.role)
     if here is None or not kinds:
-        st.caption(_why_not(here))
+        st.caption(why_not(here))
         return
     if draw_waiting():
         return
@@ -98,7 +98,7 @@ def draw_waiting() -> bool:
     return True
 
 
-def _why_not(here: Visitor | None) -> str:
+def why_not(here: Visitor | None) -> str:
     _ = texts()
     if here is ANYBODY or here is None:
         return _("Nobody is signed in here, so nothing can be asked for.")

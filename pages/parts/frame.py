@@ -42,6 +42,7 @@ def navigation() -> Page:
             ],
             _("Machines"): [at("machines", _("Machines"))],
             _("Money"): [at("costs", _("Costs")), at("budget", _("Budget"))],
+            _("Ahead"): [at("demand", _("Demand"))],
             _("House"): [at("settings", _("Settings"))],
         },
         position="top",

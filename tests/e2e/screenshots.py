@@ -51,6 +51,13 @@ PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "budget-ko": ("/budget?lang=ko", DESK),
     "budget-phone": ("/budget", PHONE),
     "budget-what-if": ("/budget?tab=what-if&bucket=api&at=95", DESK),
+    "demand": ("/demand?series=calls", DESK),
+    "demand-dark": ("/demand?series=calls", {**DESK, "color_scheme": "dark"}),
+    "demand-ko": ("/demand?series=calls&lang=ko", DESK),
+    "demand-phone": ("/demand?series=calls", PHONE),
+    "demand-pattern": ("/demand?series=calls&tab=pattern", DESK),
+    "demand-accuracy": ("/demand?series=calls&tab=accuracy", DESK),
+    "demand-what-if": ("/demand?series=arrivals&tab=what-if&growth=50", DESK),
     "settings": ("/settings?tab=connect", DESK),
     "overview": ("/", DESK),
     "overview-dark": ("/", {**DESK, "color_scheme": "dark"}),
@@ -101,7 +108,7 @@ def visited(app: App, browser: Browser, name: str, path: Path) -> None:
 
 def take(page: Page, path: Path) -> None:
     """The whole page, since the part that scrolls is not the document."""
-    if "/machines" in page.url or "/costs" in page.url:
+    if any(place in page.url for place in ("/machines", "/costs", "/demand")):
         with_charts(page)
     if "tab=advice" in page.url:
         page.locator('[data-testid="stExpander"] summary').first.click()

@@ -66,10 +66,13 @@ class House:
         self.waiting = Waiting(store.control, store, Clocks(), *world)
         self.waiting.take_over(in_force(), {})
         self.fences = []
+        self.demand = {}
+        """What `GET /demand` tells."""
         parts = Parts(
             *(self.world, self.world, self.sessions.who, Outbox(store.control, Clocks())),
             waiting=self.waiting,
             fences=lambda: self.fences,
+            demand=lambda: self.demand,
         )
         self.asking = Asking(home, store.control, in_force, Clocks(), parts)
         self.token = ""

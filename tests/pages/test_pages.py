@@ -17,6 +17,7 @@ PAGES = [
     "pages/machines.py",
     "pages/costs.py",
     "pages/budget.py",
+    "pages/demand.py",
     "pages/settings.py",
 ]
 TITLES = {
@@ -28,6 +29,8 @@ TITLES = {
     ("pages/costs.py", "ko"): "비용",
     ("pages/budget.py", "en"): "Budget",
     ("pages/budget.py", "ko"): "예산",
+    ("pages/demand.py", "en"): "Demand",
+    ("pages/demand.py", "ko"): "수요",
     ("pages/settings.py", "en"): "Settings",
     ("pages/settings.py", "ko"): "설정",
     ("pages/overview.py", "en"): "Overview",

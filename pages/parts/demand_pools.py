@@ -1,0 +1,61 @@
+"""What a forecast may do: whether it starts machines of a pool, since when and why."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from models.messages import Message
+from models.settings.pool import Pool
+from models.settings.target import Target
+from pages.parts.demand_source import plans_of
+from pages.parts.formats import moment
+from pages.parts.house import home, house, settings
+from pages.parts.status import FINE, UNKNOWN, badge
+from pages.parts.texts import plain, texts, told
+
+PLAN_DAYS = 2
+
+
+def draw_pools(target: Target, said: Mapping[str, Any]) -> None:
+    """`said` is the answer of `GET /demand`. Raises AgentSilent, QueryRefused."""
+    _ = texts()
+    pools = [pool for pool in settings().pool if pool.target == target.name]
+    if not pools:
+        return
+    st.subheader(_("Machines"))
+    by_name = {each.get("pool"): each for each in said.get("pools", ())}
+    lines = []
+    for pool in pools:
+        lines.append(_switch_line(pool, by_name.get(pool.name)))
+        plans = plans_of(home(), pool.name, PLAN_DAYS)
+        if plans:
+            text = _("Planned {moment}: {reason}.")
+            at = moment(plans[-1].at, house().zone)[5:16]
+            lines.append(text.format(moment=at, reason=told(plans[-1].reason)))
+    st.markdown("  \n".join(lines))
+    st.caption(
+        _(
+            "A forecast only ever adds machines, within what the settings and the budget let. "
+            "Machines are given back by what is measured. In this version it is planned, and "
+            "nothing is bought."
+        )
+    )
+
+
+def _switch_line(pool: Pool, switch: Mapping[str, Any] | None) -> str:
+    _ = texts()
+    title = f"**{plain(pool.name)}**"
+    if not pool.prediction:
+        text = _("{name}: the settings let no forecast start machines.").format(name=title)
+        return badge(UNKNOWN, _("prediction off")) + " " + text
+    if switch is None or switch.get("since") is None:
+        return f"{badge(UNKNOWN, _('not known'))} {title}"
+    text = _("{name} since {moment}: {reason}").format(
+        name=title,
+        moment=moment(float(switch["since"]), house().zone)[:16],
+        reason=told(Message.from_json(switch["reason"])),
+    )
+    if switch.get("is_on"):
+        return badge(FINE, _("prediction on")) + " " + text
+    return badge(UNKNOWN, _("prediction off")) + " " + text

@@ -13,6 +13,7 @@ from models.demand.drift import drift
 from models.demand.due import Fitted, expected_error, why_anew
 from models.demand.shapes import DAY_STEPS, HOUR_SECONDS, Forecast, Measured, Recipe, Work
 from models.demand.targets import is_known, step_seconds_of
+from models.demand.wanted import Wanted, wanted
 from models.messages import Message, say
 from models.settings.target import Target
 from models.tiers import DAY_SECONDS
@@ -26,23 +27,16 @@ NOTHING_YET = say("nothing was measured of it yet")
 
 
 class Looked(NamedTuple):
-    """A target with its series, and what is known of it. `starved`: money was missing then."""
+    """A target with its series, and what is known of it. Of `demand` only what was wanted: a step
+    that was starved of money has no value there.
+    """
 
     target: Target
     recipe: Recipe
     measured: Measured
-    starved: frozenset[int]
+    demand: Wanted
     last: Forecast | None
     last_truth: int | None
-
-    @property
-    def fit_for(self) -> Measured:
-        """For a fit: a step that was starved of money is no demand."""
-        values = tuple(
-            None if place in self.starved else value
-            for place, value in enumerate(self.measured.values)
-        )
-        return self.measured._replace(values=values)
 
     def truths(self) -> list[Truth]:
         """Those that are not kept yet, and the last ones again."""
@@ -56,7 +50,7 @@ class Looked(NamedTuple):
         ]
 
     def _mark(self, place: int, value: float | None) -> str:
-        if place in self.starved:
+        if self.demand.starved[place]:
             return "starved"
         return "missing" if value is None else MEASURED
 
@@ -75,8 +69,7 @@ def look(store: Asking, target: Target, recipe: Recipe, zone: ZoneInfo, now: int
     refusals = store.read(lambda cursor: refused(cursor, target, grid))
     last = store.read(lambda cursor: latest_daily(cursor, target.name))
     known = store.read(lambda cursor: last_truth(cursor, target.name))
-    starved = frozenset(place for place, count in enumerate(refusals) if count)
-    return Looked(target, recipe, grid, starved, last, known)
+    return Looked(target, recipe, grid, wanted(grid, target.kind, refusals), last, known)
 
 
 def why_fit(looked: Looked, zone: ZoneInfo, known: Fitted | None) -> Message | None:
@@ -110,7 +103,7 @@ def daily_work(looked: Looked, zone: str, now: int) -> Work:
     is_daily = looked.measured.step_seconds == DAY_SECONDS
     steps = SPEND_DAYS_AHEAD if is_daily else DAY_STEPS
     args = {"recipe": looked.recipe.as_json(), "steps": steps}
-    return Work(looked.target.name, "daily", looked.fit_for, zone, now, args)
+    return Work(looked.target.name, "daily", looked.demand.measured, zone, now, args)
 
 
 def refresh_work(looked: Looked, zone: str, now: int) -> Work | None:
@@ -119,7 +112,7 @@ def refresh_work(looked: Looked, zone: str, now: int) -> Work | None:
     if last is None or looked.measured.end_at <= last.made_at:
         return None
     args: Mapping[str, object] = {"state": dict(last.state), "steps": len(last.means)}
-    return Work(looked.target.name, "refresh", looked.fit_for, zone, now, args)
+    return Work(looked.target.name, "refresh", looked.demand.measured, zone, now, args)
 
 
 def short_work(store: Asking, target: Target, zone: str, now: int) -> Work | None:

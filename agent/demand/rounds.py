@@ -23,12 +23,12 @@ from agent.sampling import Clocks
 from models.costs.periods import day_of
 from models.demand.due import Fitted
 from models.demand.noise import noise_floor
-from models.demand.shapes import Done, Recipe, Work
+from models.demand.shapes import DAY_STEPS, Done, Recipe, Work
 from models.errors import SallimError
 from models.messages import say
 from models.settings import Settings
 from models.settings.target import Target
-from models.tiers import HOUR_SECONDS
+from models.tiers import DAY_SECONDS, HOUR_SECONDS
 
 if TYPE_CHECKING:
     from data.ops.demand_keeping import DemandKeeper
@@ -152,7 +152,8 @@ class Rounds:
         from data.ops.demand_read import judged
 
         name, end_at = looked.target.name, looked.measured.end_at
-        floor = noise_floor(looked.fit_for.values)
+        grid = looked.demand.measured
+        floor = noise_floor(grid.values, 7 if grid.step_seconds == DAY_SECONDS else DAY_STEPS)
         found = self._store.read(lambda cursor: judged(cursor, name, end_at, floor, is_drifting))
         if found:
             self._store.demand.keep(DemandBatch(accuracies=found))

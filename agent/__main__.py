@@ -11,7 +11,7 @@ from models.errors import SallimError
 COMMANDS = (
     *("run", "up", "status", "reload", "doctor", "init", "token", "machines", "probe", "demo"),
     *("prices", "costs", "budget", "requests", "audit", "export", "gateway", "notify", "version"),
-    *("link", "people"),
+    *("link", "people", "forecast", "recipe"),
 )
 
 EXIT_CODES = """exit codes:

@@ -4,7 +4,7 @@ import random
 
 from models.tiers import HOUR_SECONDS
 
-START_SECONDS = 60.0
+START_SECONDS = 20.0
 """After a start others come first."""
 AFTER_SECONDS = (120.0, 360.0)
 """By then the store has what came in the last minutes of the hour."""

@@ -34,15 +34,12 @@ def smoothed(x: Values) -> Smoothed:
     """
     scored = max(min(len(x) // 2, SCORED_MAX), 1)
     before = float(np.mean(x[:FIRST_STEPS]))
-    best, least = Smoothed(float(x[-1]), 1.0), np.inf
-    for alpha in ALPHAS:
-        levels = levels_of(x, alpha)
-        ahead = np.concatenate(([before], levels[:-1]))
-        squares = (x - ahead)[-scored:] ** 2
-        cost = float(np.mean(np.minimum(squares, np.quantile(squares, CAPPED_SHARE))))
-        if cost < least:
-            best, least = Smoothed(float(levels[-1]), alpha), cost
-    return best
+    levels = np.array([levels_of(x, alpha) for alpha in ALPHAS])
+    ahead = np.concatenate([np.full((len(ALPHAS), 1), before), levels[:, :-1]], axis=1)
+    squares = (x - ahead)[:, -scored:] ** 2
+    caps = np.quantile(squares, CAPPED_SHARE, axis=1, keepdims=True)
+    best = int(np.argmin(np.minimum(squares, caps).mean(axis=1)))
+    return Smoothed(float(levels[best, -1]), ALPHAS[best])
 
 
 def theta_line(x: Values, steps: int) -> Values:

@@ -34,6 +34,7 @@ def test_a_forecast_from_the_past_is_the_one_that_was_made_then():
         assert tuple(map(tuple, trial.bands)) == then.bands
 
 
+@pytest.mark.slow
 def test_arima_is_compared_with_one_fit_for_all_moments():
     (arima,) = compare("jobs", history(week_like(220)), [Recipe("arima", "day")], DAY, Watch())
 

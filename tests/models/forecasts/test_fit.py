@@ -60,6 +60,7 @@ def test_bands_are_ordered_and_hold_the_mean(count, seed, spread):
     assert np.all((bands[0] <= forecast.means) & (forecast.means <= bands[-1]))
 
 
+@pytest.mark.slow
 @FEW
 @given(st.sampled_from([1e-3, 7.0, 1e6]), st.integers(150, 400))
 def test_another_unit_gives_the_same_forecast_in_that_unit(unit, count):
@@ -70,6 +71,7 @@ def test_another_unit_gives_the_same_forecast_in_that_unit(unit, count):
     assert np.array(other.means) / unit == pytest.approx(np.array(one.means), rel=0.02)
 
 
+@pytest.mark.slow
 @FEW
 @given(st.sampled_from([-500.0, 300.0]), st.integers(150, 400))
 def test_a_higher_level_gives_a_forecast_as_much_higher(shift, count):

@@ -1,6 +1,6 @@
 """Hours of rented machines: noted while they are on, booked when their day is over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from agent.desk import Desk
@@ -44,20 +44,20 @@ def hourly(desk: Desk, machines: Sequence[MachineState] = ()) -> list[dict[str, 
             "name": each.name,
             "provider": each.provider,
             "won": f"{Decimal(_hour_micro(desk, each)).scaleb(-6):f}",
-            "runs_since": _runs_since(desk, each, machines),
+            **_runs_since(desk, each, machines),
         }
         for each in desk.settings.rented
     ]
 
 
-def _runs_since(desk: Desk, rented: Rented, machines: Sequence[MachineState]) -> str:
+def _runs_since(desk: Desk, rented: Rented, machines: Sequence[MachineState]) -> Mapping[str, str]:
     name = rented.machine or rented.name
     state = next((each for each in machines if each.name == name), None)
     if rented.lease_hours or state is None or state.state == OFF:
-        return ""
-    # Of a machine that is on and was off in between, only today matters: days before are booked.
+        return {}
+    # Days before today are booked.
     begins = start_of(day_of(desk.now, desk.zone), desk.zone)
-    return str(int(max(begins if state.since_at is None else state.since_at, begins)))
+    return {"runs_since": str(int(max(state.since_at or begins, begins)))}
 
 
 def _hour_micro(desk: Desk, rented: Rented) -> int:

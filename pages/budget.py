@@ -14,8 +14,9 @@ from pages.parts.budget_source import has_budget, standing_now, stops_now
 from pages.parts.budget_waiting import draw_waiting
 from pages.parts.budget_what_if import draw_what_if
 from pages.parts.choices import open_tab
+from pages.parts.costs_course import draw_burn_down
 from pages.parts.costs_freshness import draw_freshness
-from pages.parts.costs_month import draw_burn_down, draw_month
+from pages.parts.costs_month import draw_month
 from pages.parts.empty import draw_no_budget
 from pages.parts.frame import heading
 from pages.parts.texts import texts

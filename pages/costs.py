@@ -8,14 +8,10 @@ import streamlit as st
 from models.costs.periods import Unit
 from models.errors import AgentSilent, QueryRefused
 from pages.parts.choices import open_tab, segments
+from pages.parts.costs_course import draw_burn_down
 from pages.parts.costs_export import VIEW_OF_TAB, draw_downloads
 from pages.parts.costs_freshness import draw_freshness
-from pages.parts.costs_month import (
-    draw_burn_down,
-    draw_enough,
-    draw_hours,
-    draw_month,
-)
+from pages.parts.costs_month import draw_enough, draw_hours, draw_month
 from pages.parts.costs_prepaid import draw_prepaid_warnings
 from pages.parts.costs_source import analyses_by, buckets_now, is_known, rented_hours
 from pages.parts.costs_spent import by_choice, draw_spent

@@ -6,6 +6,7 @@ from contextlib import closing
 from agent.desk import desk_of
 from data.bills.openings import unanswered
 from data.home import Home
+from models.budget.tree import parent_of
 from models.costs.charges import price_of
 from models.messages import say
 from models.scaling.allowed import TOTAL, Allowed, Purse
@@ -38,12 +39,16 @@ def hour_micro(home: Home, settings: Settings, pool: Pool, now: float) -> int | 
 
 
 def purses(home: Home, pool: Pool, now: float) -> Sequence[Purse]:
-    """The budget of the pool, and the month's total. Raises LedgerError."""
+    """The budget of the pool and those above it, up to the month's total. Raises LedgerError."""
     if not home.ledger.exists():
         return ()
     with closing(Accounts.open(home.ledger)) as accounts:
         balances = accounts.balances(int(now * MICRO))
-    return [_purse(each) for each in balances if each.bucket_id in (pool.budget, TOTAL)]
+    names, name = {TOTAL}, pool.budget or None
+    while name is not None:
+        names.add(name)
+        name = parent_of(name)
+    return [_purse(each) for each in balances if each.bucket_id in names]
 
 
 def unsaid(home: Home) -> Allowed | None:

@@ -40,8 +40,8 @@ def spikes(values: Sequence[float | None], hours: Sequence[int]) -> Mapping[int,
 
     A run that is still open at the end may be a new level, it is no spike yet.
 
-    >>> spikes([2.0, 3.0, 90.0, 2.0, 3.0], [0, 0, 0, 0, 0])
-    {2: 11.895599999999998}
+    >>> spikes([10.0, 11.0, 90.0, 10.0, 9.0], [0, 0, 0, 0, 0])
+    {2: 18.8956}
     """
     most = usual_most(values, hours)
     found: dict[int, float] = {}

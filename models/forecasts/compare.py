@@ -12,6 +12,7 @@ from models.forecasts.choosing import Choice, chosen, of_solved
 from models.forecasts.cycle import cycle_of
 from models.forecasts.fit import daily
 from models.forecasts.history import History
+from models.forecasts.local_time import locally
 from models.forecasts.members import ALONE, attempt, frozen
 from models.forecasts.naive import last_values
 from models.forecasts.series import series_of
@@ -71,10 +72,14 @@ def trials_of(history: History, recipe: Recipe, span: Span, watch: Watch) -> lis
     lag = cycle_of(history.step_seconds).short
     known = np.where(history.filled, np.nan, history.values)
     parameters = parameters_then(history, recipe, span.origins[-1])
+
+    def choose(past: History, steps: int) -> Choice:
+        return choice_then(past, recipe, parameters, steps, watch)
+
     trials = []
     for origin in span.origins:
         past = replace(history, values=history.values[:origin], filled=history.filled[:origin])
-        choice = choice_then(past, recipe, parameters, span.horizon, watch)
+        choice = locally(past, span.horizon, choose)
         truths = known[origin : origin + span.horizon]
         naive = last_values(past.values, span.horizon, lag)
         trials.append(Trial(truths, choice.means, choice.bands, naive))
@@ -86,7 +91,8 @@ def parameters_then(history: History, recipe: Recipe, origin: int) -> tuple[floa
     member = ALONE.get(recipe.model)
     if member is None or not member.is_slow:
         return None
-    series = series_of(replace(history, values=history.values[:origin]), recipe)
+    past = replace(history, values=history.values[:origin], filled=history.filled[:origin])
+    series = series_of(past, recipe)
     fit = attempt(member, series.y, 1, series.cycle)
     return None if fit is None else fit.parameters
 

@@ -10,6 +10,7 @@ from models.forecasts.choosing import Choice, chosen, simplest
 from models.forecasts.conformal import Widths
 from models.forecasts.cycle import cycle_of
 from models.forecasts.history import History
+from models.forecasts.local_time import locally
 from models.forecasts.members import ALONE, MEMBERS
 from models.forecasts.naive import last_values
 from models.forecasts.reasons import also, beyond, could_not
@@ -27,7 +28,7 @@ def daily(target: str, history: History, recipe: Recipe, steps: int, watch: Watc
     out. What cannot be done as asked is done more simply, and `why` names it. `made_at` is the end
     of the history. Raises NoForecast and OutOfTime.
     """
-    choice = chosen(history, recipe, steps, watch)
+    choice = locally(history, steps, lambda past, ahead: chosen(past, recipe, ahead, watch))
     return forecast_of(target, history, recipe, choice, steps)
 
 
@@ -41,7 +42,12 @@ def refresh(
     NoForecast and OutOfTime.
     """
     recipe = Recipe.from_json(state.get("asked", {}))
-    choice = again(history, recipe, state, steps, watch) or simplest(history, recipe, steps, watch)
+
+    def choose(past: History, ahead: int) -> Choice:
+        known = again(past, recipe, state, ahead, watch)
+        return simplest(past, recipe, ahead, watch) if known is None else known
+
+    choice = locally(history, steps, choose)
     return forecast_of(target, history, recipe, choice, steps)
 
 

@@ -13,9 +13,11 @@ from models.forecasts.history_gaps import DAY_SECONDS, Floats
 
 WEEK = 7
 RATIO_MIN = 1.5
-NOISES_MIN = 3.0
-"""A jump is so many times the usual difference from the week before."""
+NOISES_MIN, NOISES_MIN_ONE = 3.0, 5.0
+"""A jump is so many times the usual difference from the week before; that of a single day more."""
 FLOOR_SHARE = 0.05
+ZEROS_SHARE = 0.2
+"""With more zeros the level of a day is its mean: its median says too little of rare work."""
 UNITS = (60.0, 100.0, 1_000.0, 1_024.0, 3_600.0, 1e6, 1_048_576.0, 1e9)
 UNIT_TOLERANCE = 0.1
 
@@ -37,7 +39,8 @@ def last_shift(values: Floats, step_seconds: int) -> Shift | None:
     if count < 4:
         return None
     days = values[len(values) - count * per_day :].reshape(count, per_day)
-    levels = np.array([_median(day) for day in days])
+    level = _mean if np.mean(values == 0) > ZEROS_SHARE else _median
+    levels = np.array([level(day) for day in days])
     for day in range(count - 1, 2, -1):
         ratio = _jump(levels, day)
         if ratio is not None:
@@ -49,6 +52,11 @@ def last_shift(values: Floats, step_seconds: int) -> Shift | None:
 def _median(values: Floats) -> float:
     found = values[~np.isnan(values)]
     return float(np.median(found)) if len(found) else float("nan")
+
+
+def _mean(values: Floats) -> float:
+    found = values[~np.isnan(values)]
+    return float(np.mean(found)) if len(found) else float("nan")
 
 
 def _jump(levels: Floats, day: int) -> float | None:
@@ -66,7 +74,8 @@ def _jump(levels: Floats, day: int) -> float | None:
     if not len(first) or (day < WEEK and len(first) < 3):
         return None
     old, new, jump = _median(partners[:WEEK]), _median(after[:WEEK]), float(np.median(first))
-    least = NOISES_MIN * np.nan_to_num(_median(usual)) + FLOOR_SHARE * abs(old)
+    noises = NOISES_MIN if len(first) > 1 else NOISES_MIN_ONE
+    least = noises * np.nan_to_num(_median(usual)) + FLOOR_SHARE * abs(old)
     if np.abs(first).min() <= least or len(set(np.sign(first))) > 1:
         return None
     eve = levels[day - 1 - WEEK] if day > WEEK else _median(levels[: day - 1])

@@ -106,14 +106,15 @@ def _candidates(history: History, steps: int) -> list[_Alike]:
 def _best(values: Floats, weights: Floats, candidates: list[_Alike]) -> _Alike:
     """The finest kind by which each value is told best from the others of its kind."""
     best, least = candidates[0], float("inf")
+    everywhere = float(weights @ values / weights.sum())
+    nothing = 1e-9 * float(weights @ (values - everywhere) ** 2)
     for alike in candidates:
         kinds = alike.kinds[: len(values)]
         others = np.bincount(kinds, weights)[kinds] - weights
         sums = np.bincount(kinds, weights * values)[kinds] - weights * values
-        everywhere = float(weights @ values / weights.sum())
         told = np.where(others > 1e-12, sums / np.maximum(others, 1e-12), everywhere)
         error = float(weights @ (values - told) ** 2)
-        if error < least * BETTER_SHARE:
+        if error < least * BETTER_SHARE - nothing:
             best, least = alike, error
     return best
 

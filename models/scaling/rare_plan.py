@@ -8,25 +8,25 @@ from models.scaling.allowed import Allowed
 from models.scaling.rare import Queue, RareDecision, RareNow, RareTerm, decide_rare
 from models.scaling.rules import Rules
 from models.scaling.shapes import Plan
-from models.scaling.words import machines, minutes
+from models.scaling.words import jobs, machines, minutes, used
 
 _SENTENCES: Final[Mapping[RareTerm, Message]] = {
     "held": say("{wanted} as now: it is not known what waits"),
     "idle": say("{wanted}: nothing waits"),
-    "wait": say("{wanted} yet: {waiting} of {batch} jobs wait; it starts {when}"),
-    "batch": say("{wanted}: {waiting} jobs wait, and it starts at {batch}"),
+    "wait": say("{wanted} yet, with {jobs} waiting: it starts {when}"),
+    "batch": say("{wanted}: {jobs} waiting, and it starts at {batch}"),
     "due": say(
-        "{wanted}: the oldest of {waiting} jobs waits for {age}, and start and work take {takes} "
-        "of its {deadline}"
+        "{wanted}: of {jobs} waiting the oldest came {age} ago, and start and work take {takes} of "
+        "its {deadline}"
     ),
-    "works": say("{wanted} as now: {waiting} jobs wait and {running} are being done"),
-    "more": say("{wanted}: {waiting} jobs wait, and fewer would not do them within {deadline}"),
+    "works": say("{wanted} as now, with {jobs} waiting and {running} being done"),
+    "more": say("{wanted}, with {jobs} waiting: fewer would not do them within {deadline}"),
     "paid": say("{wanted} for now: nothing waits, but it is paid for {paid} more"),
     "back": say("{wanted}: nothing waits, and the time that is paid for is almost over"),
-    "allowed": say("{wanted}, though {waiting} jobs wait: {why}"),
+    "allowed": say("{wanted}, with {jobs} waiting: {why}"),
 }
-FULL = say("when there are so many")
-FULL_OR_DUE = say("then, or in {slack} because of the oldest")
+FULL = say("at {batch}")
+FULL_OR_DUE = say("at {batch}, or in {slack} because of the oldest")
 
 
 def rare_plan(rules: Rules, now: RareNow, allowed: Allowed) -> Plan:
@@ -47,11 +47,9 @@ def rare_plan(rules: Rules, now: RareNow, allowed: Allowed) -> Plan:
 
 def _reason(rules: Rules, now: RareNow, found: RareDecision, allowed: Allowed) -> Message:
     queue = now.queue or Queue(())
-    template = _SENTENCES[found.term].template
-    slack = found.slack_seconds
     values: dict[str, Value] = {
         "wanted": machines(found.wanted),
-        "waiting": queue.waiting,
+        "jobs": jobs(queue.waiting),
         "running": queue.running,
         "batch": rules.batch_jobs,
         "age": minutes(max(queue.ages, default=0.0)),
@@ -59,10 +57,10 @@ def _reason(rules: Rules, now: RareNow, found: RareDecision, allowed: Allowed) -
         "deadline": minutes(rules.deadline_seconds),
         "paid": minutes(min(now.paid_seconds, default=0.0)),
         "why": allowed.why,
-        "when": FULL if slack is None else Message(FULL_OR_DUE.template, {"slack": minutes(slack)}),
+        "slack": minutes(found.slack_seconds or 0.0),
     }
-    used = {name: value for name, value in values.items() if f"{{{name}}}" in template}
-    return Message(template, used)
+    values["when"] = used(FULL if found.slack_seconds is None else FULL_OR_DUE, values)
+    return used(_SENTENCES[found.term], values)
 
 
 def _inputs(rules: Rules, now: RareNow, found: RareDecision, allowed: Allowed) -> Mapping[str, Any]:

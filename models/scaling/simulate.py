@@ -101,7 +101,7 @@ class _Replay:
         self.over, self.over_minutes, self.events = 0.0, 0, 0
         self.spent_at: int | None = None
         self.allowed = rules.instances_max
-        self.charged_before = 0
+        self.charged_before: int | None = None
         self.left_micro = None if purse is None else purse.left_micro
 
     def minute(self, minute: int, policy: Policy) -> None:
@@ -163,7 +163,7 @@ class _Replay:
         """What is left pays for so many more leases; those that run must be paid for as well."""
         charged = self._won(self.fleet.charged_seconds(minute))
         if purse.renews_at is not None and minute >= purse.renews_at:
-            if self.charged_before == 0:
+            if self.charged_before is None:
                 self.charged_before = charged
             self.left_micro = purse.cap_micro - (charged - self.charged_before)
         else:

@@ -30,7 +30,6 @@ SENTENCES: Final[Mapping[Term, Message]] = {
 
 def reason_of(rules: Rules, now: Now, found: Decision, allowed: Allowed) -> Message:
     is_idle = found.term == "load" and not now.load and not found.wanted
-    template = (IDLE if is_idle else SENTENCES[found.term]).template
     values: dict[str, Value] = {
         "wanted": machines(found.wanted),
         "load": number(now.load or 0.0),
@@ -40,14 +39,21 @@ def reason_of(rules: Rules, now: Now, found: Decision, allowed: Allowed) -> Mess
         "high": number(max(now.highs or (0.0,))),
         "ahead": minutes(rules.start_seconds + MARGIN_SECONDS),
         "of_100": round(rules.headroom * 100),
-        "need": max(found.need, rules.instances_min),
+        "need": found.need if found.term == "least" else max(found.need, rules.instances_min),
         "why": allowed.why,
         "desired": found.desired,
         "down": minutes(rules.down_seconds),
         "paid": minutes(max(now.paid_seconds, default=0.0)),
     }
-    used = {name: value for name, value in values.items() if f"{{{name}}}" in template}
-    return Message(template, used)
+    return used(IDLE if is_idle else SENTENCES[found.term], values)
+
+
+def used(sentence: Message, values: Mapping[str, Value]) -> Message:
+    """With those of the values that it names."""
+    template = sentence.template
+    return Message(
+        template, {name: value for name, value in values.items() if f"{{{name}}}" in template}
+    )
 
 
 def number(value: float) -> str:
@@ -61,6 +67,10 @@ def number(value: float) -> str:
 
 def machines(count: int) -> Message:
     return say("1 machine") if count == 1 else say("{count} machines", count=count)
+
+
+def jobs(count: int) -> Message:
+    return say("1 job") if count == 1 else say("{count} jobs", count=count)
 
 
 def minutes(seconds: float) -> Message:

@@ -1,4 +1,4 @@
-"""The month: spent, left and expected of each budget, and the burn-down of one of them."""
+"""The month: spent, left and expected of each budget."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,12 +8,10 @@ import streamlit as st
 from models.costs.burn_shapes import BurnDown
 from models.costs.left import Hourly, enough_for, hours_for
 from models.costs.shapes import AnalysisCost, Bucket
-from pages.parts.choices import segments
-from pages.parts.costs_charts import BurnTexts, burn_figure
+from pages.parts.costs_course import expectation, share_of
 from pages.parts.costs_source import FIRST, burn_of
-from pages.parts.costs_words import bucket_name, label_of
-from pages.parts.formats import day, krw, percent
-from pages.parts.history import CONFIG, palette
+from pages.parts.costs_words import bucket_name
+from pages.parts.formats import day, krw
 from pages.parts.house import home, house
 from pages.parts.status import FINE, HIGH, UNKNOWN, WATCH, Colour
 from pages.parts.texts import plain, texts
@@ -38,7 +36,7 @@ def _draw_bucket(bucket: Bucket, burn: BurnDown | None) -> None:
     _ = texts()
     name, look, cap = bucket_name(bucket.bucket_id), look_of(bucket), krw(bucket.cap_won)
     part = _("{percent} of {cap}")
-    spent, left = (_share(won, bucket.cap_won) for won in (bucket.spent_won, bucket.left_won))
+    spent, left = (share_of(won, bucket.cap_won) for won in (bucket.spent_won, bucket.left_won))
     _tile(
         _("{name}: spent").format(name=name),
         krw(bucket.spent_won),
@@ -113,10 +111,6 @@ def look_of(bucket: Bucket) -> Look:
     return WATCH if bucket.spent_won >= bucket.cap_won * WATCH_FROM else FINE
 
 
-def _share(part: Decimal, whole: Decimal) -> str:
-    return percent(float(part / whole)) if whole else NO_VALUE
-
-
 def draw_enough(found: Sequence[Bucket], analyses: Sequence[AnalysisCost]) -> None:
     """What is left of APIs and of all together, in what it buys."""
     _ = texts()
@@ -146,61 +140,3 @@ def draw_hours(found: Sequence[Bucket], machines: Sequence[Hourly]) -> None:
     if parts:
         told_parts = " · ".join(parts)
         st.caption(_("Or, of rented machines, for {parts}.").format(parts=told_parts))
-
-
-def draw_burn_down(found: Sequence[Bucket]) -> None:
-    """Raises AgentSilent, QueryRefused."""
-    _ = texts()
-    st.subheader(_("The month's course"))
-    ids = [one.bucket_id for one in found]
-    chosen = segments(_("Budget"), "bucket", ids, label_of) if len(ids) > 1 else ids[0]
-    burn = burn_of(home(), chosen)
-    if burn is None:
-        return
-    figure = burn_figure(
-        burn,
-        house().zone,
-        palette(),
-        BurnTexts(
-            settled=_("settled"),
-            unverified=_("unverified"),
-            spent=_("spent"),
-            even=_("even pace"),
-            expected=_("expected"),
-            band=_("8 of 10 cases"),
-            cap=_("cap {won}"),
-        ),
-    )
-    alt = _("{name}: {spent} of {cap} spent, day by day, and what is expected").format(
-        name=bucket_name(chosen), spent=krw(burn.bucket.spent_won), cap=krw(burn.bucket.cap_won)
-    )
-    st.plotly_chart(figure, key=f"burn-{chosen}", config=CONFIG, alt=alt)
-    st.caption(expectation(burn))
-
-
-def no_projection() -> str:
-    _ = texts()
-    return _("A projection begins after three days with calls; until then nothing is guessed.")
-
-
-def expectation(burn: BurnDown) -> str:
-    """The end of the band in words."""
-    _ = texts()
-    if not burn.ahead:
-        return no_projection()
-    last, cap = burn.ahead[-1], burn.bucket.cap_won
-    parts = [
-        _("{date}: {won} expected, {low} to {high} in 8 of 10 cases").format(
-            date=day(burn.bucket.end - 1, house().zone),
-            won=krw(last.middle_won),
-            low=krw(last.low_won),
-            high=krw(last.high_won),
-        )
-    ]
-    under = cap - last.middle_won
-    share = _share(abs(under), cap)
-    over = _("{percent} over the cap") if under < 0 else _("{percent} under the cap")
-    parts.append(over.format(percent=share))
-    if burn.learning:
-        parts.append(_("▲ still learning: with less than two months known the band is too narrow"))
-    return " · ".join(parts)

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from models.messages import Message
+from models.scaling.shapes import Plan
 from models.settings.pool import Pool
 from models.settings.target import Target
 from pages.parts.demand_source import plans_of
@@ -27,12 +28,13 @@ def draw_pools(target: Target, said: Mapping[str, Any]) -> None:
     by_name = {each.get("pool"): each for each in said.get("pools", ())}
     lines = []
     for pool in pools:
-        lines.append(_switch_line(pool, by_name.get(pool.name)))
         plans = plans_of(home(), pool.name, PLAN_DAYS)
-        if plans:
+        last = plans[-1] if plans else None
+        lines.append(_switch_line(pool, by_name.get(pool.name), last))
+        if last is not None:
             text = _("Planned {moment}: {reason}.")
-            at = moment(plans[-1].at, house().zone)[5:16]
-            lines.append(text.format(moment=at, reason=told(plans[-1].reason)))
+            at = moment(last.at, house().zone)[5:16]
+            lines.append(text.format(moment=at, reason=told(last.reason)))
     st.markdown("  \n".join(lines))
     st.caption(
         _(
@@ -43,19 +45,27 @@ def draw_pools(target: Target, said: Mapping[str, Any]) -> None:
     )
 
 
-def _switch_line(pool: Pool, switch: Mapping[str, Any] | None) -> str:
+def _switch_line(pool: Pool, switch: Mapping[str, Any] | None, last: Plan | None) -> str:
+    """As the agent tells it; to whom it tells nothing, as it last planned."""
     _ = texts()
     title = f"**{plain(pool.name)}**"
     if not pool.prediction:
         text = _("{name}: the settings let no forecast start machines.").format(name=title)
         return badge(UNKNOWN, _("prediction off")) + " " + text
-    if switch is None or switch.get("since") is None:
-        return f"{badge(UNKNOWN, _('not known'))} {title}"
-    text = _("{name} since {moment}: {reason}").format(
-        name=title,
-        moment=moment(float(switch["since"]), house().zone)[:16],
-        reason=told(Message.from_json(switch["reason"])),
-    )
-    if switch.get("is_on"):
-        return badge(FINE, _("prediction on")) + " " + text
-    return badge(UNKNOWN, _("prediction off")) + " " + text
+    if switch is not None and switch.get("since") is not None:
+        text = _("{name} since {moment}: {reason}").format(
+            name=title,
+            moment=moment(float(switch["since"]), house().zone)[:16],
+            reason=told(Message.from_json(switch["reason"])),
+        )
+        return _mark(bool(switch.get("is_on"))) + " " + text
+    if last is not None and "is_on" in last.inputs:
+        why = last.inputs.get("gate")
+        reason = f": {told(Message.from_json(why))}" if isinstance(why, dict) else ""
+        return f"{_mark(bool(last.inputs['is_on']))} {title}{reason}"
+    return f"{badge(UNKNOWN, _('not known'))} {title}"
+
+
+def _mark(is_on: bool) -> str:
+    _ = texts()
+    return badge(FINE, _("prediction on")) if is_on else badge(UNKNOWN, _("prediction off"))

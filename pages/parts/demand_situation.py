@@ -14,8 +14,9 @@ from models.costs.periods import DAY_SECONDS, period_at
 from models.demand.shapes import HOUR_SECONDS, Measured
 from models.demand.targets import is_count, target_named
 from models.errors import AgentSilent, QueryRefused
+from models.scaling.changes import Changes, Situation
 from models.scaling.rules import rules_of
-from models.scaling.what_if import Changes, Situation, WhatIf, what_if
+from models.scaling.what_if import WhatIf, what_if
 from models.settings.pool import Pool
 from models.settings.target import Target
 from pages.parts.costs_source import buckets_now

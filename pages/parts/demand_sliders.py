@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from models.scaling.changes import Changes, Situation
 from models.scaling.rules import Rules
-from models.scaling.what_if import Changes, Situation
 from pages.parts.sliders import Range, slider
 from pages.parts.texts import texts
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from models.costs.shapes import Bucket
 from models.errors import AgentSilent, QueryRefused
-from pages.parts.costs_month import Look, look_of, no_projection, outlook
+from pages.parts.costs_course import no_projection
+from pages.parts.costs_month import Look, look_of, outlook
 from pages.parts.costs_source import FIRST, buckets_now, burn_of
 from pages.parts.costs_words import bucket_name
 from pages.parts.formats import krw

@@ -1,5 +1,6 @@
 """The loop of the budgets over a real store: its course, its pace, a year of data."""
 
+import json
 import sqlite3
 import time
 from contextlib import closing
@@ -10,6 +11,10 @@ from agent.budget_watch import BudgetWatch
 from agent.budgeting import Budgeting
 from agent.costs import Costs
 from agent.sampling import Clocks
+from data.ops.demand import DemandBatch, MonthForecast
+from models.costs.course import Course, Off
+from models.costs.month_document import MonthAsked, document_of
+from models.costs.periods import day_of
 from models.settings import Settings
 from models.tiers import DAY_SECONDS
 from sallim.ledger.accounts import Accounts
@@ -124,3 +129,25 @@ def test_a_look_is_quick_with_a_year_of_calls_and_months(watched):
 
     assert watched.watch.limiting.seen.states["api"].spent_won > 0
     assert sorted(took)[15] < 0.05
+
+
+def test_the_day_comes_from_what_was_fitted_where_that_is_fresh(watched):
+    watched.book("today", 900, watched.now)
+    Costs(watched.home.ledger, watched.home.archive, watched.store, watched.clocks).step()
+    accounts = Accounts.open(watched.home.ledger)
+    [api] = [each for each in accounts.balances(int(watched.now * WON)) if each.bucket_id == "api"]
+    accounts.close()
+    start_at, end_at = api.start_us // WON, api.end_us // WON
+    today = day_of(watched.now, SETTINGS.house.zone)
+    course = Course("theta", today, (3_000 * WON,) * 31, (Off(0, 0, 0),), 60, 42)
+    asked = MonthAsked("api", 900 * WON, 0, api.cap_micro, start_at, end_at)
+    text = json.dumps(document_of(asked, course, int(watched.now), "Asia/Seoul"))
+    month = MonthForecast("api", start_at, end_at, int(watched.now), text)
+    watched.store.demand.keep(DemandBatch(months=[month]))
+    for _ in range(2):
+        watched.watch.projecting.step()
+    watched.watch.limiting.step()
+
+    # 900 of 15,000 won, the rest of the 12th, and 3,000 on each day that follows.
+    [told] = watched.alerts
+    assert "at this pace 100 % of the budget api (15,000 won) is reached on 2026-11-16" in told

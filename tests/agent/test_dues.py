@@ -244,3 +244,16 @@ def test_pages_are_told_what_an_hour_costs_as_it_would_be_booked(tmp_path):
         ],
         [],
     ]
+
+
+def test_pages_are_told_since_when_a_machine_runs_of_which_no_time_is_kept_free(tmp_path):
+    gpu = {"name": "gpu", "hour_price": "500 KRW"}
+    house = House(tmp_path, rented=[gpu])
+    house.machines = state("on", moment(2, 9))
+    house.begin(moment(3, 1))
+    house.turn(moment(3, 2))
+    taken_over(house, rented=[gpu | {"lease_hours": 4}])
+
+    since = [json.loads(thing.detail)[0].get("runs_since") for thing in house.told]
+    # Of days that are over the hours are booked.
+    assert since == [str(int(moment(3).timestamp())), None]

@@ -138,4 +138,4 @@ def told(target: str = "videos", **changed) -> dict:
 
 def plan(at: int, pool: str = "gpu") -> Plan:
     reason = say("{n} machines: 12 videos wait", n=2)
-    return Plan(pool, at, 2, 1, 2, 3, reason, {"load": 12.0})
+    return Plan(pool, at, 2, 1, 2, 3, reason, {"load": 12.0, "is_on": True})

@@ -3,8 +3,8 @@
 import pytest
 
 from models.demand.shapes import Measured
+from models.scaling.changes import Changes, Situation
 from models.scaling.rules import Rules
-from models.scaling.what_if import Changes, Situation
 from pages.parts.demand_sliders import changes_of, ranges_of
 from tests.pages.demand_home import POOL, SETTINGS, fill
 from tests.pages.test_pages import opened, tiles, visible

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from models.demand.shapes import QUANTILES, Forecast, Recipe
 from models.errors import NoForecast, OutOfTime
+from models.forecasts.choosing import of_solved
+from models.forecasts.combining import Kept
+from models.forecasts.conformal import widths_of
 from models.forecasts.fit import daily, point_and_bands, refresh
+from models.forecasts.shapes import Fit
+from models.forecasts.solving import Solved
 from models.forecasts.watching import Watch
 from tests.models.forecasts.made_series import DAY, WEEK, history, noise, week_like
 
@@ -254,7 +259,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("model", ["auto", "holt_winters", "stl", "theta", "autoregression"])
+@pytest.mark.parametrize("model", ["auto", "holt_winters"])
 @pytest.mark.parametrize("what", BAD)
 def test_bad_values_give_finite_numbers_and_a_reason(what, model):
     y = BAD[what](week_like(200))
@@ -267,3 +272,14 @@ def test_bad_values_give_finite_numbers_and_a_reason(what, model):
     assert str(forecast.why)
     assert np.max(numbers[0]) <= y.max() + 0.21 * np.ptp(y)
     assert len(forecast.bands) == len(QUANTILES)
+
+
+def test_a_fit_that_never_settles_is_used_and_named():
+    fit = Fit(np.zeros(DAY), (0.5,), has_converged=False)
+    kept = Kept(("holt_winters",), (), np.zeros((8, DAY)))
+    bands = np.zeros((len(QUANTILES), DAY))
+    solved = Solved(fit.means, bands, kept, (), {"holt_winters": fit}, widths_of(kept.errors))
+
+    choice = of_solved("holt_winters", solved, ())
+
+    assert "did not settle" in str(choice.reasons[0])

@@ -82,3 +82,17 @@ def test_a_burst_that_ended_in_a_lower_level_is_forgotten_with_it():
 
     assert history.values.max() < 9
     assert len(history.values) == pytest.approx(13 * 24 - 136, abs=2)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.4, 0.7, 1.2])
+def test_chance_in_rare_work_is_no_new_level(rate):
+    named = [known(np.random.default_rng(seed).poisson(rate, 28 * 24)).notes for seed in range(30)]
+
+    assert sum(bool(notes) for notes in named) <= 1
+
+
+def test_work_that_ended_is_forgotten():
+    values = week_of(28)
+    values[-100:] = 0.0
+
+    assert not known(values).values.any()

@@ -14,7 +14,7 @@ DAY_MINUTES = 1_440
 
 def day_and_night(days, mean=100.0, noise=0.1, seed=1):
     """Minutes: high by day, low by night."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311
     return [
         max(mean * (1 + 0.6 * sin(2 * pi * minute / DAY_MINUTES)) * dice.gauss(1, noise), 0.0)
         for minute in range(days * DAY_MINUTES)

@@ -11,7 +11,7 @@ from models.messages import Message, say
 from models.monitoring import SourceState, State
 from models.workflow_table import Standing, WorkflowLine
 
-OWN_KINDS = frozenset({"host", "gpu", "processes", "itself", "beats", "demo"})
+OWN_KINDS = frozenset({"host", "gpu", "processes", "itself", "beats", "pools", "demo"})
 """Sources of the machine itself: the cell of the machine speaks for them."""
 ROWS: dict[str, Message] = {
     "machine": say("Machines"),

@@ -37,6 +37,7 @@ SOURCES: dict[str, Message] = {
     "fx": say("Exchange rates"),
     "reconcile": say("Bills against the ledger"),
     "beats": say("Heartbeats"),
+    "pools": say("Plans of machines"),
 }
 
 KINDS: dict[str, Message] = {

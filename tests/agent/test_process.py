@@ -83,7 +83,7 @@ def test_health_names_loops_store_and_sources(agent):
     health = reader.health()
 
     loops = {"supervisor", "store", "server", "outbox", "budget", "waiting", "months"}
-    assert set(health["loops"]) == loops
+    assert set(health["loops"]) == {*loops, "demand", "planning"}
     assert {source["name"] for source in health["sources"]} == {
         "host",
         "gpu",

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from contextlib import closing
 
+from agent.asking import Asking
 from agent.desk import desk_of
 from data.bills.openings import unanswered
 from data.home import Home
 from models.budget.tree import parent_of
-from models.costs.charges import price_of
+from models.costs.charges import Price, price_of
 from models.messages import say
 from models.scaling.allowed import TOTAL, Allowed, Purse
 from models.settings import Settings
@@ -29,7 +30,7 @@ def hour_micro(home: Home, settings: Settings, pool: Pool, now: float) -> int | 
     if not price.amount:
         return 0
     if not home.ledger.exists():
-        return None
+        return _in_won(price)
     with closing(Accounts.open(home.ledger)) as accounts:
         try:
             desk = desk_of(home, accounts, settings, now)
@@ -44,11 +45,27 @@ def purses(home: Home, pool: Pool, now: float) -> Sequence[Purse]:
         return ()
     with closing(Accounts.open(home.ledger)) as accounts:
         balances = accounts.balances(int(now * MICRO))
-    names, name = {TOTAL}, pool.budget or None
-    while name is not None:
-        names.add(name)
-        name = parent_of(name)
+    names = _payers(pool)
     return [_purse(each) for each in balances if each.bucket_id in names]
+
+
+def purses_told(store: Asking, pool: Pool, now: float) -> Sequence[Purse]:
+    """The same out of the store: the made-up household has no ledger. Raises StoreError."""
+    from data.costs import buckets
+    from data.ops.within import Within
+
+    known = store.read(lambda cursor: buckets(Within(cursor), now))
+    names = _payers(pool)
+    return [
+        Purse(
+            each.bucket_id,
+            int(each.cap_won * MICRO),
+            int(each.spent_won * MICRO),
+            int(each.committed_won * MICRO),
+        )
+        for each in known
+        if each.bucket_id in names
+    ]
 
 
 def unsaid(home: Home) -> Allowed | None:
@@ -67,6 +84,19 @@ def unsaid(home: Home) -> Allowed | None:
             budgets=", ".join(missing),
         ),
     )
+
+
+def _payers(pool: Pool) -> set[str]:
+    names, name = {TOTAL}, pool.budget or None
+    while name is not None:
+        names.add(name)
+        name = parent_of(name)
+    return names
+
+
+def _in_won(price: Price) -> int | None:
+    """Won are what they are; for others a rate is asked of the ledger."""
+    return int(price.amount * MICRO) if price.currency == "KRW" else None
 
 
 def _purse(balance: Balance) -> Purse:

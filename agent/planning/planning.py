@@ -7,7 +7,7 @@ from typing import Protocol
 from agent.asking import Asking
 from agent.planning.imagined import Imagined
 from agent.planning.looking import Seen, load_now, look_back, queue_now
-from agent.planning.paying import hour_micro, purses, unsaid
+from agent.planning.paying import hour_micro, purses, purses_told, unsaid
 from agent.planning.trusting import Tell, Trusting
 from agent.sampling import Clocks
 from data.control import Control
@@ -145,7 +145,13 @@ class Planning:
         missing = None if settings.demo or rules.hour_micro == 0 else unsaid(self._home)
         if missing is not None:
             return missing
-        return allowed(rules, purses(self._home, pool, self._clocks.wall()), there)
+        wall = self._clocks.wall()
+        found = (
+            purses_told(self._store, pool, wall)
+            if settings.demo
+            else purses(self._home, pool, wall)
+        )
+        return allowed(rules, found, there)
 
     def _usual(
         self, target: Target, rules: Rules, kept: _Kept, limits: tuple[Gate, Allowed]

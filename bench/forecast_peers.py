@@ -63,7 +63,7 @@ def _seasons(values: np.ndarray) -> list[int]:
 
 
 def prophet(values: np.ndarray, steps: int) -> Answer:
-    """With ten terms for the day and a looser trend: the best of seven settings at 1 h and 24 h."""
+    """Ten terms for the day and a looser trend: the better of eight settings over 1 h and 24 h."""
     import pandas as pd
     from prophet import Prophet
 

@@ -1,23 +1,42 @@
 """The demand of the demo: forecasts, how good they were, and plans, as an agent had made them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from typing import TypeVar
 
-from agent.demand.past import Asked, Past
+from agent.demand.past import Past
 from agent.planning.past import known_of, plans, rules_in_won
 from agent.planning.paying import purses_told
 from agent.planning.trusting import Trusting
 from data import outbox
 from data.control import Control
 from data.home import Home
+from data.ops.asked import Connection
 from data.ops.connection import open_for_writing
-from data.ops.demand import DemandBatch
+from data.ops.demand import DemandBatch, put_demand
 from data.ops.demand_keeping import news
 from models.alerts import Alert
 from models.demand.gate import Gate
 from models.demand.targets import target_named, targets_of
 from models.settings import Settings
 from models.settings.pool import Pool
+
+T = TypeVar("T")
+
+
+class Asked:
+    """A store that nobody else has open, as the parts of the agent ask it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def read(self, ask: Callable[[Connection], T]) -> T:
+        return ask(self._connection)
+
+    def keep(self, batch: DemandBatch) -> None:
+        self._connection.execute("BEGIN")
+        put_demand(self._connection, batch)
+        self._connection.execute("COMMIT")
 
 
 def forecast(home: Home, settings: Settings, now: float) -> None:

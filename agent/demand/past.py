@@ -4,16 +4,17 @@ Each forecast knows what was measured before it was made, and nothing else. One 
 all: a day's forecast as each day began, and those of each hour for the days that are near.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
+from agent.asking import Asking
 from agent.demand.keeping import batch_of
 from agent.demand.looking import Looked, daily_work, refresh_work, short_work
 from agent.demand.months import month_works
 from agent.demand.recipes import of_settings
 from data.fitting.apart import fit
-from data.ops.asked import Connection
-from data.ops.demand import DemandBatch, put_demand
+from data.ops.demand import DemandBatch
 from data.ops.demand_read import errors, judged
 from data.ops.demand_series import measured, refused
 from models.costs.periods import day_of
@@ -28,6 +29,8 @@ from models.settings import Settings
 from models.settings.target import Target
 from models.tiers import DAY_SECONDS
 
+log = logging.getLogger(__name__)
+
 DAYS, HOURLY_DAYS = 10, 2
 POOL_DAYS, POOL_HOURLY_DAYS = 14, 7
 """Of what machines are started by: whether they may is judged by a week of hours."""
@@ -37,22 +40,13 @@ KNOWN_DAYS = 84
 SPEND_KNOWN_DAYS_MIN = 90
 AFTER_SECONDS = 180
 """The loop looks at an hour some minutes after it is over."""
-T = TypeVar("T")
+Run = Callable[[Iterable[Work]], Iterator[Done]]
 
 
-class Asked:
-    """A store that nobody else has open, as the parts of the agent ask it."""
+class Keeping(Asking, Protocol):
+    """What is needed of the store. Raises StoreError."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def read(self, ask: Callable[[Connection], T]) -> T:
-        return ask(self._connection)
-
-    def keep(self, batch: DemandBatch) -> None:
-        self._connection.execute("BEGIN")
-        put_demand(self._connection, batch)
-        self._connection.execute("COMMIT")
+    def keep(self, batch: DemandBatch) -> None: ...
 
 
 class Whole(NamedTuple):
@@ -79,7 +73,7 @@ class Whole(NamedTuple):
 class Past:
     """`shorts` holds the forecasts of half hours as they were fitted, by target; oldest first."""
 
-    def __init__(self, store: Asked, settings: Settings, now: int) -> None:
+    def __init__(self, store: Keeping, settings: Settings, now: int) -> None:
         self.shorts: dict[str, list[ShortFit]] = {}
         self._store, self.now = store, now
         # Rare work starts its machines without a forecast.
@@ -100,9 +94,9 @@ class Past:
         began = [at for at, last in before if day_of(at, zone) != day_of(last, zone)]
         return [*began, hours[-1]]
 
-    def forecast(self, targets: Sequence[Target]) -> None:
+    def forecast(self, targets: Sequence[Target], run: Run = fit) -> None:
         """Raises StoreError."""
-        for done in fit(self._works(targets)):
+        for done in run(self._works(targets)):
             self._take(done)
         self._keep_made()
 
@@ -162,6 +156,7 @@ class Past:
     def _take(self, done: Done) -> None:
         work = self._asked
         if work is None or done.problem is not None:
+            log.log(logging.INFO if done.is_early else logging.WARNING, "%s", done.problem)
             return
         self._batches.append(batch_of(done, work))
         if done.kind == "daily":

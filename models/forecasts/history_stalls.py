@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.demand.shapes import HOUR_SECONDS
 from models.forecasts.history_gaps import DAY_SECONDS, Floats, Truths, runs
 
 RARE_SHARE = 0.1
@@ -58,38 +59,47 @@ def settled(values: Floats, step_seconds: int) -> Settled:
     return Settled(result, spread, stalls, silences, len(frozen))
 
 
-def _phases(values: Floats, step_seconds: int) -> Floats:
-    """A row for each week (in the first two: day), NaN where there is nothing."""
+def _hours(values: Floats, step_seconds: int) -> Floats:
+    """By week (in the first two: day), hour and step of the hour; NaN where there is nothing.
+
+    Rest is of hours: a pause of minutes in a busy hour is none, however often it comes.
+    """
+    per_hour = max(1, HOUR_SECONDS // step_seconds)
     per_day = max(1, DAY_SECONDS // step_seconds)
     cycle = 7 * per_day if len(values) >= 14 * per_day else per_day
+    per_hour = per_hour if cycle % per_hour == 0 else 1
     rows = np.full(-(-len(values) // cycle) * cycle, np.nan)
     rows[: len(values)] = values
-    return rows.reshape(-1, cycle)
+    return rows.reshape(-1, cycle // per_hour, per_hour)
 
 
 def _odd_zeros(values: Floats, step_seconds: int) -> Truths:
-    """Zeros at hours that are rarely zero, in a series that is rarely zero at such hours."""
-    rows = _phases(values, step_seconds)
-    zeros, known = rows == 0, ~np.isnan(rows)
-    others = np.maximum(known.sum(axis=0) - 1, 1)
-    odd: Truths = (zeros & (zeros.sum(axis=0) - 1 < REST_SHARE * others)).ravel()[: len(values)]
-    working = known & (zeros.sum(axis=0) < REST_SHARE * known.sum(axis=0))
-    if odd.sum() > RARE_SHARE * max(1, working.sum()):
-        return np.zeros(len(values), dtype=np.bool_)
-    return odd
+    """Zeros in hours that are rarely zero, in a series that is rarely zero in such hours."""
+    hours = _hours(values, step_seconds)
+    zeros, known = hours == 0, ~np.isnan(hours)
+    zeros_here, known_here = zeros.sum(axis=2), known.sum(axis=2)
+    zeros_all, known_all = zeros_here.sum(axis=0), known_here.sum(axis=0)
+    others = np.maximum(known_all - known_here, 1)
+    is_odd = zeros_all - zeros_here < REST_SHARE * others
+    odd: Truths = (zeros & is_odd[:, :, None]).ravel()[: len(values)]
+    working = known_all[zeros_all < REST_SHARE * known_all].sum()
+    return odd if odd.sum() <= RARE_SHARE * max(1, working) else np.zeros_like(odd)
 
 
 def _usual(values: Floats, step_seconds: int) -> Floats:
-    """The median of the hour over weeks (in the first two: days), without zeros."""
-    rows = _phases(np.where(values == 0, np.nan, values), step_seconds)
-    everywhere = float(np.nanmedian(rows))
-    middle = np.array(
-        [
-            np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else everywhere
-            for column in rows.T
-        ]
-    )
-    return np.asarray(np.tile(middle, len(rows))[: len(values)])
+    """The median of the hour over weeks (in the first two: days), without zeros; from the middle of
+    an hour to that of the next by a line, so that it never stands still.
+    """
+    hours = _hours(np.where(values == 0, np.nan, values), step_seconds)
+    everywhere = float(np.nanmedian(hours))
+    middle = [
+        float(np.median(hour[~np.isnan(hour)])) if (~np.isnan(hour)).any() else everywhere
+        for hour in hours.transpose(1, 0, 2)
+    ]
+    per_hour = hours.shape[2]
+    centres = np.arange(len(middle)) * per_hour + (per_hour - 1) / 2
+    steps = np.arange(len(values))
+    return np.interp(steps, centres, middle, period=len(middle) * per_hour)
 
 
 def _burst_ends(values: Floats, usual: Floats, since: int, until: int) -> int:

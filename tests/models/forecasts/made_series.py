@@ -1,9 +1,13 @@
 """Series made up for the tests of forecasts: the same each time."""
 
+import json
+
 import numpy as np
 
-from models.demand.shapes import Measured
+from models.demand.shapes import Measured, Recipe
+from models.forecasts.fit import daily, refresh
 from models.forecasts.history import History
+from models.forecasts.watching import Watch
 
 MONDAY = 1_767_571_200
 """2026-01-05 00:00 UTC."""
@@ -31,3 +35,16 @@ def history(values: object, filled: object = None, **others: object) -> History:
 
 def measured(values: object, step_seconds: int = 3_600) -> Measured:
     return Measured(MONDAY, step_seconds, tuple(values))
+
+
+def made(values, recipe=None, steps=DAY, **others):
+    return daily("jobs", history(values, **others), recipe or Recipe(), steps, Watch())
+
+
+def later(values, state, steps=DAY, **others):
+    kept = json.loads(json.dumps(state))
+    return refresh("jobs", history(values, **others), kept, steps, Watch())
+
+
+def width(forecast, q=0.9):
+    return float(np.mean(np.array(forecast.quantile(q)) - np.array(forecast.means)))

@@ -99,3 +99,28 @@ def test_a_full_machine_stays_full():
     values = np.minimum(week_of(28), 90.0)
 
     assert np.array_equal(known(values).values, values)
+
+
+def test_minutes_of_silence_in_a_busy_hour_are_not_measured_however_often_they_come():
+    """A collector that stands still every night at 23:35, as in a real trace."""
+    fives = np.repeat(week_of(21), 12) + np.random.default_rng(8).normal(0, 2, 21 * 288)
+    for day in range(21):
+        fives[day * 288 + 283 : day * 288 + 288] = 0.0
+
+    history = known(fives[:-20], 300)
+
+    silent = np.arange(len(history.values)) % 288 >= 283
+    assert np.array_equal(history.filled, silent)
+    assert history.values[silent].min() > 10
+
+
+def test_a_backlog_of_minutes_is_spread_over_them():
+    fives = np.repeat(week_of(21), 12) + np.random.default_rng(8).normal(0, 2, 21 * 288)
+    fives[3_000:3_006] = 0.0
+    fives[3_006:3_008] += 3 * fives[2_990]
+
+    history = known(fives, 300)
+
+    assert history.filled[3_000:3_008].all()
+    assert history.filled.sum() == 8
+    assert history.values.sum() == pytest.approx(fives.sum())

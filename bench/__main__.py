@@ -7,7 +7,8 @@ from bench.processes import CACHE
 
 PARTS = (
     *("store", "agent", "app", "job", "scrape", "n8n_ingest", "probe", "bottlenecks"),
-    *("guard", "budget", "month", "costs", "household", "forecast", "scaling"),
+    *("guard", "budget", "month", "costs", "household"),
+    *("forecast", "forecast_month", "scaling"),
 )
 MORE = {"forecast": ("--peers", "statsforecast,prophet", "--cache", str(CACHE / "forecast"))}
 """What a part is asked besides; what the peers of forecasts said once is kept."""

@@ -25,13 +25,17 @@ LOOKS = (3, 7, 14, 21)
 FITTED = "ours, fitted daily"
 FITTED_MONTHS = 40
 """A fit costs ten times as much: so many of the months of a series have it, evenly chosen."""
+THOSE = "run-rate, of those"
 METHODS: Mapping[str, Callable[[Begun], Told]] = {
     "run-rate": run_rate,
     "month + 14-day mean": trailing_mean,
     "weekday bootstrap": bootstrap,
     "ours, at once": ours,
     FITTED: ours_fitted,
+    THOSE: run_rate,
 }
+BESIDE = {"ours, at once": "run-rate", FITTED: THOSE}
+"""Over the same months."""
 MONTHS, QUICK_MONTHS = 400, 80
 
 
@@ -67,7 +71,7 @@ def summed(months: Sequence[Month], method: Callable[[Begun], Told], look: int) 
 
 
 def _chosen(months: Sequence[Month], method: str) -> Sequence[Month]:
-    return months[:: -(-len(months) // FITTED_MONTHS)] if method == FITTED else months
+    return months[:: -(-len(months) // FITTED_MONTHS)] if method in (FITTED, THOSE) else months
 
 
 def main() -> int:
@@ -95,7 +99,7 @@ def main() -> int:
         }
         sizes = {name: len(months) for name, months in group.months.items()}
         show(group.name, sizes, list(METHODS), LOOKS, found)
-        held += claims(group.name, sizes, LOOKS, found)
+        held += claims(group.name, sizes, BESIDE, found)
     missed = [claim for claim, holds in held if not holds]
     verdict = "all hold" if not missed else "missed: " + "; ".join(missed)
     print(f"\nwon to the month's end: {len(held) - len(missed)} of {len(held)} claims; {verdict}")

@@ -5,7 +5,6 @@ from statistics import fmean
 from typing import NamedTuple
 
 COVERED_LEAST, COVERED_MOST = 0.75, 0.88
-OURS = "ours"
 
 
 class Summed(NamedTuple):
@@ -54,16 +53,15 @@ def _held(row: Sequence[Summed]) -> str:
 
 
 def claims(
-    group: str, sizes: Mapping[str, int], looks: Sequence[int], found: Found
+    group: str, sizes: Mapping[str, int], beside: Mapping[str, str], found: Found
 ) -> list[tuple[str, bool]]:
     """Of each of our ways: better than the run-rate after each day, and a band that holds."""
-    methods = dict.fromkeys(method for _, method, _ in found if method.startswith(OURS))
+    looks = sorted({look for _, _, look in found})
     held = []
-    for method in methods:
+    for method, other in beside.items():
         for look in looks:
             error, plain = (
-                fmean(found[name, each, look].mape for name in sizes)
-                for each in (method, "run-rate")
+                fmean(found[name, each, look].mape for name in sizes) for each in (method, other)
             )
             text = f"{group}, day {look}, {method}: {100 * error:.1f} % against {100 * plain:.1f} %"
             held.append((text, error < plain))

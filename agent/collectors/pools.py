@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from models.messages import Message, say
-from models.monitoring import Absent, Reading
+from models.monitoring import Reading
 from models.scaling.shapes import Plan
 
 
@@ -15,14 +14,9 @@ class PoolsCollector:
     def __init__(self, plans: Callable[[], Iterable[Plan]]) -> None:
         self._plans = plans
 
-    def collect(self, monotonic_seconds: float) -> list[Reading] | Absent:  # noqa: ARG002
-        plans = list(self._plans())
-        if not plans:
-            return Absent(NO_PLAN)
-        return [reading for plan in plans for reading in _readings(plan)]
-
-
-NO_PLAN: Message = say("no pool is planned yet")
+    def collect(self, monotonic_seconds: float) -> list[Reading]:  # noqa: ARG002
+        """Nothing before the first plan, which follows at once: that is no absence."""
+        return [reading for plan in self._plans() for reading in _readings(plan)]
 
 
 def _readings(plan: Plan) -> list[Reading]:

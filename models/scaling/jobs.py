@@ -46,8 +46,10 @@ def run_jobs(
 ) -> JobsRun:
     """`arrivals`: when each job comes, in order. `left_micro`: what there is to spend."""
     replay = _Jobs(arrivals, rules, left_micro)
-    for at in range(0, end_seconds, STEP_SECONDS):
+    at = 0
+    while at < end_seconds:
         replay.step(at, policy)
+        at = replay.rest(at + STEP_SECONDS, end_seconds)
     return replay.result(end_seconds)
 
 
@@ -94,6 +96,15 @@ class _Jobs:
         self._let_go(len(self.machines) - wanted, at)
         self.minutes += len(self.machines)
         self.counts.append(len(self.machines))
+
+    def rest(self, at: int, end: int) -> int:
+        """Where nothing is there, waits or is wanted, nothing happens until the next job comes."""
+        if self.machines or self.waiting:
+            return at
+        coming = self.coming[0] if self.coming else float(end)
+        steps = max(-(-int(min(coming, end) - at) // STEP_SECONDS), 0)
+        self.counts += [0] * steps
+        return at + steps * STEP_SECONDS
 
     def result(self, end: int) -> JobsRun:
         too_old = sum(self._is_late(end - since) for since in self.waiting)

@@ -10,20 +10,11 @@ import numpy as np
 
 from models.traces import Floats
 from pages.parts.charts import TIME_FORMATS, Figure
+from pages.parts.costs_charts import BASE, MORE
 from pages.parts.shapes import faint, short
 
 AHEAD_PIXELS, PAST_PIXELS = 360, 320
 NOW_COLOUR, NAIVE_COLOUR = "#7F7F7F", "#7F7F7F"
-MORE = ("#D55E00", "#56B4E9", "#8C6D31")
-"""Shades for lines beyond the first four."""
-BASE: Figure = {
-    "margin": {"l": 8, "r": 8, "t": 8, "b": 36},
-    "showlegend": True,
-    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    "hovermode": "x unified",
-    "uirevision": "kept",
-    "dragmode": False,
-}
 HOVER = "%{y:,.3~r}"
 
 
@@ -42,18 +33,23 @@ class Band(NamedTuple):
     high: Floats
 
 
+class Look(NamedTuple):
+    """Colours of the theme, whether a finger may zoom, and what stands behind a value."""
+
+    colours: Sequence[str]
+    zooms: bool = False
+    prefix: str = ""
+    suffix: str = ""
+
+
 def ahead_figure(
-    truth: Line, forecast: Line, bands: Sequence[Band], now: tuple[float, str], look: "Look"
+    truth: Line, forecast: Line, bands: Sequence[Band], now: tuple[float, str], look: Look
 ) -> Figure:
     """What was measured, what comes after it, and how far it may be off.
 
     `bands` from the widest to the narrowest; `now` is the moment and its word.
     """
-    data = [
-        part
-        for place, band in enumerate(bands)
-        for part in _band(band, look.colours[1], strong=bool(place))
-    ]
+    data = _bands(bands, look)
     data += [
         _line(truth) | {"line": {"color": look.colours[0], "width": 2}},
         _line(forecast) | {"line": {"color": look.colours[1], "width": 2, "dash": "dash"}},
@@ -65,14 +61,10 @@ def ahead_figure(
 
 
 def past_figure(
-    truth: Line, forecast: Line, naive: Line, bands: Sequence[Band], look: "Look"
+    truth: Line, forecast: Line, naive: Line, bands: Sequence[Band], look: Look
 ) -> Figure:
     """What was forecast against what came true, with what the last day alone would have said."""
-    data = [
-        part
-        for place, band in enumerate(bands)
-        for part in _band(band, look.colours[1], strong=bool(place))
-    ]
+    data = _bands(bands, look)
     data += [
         _line(naive) | {"line": {"color": NAIVE_COLOUR, "width": 1, "dash": "dot"}},
         _line(forecast) | {"line": {"color": look.colours[1], "width": 1.5}},
@@ -81,7 +73,7 @@ def past_figure(
     return {"data": data, "layout": _layout(PAST_PIXELS, _span([truth, forecast]), look)}
 
 
-def compared_figure(truth: Line, forecasts: Sequence[Line], look: "Look") -> Figure:
+def compared_figure(truth: Line, forecasts: Sequence[Line], look: Look) -> Figure:
     """What each recipe makes of the same history."""
     shades = [*look.colours[1:], *(shade for shade in MORE if shade not in look.colours)]
     data = [_line(truth) | {"line": {"color": look.colours[0], "width": 2}}]
@@ -92,7 +84,7 @@ def compared_figure(truth: Line, forecasts: Sequence[Line], look: "Look") -> Fig
     return {"data": data, "layout": _layout(PAST_PIXELS, _span([truth, *forecasts]), look)}
 
 
-def steps_figure(lines: Sequence[Line], look: "Look") -> Figure:
+def steps_figure(lines: Sequence[Line], look: Look) -> Figure:
     """Counts of machines, each from its moment on; the first one stands out."""
     shades = [*look.colours, *(shade for shade in MORE if shade not in look.colours)]
     data = [
@@ -110,15 +102,6 @@ def steps_figure(lines: Sequence[Line], look: "Look") -> Figure:
     return {"data": [*data[1:], *data[:1]], "layout": _layout(PAST_PIXELS, _span(lines), look)}
 
 
-class Look(NamedTuple):
-    """Colours of the theme, whether a finger may zoom, and what stands behind a value."""
-
-    colours: Sequence[str]
-    zooms: bool = False
-    prefix: str = ""
-    suffix: str = ""
-
-
 def _line(line: Line) -> dict[str, Any]:
     return {
         "type": "scatter",
@@ -128,6 +111,14 @@ def _line(line: Line) -> dict[str, Any]:
         "name": html(line.name),
         "hovertemplate": HOVER,
     }
+
+
+def _bands(bands: Sequence[Band], look: Look) -> list[dict[str, Any]]:
+    return [
+        part
+        for place, band in enumerate(bands)
+        for part in _band(band, look.colours[1], strong=bool(place))
+    ]
 
 
 def _band(band: Band, colour: str, *, strong: bool) -> list[dict[str, Any]]:
@@ -141,7 +132,7 @@ def _band(band: Band, colour: str, *, strong: bool) -> list[dict[str, Any]]:
     return [lower, upper]
 
 
-def _layout(pixels: int, span: tuple[float, float], look: "Look") -> dict[str, Any]:
+def _layout(pixels: int, span: tuple[float, float], look: Look) -> dict[str, Any]:
     return BASE | {
         "height": pixels,
         "dragmode": "zoom" if look.zooms else False,

@@ -60,11 +60,11 @@ def capacities(rules: Rules) -> Range:
     return Range(step, 50 * step, 10 * step, step)
 
 
-def draw_sliders(ranges: Ranges, pool: str) -> Mapping[str, float]:
+def draw_sliders(situation: Situation, ranges: Ranges, pool: str) -> Mapping[str, float]:
     """What they say, by name; three a row, since columns stack one after the other on a phone."""
     said: dict[str, float] = {}
     labels = _labels()
-    names = list(labels)
+    names = [name for name in labels if name not in without_effect(situation)]
     for first in range(0, len(names), ROW):
         for column, name in zip(st.columns(ROW), names[first : first + ROW], strict=False):
             label, shown, about = labels[name]
@@ -73,6 +73,16 @@ def draw_sliders(ranges: Ranges, pool: str) -> Mapping[str, float]:
                 key = f"{name}:{pool}"
                 said[name] = slider(label, name, limits, key=key, shown=shown, about=about)
     return said
+
+
+def without_effect(situation: Situation) -> frozenset[str]:
+    """Sliders that would change nothing: no budget pays, no call was paid, no price in dollars."""
+    names = set()
+    if situation.cap_micro is None:
+        names.add("cap")
+    if not any(situation.calls_micro):
+        names |= {"calls"} if situation.in_dollars else {"calls", "rate"}
+    return frozenset(names)
 
 
 def _labels() -> Mapping[str, tuple[str, str, str]]:

@@ -38,7 +38,7 @@ def draw_what_if(target: Target) -> None:
         draw_empty(_("Nothing of it is measured yet; a few hours are enough to begin with."))
         return
     ranges = ranges_of(known.situation)
-    said = draw_sliders(ranges, pool)
+    said = draw_sliders(known.situation, ranges, pool)
     st.button(
         _("As it is now"), key="as-now", icon=":material/undo:", on_click=forget, args=(pool,)
     )
@@ -68,9 +68,13 @@ def _draw_tiles(found: WhatIf) -> None:
     tiles = [
         (_("Machine hours a week"), number(ours.instance_hours), number(before.instance_hours)),
         (_("Machines, a week"), won(ours.won_micro), won(before.won_micro)),
-        (_("Budget at the month's end"), won(ours.month.middle), won(before.month.middle)),
+        (_("Month's end"), won(ours.month.middle), won(before.month.middle)),
         (_("Late"), _count(ours.late), _count(before.late)),
-        (_("Money is up"), _day(ours.cap_at), _day(before.cap_at)),
+        (
+            _("Money is up"),
+            NO_VALUE if ours.cap_at is None else _day(ours.cap_at),
+            _day(before.cap_at),
+        ),
     ]
     if found.calls is not None:
         is_now, changed = found.calls

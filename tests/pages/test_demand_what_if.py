@@ -5,7 +5,7 @@ import pytest
 from models.demand.shapes import Measured
 from models.scaling.changes import Changes, Situation
 from models.scaling.rules import Rules
-from pages.parts.demand_sliders import changes_of, ranges_of
+from pages.parts.demand_sliders import changes_of, ranges_of, without_effect
 from tests.pages.demand_home import POOL, SETTINGS, fill
 from tests.pages.test_pages import opened, tiles, visible
 
@@ -92,6 +92,19 @@ def test_any_pool_has_sliders_that_hold_what_is_now(hour_micro, capacity):
     for limits in ranges_of(situation(rules=rules, cap_micro=None)):
         assert limits.low <= limits.usual <= limits.high
         assert limits.step > 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "hidden"),
+    [
+        ({}, {"calls", "rate"}),
+        ({"cap_micro": None}, {"cap", "calls", "rate"}),
+        ({"in_dollars": True}, {"calls"}),
+        ({"calls_micro": (0, WON)}, set()),
+    ],
+)
+def test_a_slider_that_would_change_nothing_is_not_there(changed, hidden):
+    assert without_effect(situation(**changed)) == hidden
 
 
 def test_twice_the_demand_needs_more_machines_and_more_won(weeks):

@@ -1,9 +1,9 @@
 """Plans become series, one set a pool."""
 
-from agent.collectors.pools import NO_PLAN, PoolsCollector
+from agent.collectors.pools import PoolsCollector
 from models.messages import say
 from models.metrics import unit_of
-from models.monitoring import Absent, Reading
+from models.monitoring import Reading
 from models.scaling.shapes import Plan
 
 LABELS = (("pool", "gpu"),)
@@ -27,4 +27,4 @@ def test_where_no_forecast_counts_there_is_a_gap():
 
 
 def test_without_a_plan_there_is_nothing():
-    assert PoolsCollector(list).collect(0.0) == Absent(NO_PLAN)
+    assert PoolsCollector(list).collect(0.0) == []

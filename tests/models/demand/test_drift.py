@@ -25,6 +25,7 @@ def alarms(errors: list[float]) -> int:
     return sum(not before and now for before, now in pairwise(asked))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("errors_of", [normal, heavy])
 def test_noise_alarms_at_most_once_a_month(errors_of):
     found = [alarms(errors_of(seed, MONTH_HOURS)) for seed in range(10)]

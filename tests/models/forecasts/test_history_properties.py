@@ -67,7 +67,7 @@ def outcome(values):
 
 
 @given(st.one_of(spoiled(), ANYTHING), STEPS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_history_has_numbers_alone_or_is_refused_with_a_sentence(values, step_seconds):
     history = tried(values, step_seconds)
 
@@ -80,7 +80,7 @@ def test_a_history_has_numbers_alone_or_is_refused_with_a_sentence(values, step_
 
 
 @given(spoiled())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_was_measured_and_is_not_marked_stands_as_it_was(values):
     history = tried(values)
 
@@ -93,7 +93,7 @@ def test_what_was_measured_and_is_not_marked_stands_as_it_was(values):
 
 
 @given(spoiled())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_cleaned_history_cleaned_again_is_the_same(values):
     history = tried(values)
     if history is not None:
@@ -105,7 +105,7 @@ def test_a_cleaned_history_cleaned_again_is_the_same(values):
 
 
 @given(spoiled(), st.integers(-200, 200))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_whole_weeks_earlier_or_later_nothing_is_different(values, weeks):
     history, moved = tried(values), tried(values, start_at=MONDAY + weeks * 7 * 86_400)
 
@@ -118,7 +118,7 @@ def test_whole_weeks_earlier_or_later_nothing_is_different(values, weeks):
 
 
 @given(spoiled(), st.sampled_from([2.0**-20, 0.5, 8.0, 2.0**30]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_unit_of_all_values_does_not_matter(values, factor):
     """Powers of two: others round, and what is just so large as a limit may fall on either side."""
     history, scaled = tried(values), tried([value * factor for value in values])

@@ -74,7 +74,7 @@ def _children_seconds() -> float:
 
 def claims(costs: Costs, targets: int = TARGETS) -> list[Claim]:
     """The slowest fit counts but for the slowest twentieth, in which the machine did other work."""
-    fifty = costs.child_seconds * TARGETS / targets
+    fifty = costs.child_seconds + (TARGETS / targets - 1) * sum(costs.daily)
     return [
         _claim("CPU of fit, backtest and 24 steps", costs.daily, DAILY_SECONDS_MAX),
         _claim("CPU of a refresh", costs.refresh, REFRESH_SECONDS_MAX),

@@ -71,7 +71,8 @@ def plans(rules: Rules, known: Known) -> Iterator[Plan]:
     machines = Imagined()
     past: Past = ()
     end = known.steps.end_at
-    for at in range(end - DAYS * DAY_SECONDS, end + 1, BUCKET_SECONDS):
+    first = max(end - DAYS * DAY_SECONDS, known.steps.start_at + BUCKET_SECONDS)
+    for at in range(first, end + 1, BUCKET_SECONDS):
         there = sum(machines.counts(at, rules.start_seconds))
         lets = allowed(rules, known.purses, there)
         if rules.is_rare:
@@ -106,7 +107,7 @@ def _rare_now(rules: Rules, known: Known, machines: Imagined, at: int) -> RareNo
     ready, pending = machines.counts(at, rules.start_seconds)
     steps = _before(known.steps, at, QUEUE_STEPS)
     active = _before(known.active or known.steps, at, 1)
-    count, running = steps.values[-1], active.values[-1]
+    count, running = steps.values[-1], active.values[-1] if active.values else None
     queue = None if count is None else waited(round(count), round(running or 0), steps, at)
     return RareNow(float(at), queue, ready, pending, 0, _paid(rules, machines, at))
 

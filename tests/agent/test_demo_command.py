@@ -67,7 +67,7 @@ def test_truths_are_the_series(home, connection, ask):
     [videos, _] = targets_of(check(home.path / "sallim.toml"))
     truths = dict(ask("SELECT epoch(begun_at)::BIGINT, value FROM truths WHERE target = 'videos'"))
     now = int(time.time())
-    grid = measured(connection, videos, (now - DAYS * DAY_SECONDS, now), SEOUL)
+    grid = measured(connection, videos, (now - 2 * DAYS * DAY_SECONDS, now), SEOUL)
     series = {grid.start_at + n * HOUR_SECONDS: value for n, value in enumerate(grid.values)}
 
     assert len(truths) > 20 * 24
@@ -134,3 +134,10 @@ def test_without_forecasts_there_are_none(tmp_path):
     assert main(["demo", "--home", str(tmp_path), "--days", "1", "--no-forecasts"]) == 0
     with closing(open_for_looking(home.ops)) as connection:
         assert connection.execute("SELECT count(*) FROM forecasts").fetchone() == (0,)
+
+
+def test_of_a_single_day_nothing_is_forecast_and_nothing_fails(tmp_path):
+    assert main(["demo", "--home", str(tmp_path), "--days", "1"]) == 0
+    with closing(open_for_looking(Home(tmp_path).ops)) as connection:
+        sql = "SELECT count(*) FROM forecasts WHERE model = 'combo'"
+        assert connection.execute(sql).fetchone() == (0,)

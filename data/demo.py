@@ -1,51 +1,32 @@
 """The demo's home: the store of a household that does not exist (see `models/demo`)."""
 
 import shutil
-from contextlib import closing
+from collections.abc import Callable
 
 import numpy as np
 
-from data.cost_cells import (
-    balance_cells,
-    columns_of,
-    event_cells,
-    exchange_cells,
-    refusal_cells,
-)
+from data.demo_pipeline import write_pipeline
+from data.demo_settings import SETTINGS
 from data.filling import Array, Cast, write_past
 from data.home import Home
 from data.locks import FileLock
-from data.ops.connection import open_for_reading, open_for_writing, wal_of
-from data.ops.costs import FX_RATES, LIMIT_EVENTS, REFUSALS, put_balances, put_calls
-from data.ops.records import JOBS, Connection, replace, store_records
+from data.ops.connection import open_for_reading, wal_of
 from models.demo import MACHINES, VPS, is_on, values
-from models.demo.accounts import money_things
-from models.demo.costs import money
-from models.demo.household_budget import Money
-from models.demo.pipeline import executions, jobs, workflow_things
-from models.demo.postgres_details import postgres_things
 from models.demo.services import SOURCES
 from models.demo.signals import Clock
 from models.errors import ConfigError, StoreLocked
-from models.monitoring import Record, SeriesKey
-from models.tiers import DAY_SECONDS, HOUR_SECONDS
-from sallim.ledger.calls import flat
-from sallim.prices import shipped
+from models.monitoring import SeriesKey
+from models.tiers import HOUR_SECONDS
 
 FRESH_SECONDS = HOUR_SECONDS
-ROWS_A_BATCH = 5_000
-
-SETTINGS = f"""\
-# Made by `python -m agent demo`: everything that this home shows is made up.
-demo = true
-
-[machine]
-name = "{VPS}"
-"""
 
 
-def fill(home: Home, now: float, days: int = 60) -> bool:
+def fill(
+    home: Home, now: float, days: int = 60, then: Callable[[Home], None] | None = None
+) -> bool:
     """Bring the demo's home up to now; False when its data ends within the last hour already.
+
+    `then` does what is to be done with the files before they are put in their places.
 
     Raises ConfigError when the folder holds anything else than a demo, and StoreLocked while an
     agent runs on it.
@@ -54,10 +35,16 @@ def fill(home: Home, now: float, days: int = 60) -> bool:
     if newest is not None and now - newest < FRESH_SECONDS:
         return False
     home.make()
-    _replace(home, household(), days, now, pipeline=True)
     settings = home.path / "sallim.toml"
     if not settings.exists():
         settings.write_text(SETTINGS, encoding="utf-8")
+
+    def finish(beside: Home) -> None:
+        write_pipeline(beside, days, now)
+        if then is not None:
+            then(beside)
+
+    _replace(home, household(), days, now, finish)
     return True
 
 
@@ -150,7 +137,11 @@ def _not_a_demo(home: Home) -> ConfigError:
 
 
 def _replace(
-    home: Home, casts: list[Cast], days: int, now: float, *, pipeline: bool = False
+    home: Home,
+    casts: list[Cast],
+    days: int,
+    now: float,
+    finish: Callable[[Home], None] | None = None,
 ) -> None:
     """Fill beside the home, then put the files in their places: half a demo is never seen."""
     lock = FileLock(home.lock)
@@ -164,8 +155,8 @@ def _replace(
         shutil.rmtree(beside.path, ignore_errors=True)
         beside.path.mkdir(mode=0o700)
         write_past(beside, casts, days, now, demo=True)
-        if pipeline:
-            _write_pipeline(beside, days, now)
+        if finish is not None:
+            finish(beside)
         for old in (home.ops, wal_of(home.ops), home.control):
             old.unlink(missing_ok=True)
         beside.control.replace(home.control)
@@ -173,33 +164,3 @@ def _replace(
         shutil.rmtree(beside.path)
     finally:
         lock.release()
-
-
-def _write_pipeline(home: Home, days: int, now: float) -> None:
-    """Runs, analyses and what they are called; the agent's own tables take them as they are."""
-    since = now - days * DAY_SECONDS
-    rows = [(*row, seq) for seq, row in enumerate(jobs(since, now, now), start=1)]
-    runs: list[Record] = [
-        *workflow_things(now),
-        *postgres_things(now),
-        *executions(since, now, now),
-    ]
-    with closing(open_for_writing(home.ops)) as connection:
-        for first in range(0, len(runs), ROWS_A_BATCH):
-            store_records(connection, runs[first : first + ROWS_A_BATCH])
-        for first in range(0, len(rows), ROWS_A_BATCH):
-            replace(connection, JOBS, rows[first : first + ROWS_A_BATCH])
-        _write_money(connection, money(since, now), now)
-        connection.execute("CHECKPOINT")
-
-
-def _write_money(connection: Connection, told: Money, now: float) -> None:
-    """As the agent folds it out of a ledger, which this home has none of."""
-    for first in range(0, len(told.calls), ROWS_A_BATCH):
-        part = told.calls[first : first + ROWS_A_BATCH]
-        put_calls(connection, columns_of([flat(call) for call in part]))
-    replace(connection, REFUSALS, [refusal_cells(row) for row in told.refusals])
-    replace(connection, LIMIT_EVENTS, [event_cells(row) for row in told.limit_events])
-    replace(connection, FX_RATES, [exchange_cells(shipped().exchange)])
-    put_balances(connection, [balance_cells(row, now) for row in told.balances], now)
-    store_records(connection, money_things(told.calls, now))

@@ -2,11 +2,13 @@
 
 import argparse
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from agent.commands import OK, OWNED, PROBLEM, ROOT
 from data.home import Home
+from data.settings_file import load
 from models.errors import ConfigError, StoreError, StoreLocked
 
 
@@ -21,6 +23,11 @@ def add_parser(subparsers: Any, shared: argparse.ArgumentParser) -> argparse.Arg
     parser.add_argument(
         "--days", type=_days, default=60, help="length of the invented past (default: 60)"
     )
+    parser.add_argument(
+        "--no-forecasts",
+        action="store_true",
+        help="leave out the forecasts of the last two weeks, which take half a minute",
+    )
     return parser
 
 
@@ -32,10 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     if not home.ops.exists():
         print(f"Making up {arguments.days} days of data; this can take a minute.", flush=True)
+    now = time.time()
     try:
-        filled = fill(home, time.time(), arguments.days)
-        if filled:
-            _forecast_the_past(home)
+        then = None if arguments.no_forecasts else partial(_forecast, home, now)
+        filled = fill(home, now, arguments.days, then)
     except StoreLocked as error:
         print(error)
         return OWNED
@@ -50,21 +57,11 @@ def run(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _forecast_the_past(home: Home) -> None:
-    """Raises StoreError."""
-    from agent.demand.past import forecast_the_past
-    from data.ops.report import StoreLimits
-    from data.ops.store import Store
-    from data.settings_file import check
+def _forecast(home: Home, now: float, beside: Home) -> None:
+    from agent.commands.demo_demand import forecast
 
-    now = time.time()
-    store = Store.open(home, StoreLimits(), now)
-    try:
-        settings = check(home.path / "sallim.toml")
-        count = forecast_the_past(store, settings, int(now), print)
-    finally:
-        store.close()
-    print(f"{count} forecasts of its past.", flush=True)
+    print("Forecasting what the last two weeks looked like before they came.", flush=True)
+    forecast(beside, load(home.path / "sallim.toml", home).settings, now)
 
 
 def _days(text: str) -> int:

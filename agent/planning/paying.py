@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
+from agent.asking import Asking
 from agent.desk import desk_of
 from data.bills.openings import unanswered
 from data.home import Home
 from models.budget.tree import TOTAL, parent_of
-from models.costs.charges import price_of
+from models.costs.charges import Price, price_of
 from models.messages import say
 from models.scaling.allowed import Allowed, Purse, allowed, cost_micro
 from models.scaling.rules import Rules
@@ -45,7 +46,7 @@ def hour_micro(home: Home, settings: Settings, pool: Pool, now: float) -> int | 
     if not price.amount:
         return 0
     if not home.ledger.exists():
-        return None
+        return _in_won(price)
     with closing(Accounts.open(home.ledger)) as accounts:
         try:
             desk = desk_of(home, accounts, settings, now)
@@ -54,15 +55,14 @@ def hour_micro(home: Home, settings: Settings, pool: Pool, now: float) -> int | 
             return None
 
 
-def allowed_by(home: Home, fleet: Fleet, others: Iterable[Fleet], now: float) -> Allowed:
+def allowed_by(purses: Sequence[Purse], fleet: Fleet, others: Iterable[Fleet]) -> Allowed:
     """What the budgets of a pool let it have, `others` being the fleets of all other pools.
 
-    A budget that the ledger does not know lets none be added. Raises LedgerError.
+    `purses` are what pays it; a budget that is not among them lets none be added.
     """
-    pool = fleet.pool
-    found = purses(home, pool, [fleet, *others], now)
-    lets = allowed(fleet.rules, found, fleet.there)
-    is_paid = not pool.budget or pool.budget in {purse.name for purse in found}
+    pool, fleets = fleet.pool, [fleet, *others]
+    lets = allowed(fleet.rules, [_held_back(each, fleets) for each in purses], fleet.there)
+    is_paid = not pool.budget or pool.budget in {purse.name for purse in purses}
     if is_paid or lets.machines <= fleet.there or not cost_micro(fleet.rules):
         return lets
     return Allowed(
@@ -75,27 +75,38 @@ def allowed_by(home: Home, fleet: Fleet, others: Iterable[Fleet], now: float) ->
     )
 
 
-def purses(home: Home, pool: Pool, fleets: Iterable[Fleet], now: float) -> Sequence[Purse]:
+def _held_back(purse: Purse, fleets: Iterable[Fleet]) -> Purse:
+    held = sum(each.held_micro for each in fleets if purse.name in _payers(each.pool))
+    return purse._replace(committed_micro=purse.committed_micro + held)
+
+
+def purses(home: Home, pool: Pool, now: float) -> Sequence[Purse]:
     """The budget of the pool and those above it, up to the month's total. Raises LedgerError."""
     if not home.ledger.exists():
         return ()
     with closing(Accounts.open(home.ledger)) as accounts:
         balances = accounts.balances(int(now * MICRO))
     names = _payers(pool)
-    held = [(_payers(each.pool), each.held_micro) for each in fleets]
+    return [_purse(each) for each in balances if each.bucket_id in names]
+
+
+def purses_told(store: Asking, pool: Pool, now: float) -> Sequence[Purse]:
+    """The same out of the store: the made-up household has no ledger. Raises StoreError."""
+    from data.costs import buckets
+    from data.ops.within import Within
+
+    known = store.read(lambda cursor: buckets(Within(cursor), now))
+    names = _payers(pool)
     return [
-        _purse(each, sum(micro for payers, micro in held if each.bucket_id in payers))
-        for each in balances
+        Purse(
+            each.bucket_id,
+            int(each.cap_won * MICRO),
+            int(each.spent_won * MICRO),
+            int(each.committed_won * MICRO),
+        )
+        for each in known
         if each.bucket_id in names
     ]
-
-
-def _payers(pool: Pool) -> set[str]:
-    names, name = {TOTAL}, pool.budget or None
-    while name is not None:
-        names.add(name)
-        name = parent_of(name)
-    return names
 
 
 def unsaid(home: Home) -> Allowed | None:
@@ -116,7 +127,19 @@ def unsaid(home: Home) -> Allowed | None:
     )
 
 
-def _purse(balance: Balance, held_micro: int) -> Purse:
+def _payers(pool: Pool) -> set[str]:
+    names, name = {TOTAL}, pool.budget or None
+    while name is not None:
+        names.add(name)
+        name = parent_of(name)
+    return names
+
+
+def _in_won(price: Price) -> int | None:
+    """Won are what they are; for others a rate is asked of the ledger."""
+    return int(price.amount * MICRO) if price.currency == "KRW" else None
+
+
+def _purse(balance: Balance) -> Purse:
     spent = balance.settled_micro + balance.unverified_micro
-    committed = spent + balance.reserved_micro + held_micro
-    return Purse(balance.bucket_id, balance.cap_micro, spent, committed)
+    return Purse(balance.bucket_id, balance.cap_micro, spent, spent + balance.reserved_micro)

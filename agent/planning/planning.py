@@ -5,7 +5,14 @@ from collections.abc import Sequence
 
 from agent.planning.kept import FAILS, Keeping, Kept, rest_seconds
 from agent.planning.looking import load_now, look_back, queue_now
-from agent.planning.paying import Fleet, allowed_by, hour_micro, unsaid
+from agent.planning.paying import (
+    Fleet,
+    allowed_by,
+    hour_micro,
+    purses,
+    purses_told,
+    unsaid,
+)
 from agent.planning.trusting import Tell, Trusting
 from agent.sampling import Clocks
 from data.control import Control
@@ -146,7 +153,13 @@ class Planning:
             return missing
         kept.fleet = Fleet(pool, kept.machines.count, rules)
         others = [each.fleet for each in self._kept.values() if each is not kept and each.fleet]
-        return allowed_by(self._home, kept.fleet, others, self._clocks.wall())
+        wall = self._clocks.wall()
+        found = (
+            purses_told(self._store, pool, wall)
+            if settings.demo
+            else purses(self._home, pool, wall)
+        )
+        return allowed_by(found, kept.fleet, others)
 
     def _usual(
         self, target: Target, rules: Rules, kept: Kept, limits: tuple[Gate, Allowed]

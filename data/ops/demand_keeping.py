@@ -1,6 +1,6 @@
 """The demand of a store: written in turn like all else, read on cursors of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from data.ops.demand import DemandBatch, put_demand
 from data.ops.reopening import Mender
@@ -30,14 +30,27 @@ class DemandKeeper:
             self._plans |= {plan.pool: plan for plan in fresh}
 
     def _is_news(self, plan: Plan) -> bool:
-        last = self._plans.get(plan.pool)
-        if last is None or _said(plan) != _said(last):
-            return True
-        age_seconds = plan.at - last.at
-        if not 0 <= age_seconds < HOUR_SECONDS:
-            return True
-        is_changed = (plan.reactive, plan.predicted) != (last.reactive, last.predicted)
-        return is_changed and age_seconds >= BUCKET_SECONDS
+        return is_news(plan, self._plans.get(plan.pool))
+
+
+def is_news(plan: Plan, last: Plan | None) -> bool:
+    """Whether it is kept beside the last one that was kept of its pool."""
+    if last is None or _said(plan) != _said(last):
+        return True
+    age_seconds = plan.at - last.at
+    if not 0 <= age_seconds < HOUR_SECONDS:
+        return True
+    is_changed = (plan.reactive, plan.predicted) != (last.reactive, last.predicted)
+    return is_changed and age_seconds >= BUCKET_SECONDS
+
+
+def news(plans: Iterable[Plan]) -> Iterator[Plan]:
+    """Those of one pool that are kept, oldest first."""
+    last = None
+    for plan in plans:
+        if is_news(plan, last):
+            last = plan
+            yield plan
 
 
 def _said(plan: Plan) -> tuple[object, ...]:

@@ -1,8 +1,8 @@
 """The databases of the demo: one PostgreSQL that locks now and then, one Redis with queues."""
 
 from models.demo.host import Named, labels
-from models.demo.pipeline import BATCH_SECONDS, BATCHES_A_DAY, VIDEOS_A_BATCH
 from models.demo.signals import DAY, Clock, Signal, clipped, positive
+from models.demo.videos import BATCH_SECONDS, batch_at, videos_in
 
 INSTANCE = "main"
 CONNECTIONS_MAX = 100.0
@@ -136,7 +136,7 @@ def redis(clock: Clock) -> Named:
 
 def queue_length(clock: Clock, seconds: float) -> Signal:
     """What waits of the batch of videos that came last; the batches are those of the analyses."""
-    every = DAY / BATCHES_A_DAY
-    since = (clock.t - every / 2) % every
-    come = VIDEOS_A_BATCH * clipped(since / BATCH_SECONDS, 0.0, 1.0)
+    batch = batch_at(clock.t)
+    since = clock.t - batch
+    come = videos_in(Clock(batch, clock.xp)) * clipped(since / BATCH_SECONDS, 0.0, 1.0)
     return clock.xp.floor(positive(come - since / seconds))

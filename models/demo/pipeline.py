@@ -4,11 +4,15 @@ Pure and seeded by the calendar, like its machines: the same hour always had the
 """
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import floor, sin
 
-from models.demo.signals import DAY, HOUR, KST_SECONDS
+from models.demo.chances import chance
+from models.demo.reports import NAME as REPORT
+from models.demo.reports import reports
+from models.demo.signals import DAY, HOUR, KST_SECONDS, Clock
+from models.demo.videos import BATCH_SECONDS, videos_in
 from models.monitoring import Execution, Thing
 
 SOURCE = "n8n:main"
@@ -58,18 +62,7 @@ WORKFLOWS = (
 
 STAGES = (("download", 38.0), ("transcribe", 150.0), ("summarise", 44.0))
 """Stages of the analysis "video" and their usual length in seconds."""
-BATCHES_A_DAY, VIDEOS_A_BATCH, BATCH_SECONDS = 8, 12, 900
 FAILS_AT = {"transcribe": 0.03}
-
-
-def chance(*seeds: float) -> float:
-    """A number in [0, 1), the same for ever.
-
-    >>> chance(1, 2) == chance(1, 2), 0 <= chance(3) < 1
-    (True, True)
-    """
-    x = sin(sum((n + 1) * 12.9898 * (seed % 9_973) for n, seed in enumerate(seeds))) * 43_758.5453
-    return x - floor(x)
 
 
 def workflow_things(now: float) -> Iterator[Thing]:
@@ -127,19 +120,30 @@ JobCells = tuple[str | float | None, ...]
 
 
 def jobs(since: float, until: float, now: float) -> Iterator[JobCells]:
-    """Analyses of videos with their stages, in the order of the store's columns but `seq`.
+    """Analyses that came in a span, those of videos with their stages, in the order of the store's
+    columns but `seq`.
 
     Videos come in batches, and each stage takes them one after the other: the slow one has a queue.
     """
     for day in range(int(since // DAY), int(until // DAY) + 1):
         free_at = dict.fromkeys((stage for stage, _ in STAGES), 0.0)
-        for number in range(BATCHES_A_DAY * VIDEOS_A_BATCH):
-            batch = day * DAY + (number // VIDEOS_A_BATCH + 0.5) * DAY / BATCHES_A_DAY
-            place = (number % VIDEOS_A_BATCH + chance(day, number, 1)) / VIDEOS_A_BATCH
-            video = _Video(day, number, batch + place * BATCH_SECONDS)
-            rows = video.rows(free_at, now)
-            if since <= video.arrived < min(until, now):
+        for number, arrived in enumerate(_arrivals(day)):
+            rows = _Video(day, number, arrived).rows(free_at, now)
+            if since <= arrived < min(until, now):
                 yield from rows
+    for day, number, *moments in reports(since, min(until, now)):
+        job = f"demo-{REPORT}-{day}-{number}"
+        key = f"{REPORT}-{day % 1000:03}-{number:02}"
+        queued, started, ended = moments
+        yield (job, "", REPORT, "", key, *_course((queued, started, ended), now, failed=False))
+
+
+def _arrivals(day: int) -> Iterator[float]:
+    for hour in range(24):
+        batch = day * DAY + hour * HOUR
+        count = int(videos_in(Clock(batch, math)))
+        for place in range(count):
+            yield batch + (place + chance(day, hour, place, 1)) / count * BATCH_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

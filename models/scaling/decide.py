@@ -15,6 +15,8 @@ TOLERANCE = 0.1
 """A load this near to what was planned for changes nothing."""
 MARGIN_SECONDS = 60.0
 """A forecast is looked at so much further than a machine needs to start."""
+LEAST_SHARE = 0.1
+"""Of a first machine: a night's forecast is never quite nothing, and less than this starts none."""
 PAID_SECONDS = 600.0
 """A machine whose paid time lasts longer than this is kept (scaling.md, 7.4)."""
 ROUNDING = 1e-9
@@ -110,7 +112,10 @@ def forecast_need(rules: Rules, now: Now) -> int | None:
         return None
     first = int(since // BUCKET_SECONDS) if since > 0 else 0
     covered = now.highs[first : int(until // BUCKET_SECONDS) + 1]
-    return whole(max(covered) / rules.capacity) if covered else None
+    if not covered:
+        return None
+    share = max(covered) / rules.capacity
+    return whole(share) if share >= LEAST_SHARE else 0
 
 
 def whole(number: float) -> int:

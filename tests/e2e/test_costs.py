@@ -32,7 +32,17 @@ PATHS = [
 def app(tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("demo"))
     subprocess.run(
-        [sys.executable, "-m", "agent", "demo", "--home", home.path, "--days", str(DAYS)],
+        [
+            sys.executable,
+            "-m",
+            "agent",
+            "demo",
+            "--home",
+            home.path,
+            "--days",
+            str(DAYS),
+            "--no-forecasts",
+        ],
         cwd=ROOT,
         env=environ_of(home),
         check=True,

@@ -68,6 +68,14 @@ def test_it_looks_ahead_as_far_as_a_machine_needs_to_start_and_a_minute(at, star
     assert decide(rules, now(at=at, highs=highs)).predicted == predicted
 
 
+@pytest.mark.parametrize(("high", "wanted"), [(0.003, 0), (7.9, 0), (8.1, 1), (81.0, 2)])
+def test_a_forecast_of_next_to_nothing_starts_no_machine(high, wanted):
+    """The quantile of a quiet night is never quite zero: it kept a machine until the morning."""
+    seen = now(load=0.0, ready=0, highs=(high,) * 6, highs_at=0.0)
+
+    assert made(seen=seen, gate=ON).wanted == wanted
+
+
 def test_a_forecast_that_is_over_says_nothing():
     assert decide(pool(), now(at=9_000.0, highs=(80.0,) * 6)).predicted is None
 

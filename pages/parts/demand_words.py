@@ -32,7 +32,7 @@ OWN_NAMES: dict[str, Message] = {
 """Of targets that stand in for those that nobody named."""
 MODELS: dict[Model, Message] = {
     "auto": say("chosen by the backtest"),
-    "combo": say("ensemble of six"),
+    "combo": say("ensemble of eight"),
     "seasonal_naive": say("as a day or a week ago"),
     "holt_winters": say("Holt-Winters"),
     "arima": say("ARIMA with Fourier terms"),

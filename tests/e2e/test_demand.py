@@ -140,7 +140,7 @@ def test_what_an_address_asks_beyond_a_slider_is_its_end(opened):
 def test_the_recipe_that_is_applied_is_the_agents_at_its_next_tick(house, opened):
     reader = house[2]
     page = opened("/demand?series=videos&tab=models")
-    for slow in ("ensemble of six", "ARIMA with Fourier terms"):
+    for slow in ("ensemble of eight", "ARIMA with Fourier terms"):
         page.get_by_role("button", name=slow).click()
     page.get_by_role("button", name="Fit and compare").click()
     apply = page.get_by_role("heading", name="Apply one")

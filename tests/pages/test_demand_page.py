@@ -86,7 +86,7 @@ def test_an_agent_that_does_not_tell_of_recipes_is_said_not_to(weeks, tab):
 def test_a_sentence_says_which_recipe_it_is_and_why(weeks):
     text = visible(opened(DEMAND))
 
-    assert "**ensemble of six**, made " in text
+    assert "**ensemble of eight**, made " in text
     assert "The median of two that did best in the backtest." in text
     assert "theta, Holt-Winters" in text
 

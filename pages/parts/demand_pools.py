@@ -49,6 +49,9 @@ def _switch_line(pool: Pool, switch: Mapping[str, Any] | None, last: Plan | None
     """As the agent tells it; to whom it tells nothing, as it last planned."""
     _ = texts()
     title = f"**{plain(pool.name)}**"
+    if pool.batch_jobs:
+        text = _("{name}: for rare work machines start by what waits.").format(name=title)
+        return badge(UNKNOWN, _("no forecast needed")) + " " + text
     if not pool.prediction:
         text = _("{name}: the settings let no forecast start machines.").format(name=title)
         return badge(UNKNOWN, _("prediction off")) + " " + text
@@ -63,7 +66,7 @@ def _switch_line(pool: Pool, switch: Mapping[str, Any] | None, last: Plan | None
         why = last.inputs.get("gate")
         reason = f": {told(Message.from_json(why))}" if isinstance(why, dict) else ""
         return f"{_mark(bool(last.inputs['is_on']))} {title}{reason}"
-    return f"{badge(UNKNOWN, _('not known'))} {title}"
+    return badge(UNKNOWN, _("not known")) + " " + title
 
 
 def _mark(is_on: bool) -> str:

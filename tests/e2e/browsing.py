@@ -36,6 +36,14 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+STANDING = """() => {
+    const chart = document.querySelector('.js-plotly-plot .main-svg');
+    const box = chart?.getBoundingClientRect().toJSON();
+    const before = window.stood;
+    window.stood = {chart, at: JSON.stringify(box)};
+    return box?.width && before?.chart === chart && before.at === window.stood.at ? box : null;
+}"""
+"""The box of the first chart, once it is the same chart at the same place at two looks."""
 IDLE = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   return !!app && app.getAttribute('data-test-script-state') === 'notRunning'
@@ -177,6 +185,17 @@ def settled(page: Page) -> None:
 def with_charts(page: Page) -> Page:
     page.wait_for_selector(".js-plotly-plot .main-svg", timeout=PATIENCE_MS)
     return page
+
+
+def paused(page: Page) -> dict[str, float]:
+    """Pause the page; where its first chart then stands (x, y, width, height)."""
+    page.get_by_text("Pause", exact=True).click()
+    expect(page.get_by_role("switch", name="Pause")).to_be_checked()
+    settled(page)
+    box: dict[str, float] = page.wait_for_function(
+        STANDING, polling=500, timeout=PATIENCE_MS
+    ).json_value()
+    return box
 
 
 def fits(page: Page) -> bool:

@@ -12,8 +12,8 @@ from tests.e2e.browsing import (
     Visit,
     fits,
     in_the_way,
+    paused,
     running_app,
-    settled,
     with_charts,
 )
 
@@ -115,9 +115,9 @@ def test_another_language_keeps_the_view(visit):
 
 
 def test_one_pointer_reads_every_chart(visit):
+    """Paused, since a refresh takes the readout away until the pointer moves again."""
     page = with_charts(visit("/machines"))
-    box = page.locator(".js-plotly-plot").first.bounding_box()
-    assert box is not None
+    box = paused(page)
 
     page.mouse.move(box["x"] + box["width"] * 0.97, box["y"] + 80)
 
@@ -129,12 +129,8 @@ def test_one_pointer_reads_every_chart(visit):
 
 def test_a_zoom_stays_while_the_page_is_paused(visit):
     """Streamlit makes a new chart of new values, so one that is drawn anew shows the whole span."""
-    page = visit("/machines")
-    page.get_by_text("Pause", exact=True).click()
-    settled(page)
-    chart = with_charts(page).locator(".js-plotly-plot").first
-    box = chart.bounding_box()
-    assert box is not None
+    page = with_charts(visit("/machines"))
+    box = paused(page)
     window = "() => document.querySelector('.js-plotly-plot')?._fullLayout?.xaxis.range.join()"
     whole = page.wait_for_function(window).json_value()
 

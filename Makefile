@@ -53,7 +53,7 @@ demo: $(VENV)/.runtime ## the same with 60 days of made-up data in a home of its
 debian-packages:
 	@tests/debian-packages.sh
 
-test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (20 minutes)
+test: $(VENV)/.dev debian-packages ## everything: with browser, real programs, kill -9 (20 to 35 minutes)
 	$(PYTEST) $(ALL)
 	TZ=Asia/Seoul $(PYTEST) $(IN_SEOUL)
 
@@ -64,7 +64,7 @@ test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside th
 test-focus: $(VENV)/.dev ## the FOCUS export before the official validator (PYTHON312=python3.12; 2 minutes)
 	$(BIN)/python -m tests.real_focus "$(PYTHON312)"
 
-fast: $(VENV)/.dev ## what needs no browser and no second process (45 seconds)
+fast: $(VENV)/.dev ## what needs no browser and no second process (a minute)
 	$(PYTEST) $(QUICK) $(NO_BROWSER)
 
 check: $(VENV)/.dev ## ruff, mypy --strict, import contracts, generated files up to date

@@ -64,7 +64,7 @@ test-n8n: $(VENV)/.dev ## the collector against a real n8n, installed outside th
 test-focus: $(VENV)/.dev ## the FOCUS export before the official validator (PYTHON312=python3.12; 2 minutes)
 	$(BIN)/python -m tests.real_focus "$(PYTHON312)"
 
-fast: $(VENV)/.dev ## what needs no browser and no second process (a minute)
+fast: $(VENV)/.dev ## what needs no browser and no second process (2 minutes)
 	$(PYTEST) $(QUICK) $(NO_BROWSER)
 
 check: $(VENV)/.dev ## ruff, mypy --strict, import contracts, generated files up to date
